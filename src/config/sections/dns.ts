@@ -1,0 +1,38 @@
+// `dns` and `dnsProvider`: the public names, and who serves their zones.
+
+import { z } from 'zod';
+import { secretSource } from '../values.ts';
+
+const hostName = z
+  .string()
+  .max(254)
+  .regex(/^(\*\.)?([a-z0-9_]([-a-z0-9_]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?\.?$/i, { error: 'must be a DNS name such as www.example.org' });
+
+export const dnsName = z.strictObject({
+  zone: z.string().min(1).describe('Managed zone (Google Cloud) or zone name (RFC 2136)'),
+  name: hostName.describe('The public name, with or without the trailing dot'),
+  service: z.string().min(1).describe('Name of a LoadBalancer Service of the release, or the value of its label `name`'),
+  ttl: z.int().min(1).max(86_400).optional().describe('Seconds, for a name that does not exist yet; an existing TTL is kept'),
+});
+export type DnsName = z.infer<typeof dnsName>;
+
+export const dns = z.array(dnsName).min(1);
+
+const server = z.string().regex(/^(\[[0-9a-f:]+\]|[^:\s]+)(:\d+)?$/i, { error: 'must be an address such as 192.0.2.53 or 192.0.2.53:5353' });
+
+const googleCloud = z.strictObject({
+  project: z.string().min(1).optional().describe('Default: the project of the credentials'),
+  credentials: secretSource.optional().describe('Service account key (JSON); default: Workload Identity'),
+  endpoint: z.url().optional().describe('Another API endpoint, for tests and private access'),
+});
+
+const rfc2136 = z.strictObject({
+  server: server.describe('The primary, which takes updates'),
+  key: secretSource.optional().describe('TSIG key file, as BIND writes it'),
+});
+
+export const dnsProvider = z.union([z.strictObject({ googleCloud }), z.strictObject({ rfc2136 })]);
+
+export const dnsServers = z
+  .record(z.string(), z.array(server).min(1))
+  .describe('Authoritative servers of a zone, by zone; default: what the zone’s own NS records say');

@@ -1,0 +1,17 @@
+// `runner` and `notify`: where runs keep their records and lock, and who is told.
+
+import { z } from 'zod';
+import { duration, label, secretSource } from '../values.ts';
+
+export const runner = z.strictObject({
+  namespace: label.default('changeover').describe('Namespace of the records and of the Lease'),
+  leaseDuration: duration.prefault('30s').describe('A runner that is silent for so long has lost its lock'),
+  keepRecords: z.int().min(1).max(500).default(50),
+});
+
+const webhook = z.strictObject({
+  url: secretSource.describe('The address is a secret: whoever knows it can post'),
+  on: z.array(z.enum(['started', 'succeeded', 'failed', 'restored', 'needsHuman'])).min(1).default(['succeeded', 'failed', 'restored', 'needsHuman']),
+});
+
+export const notify = z.strictObject({ webhooks: z.array(webhook).default([]) });

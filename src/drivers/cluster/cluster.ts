@@ -1,0 +1,71 @@
+// The cluster as changeover needs it: read, watch, write and delete objects. Answers once: never waits, never retries.
+
+import type { Duplex } from 'node:stream';
+import type { Kind, KubernetesObject, ObjectReference } from './objects.ts';
+
+export interface ClusterIdentity {
+  /** Name of the kubeconfig context in use, or undefined inside a pod. */
+  readonly context: string | undefined;
+  /** Name of the cluster in the kubeconfig, or undefined inside a pod. */
+  readonly cluster: string | undefined;
+  readonly server: string;
+  /** `v1.35.4` */
+  readonly version: string;
+}
+
+export interface ObjectList {
+  readonly items: readonly KubernetesObject[];
+  /** Where a watch continues. */
+  readonly resourceVersion: string;
+}
+
+export type WatchEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubernetesObject }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+
+export interface Access {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace?: string;
+}
+
+export interface LogOptions {
+  readonly container?: string;
+  readonly tailLines: number;
+  /** Of the container that ran before the present one. */
+  readonly previous?: boolean;
+}
+
+/** What planning and looking may use. Every method rejects with a DriverError; absence is 'notFound', never an empty answer. */
+export interface ClusterReader {
+  identity(): Promise<ClusterIdentity>;
+  /** The object, or undefined when the server says 404. */
+  get(reference: ObjectReference): Promise<KubernetesObject | undefined>;
+  /** A complete list (all pages). `namespace` omitted means all namespaces. */
+  list(kind: Kind, options: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }): Promise<ObjectList>;
+  /**
+   * Changes after `resourceVersion`, with bookmarks. Ends when the server closes it; rejects 'gone' (HTTP 410 or an
+   * ERROR event with code 410), 'timeout' after 80 s of silence, 'unavailable' when it is cut. Never restarts itself.
+   */
+  watch(kind: Kind, options: { readonly namespace: string; readonly resourceVersion: string; readonly signal: AbortSignal }): AsyncIterable<WatchEvent>;
+  /** Last lines of a container's log. */
+  logs(reference: ObjectReference, options: LogOptions): Promise<string>;
+  /** For each question, whether this account may do it (SelfSubjectAccessReview; writes nothing). */
+  allowed(questions: readonly Access[]): Promise<readonly boolean[]>;
+  /** The kind's path and scope by API discovery, or undefined when the server has no such kind. */
+  discover(apiVersion: string, kind: string): Promise<Kind | undefined>;
+  /** A byte stream to a pod's port through the API server (port-forward). */
+  tunnel(namespace: string, pod: string, port: number): Promise<Duplex>;
+}
+
+export interface Cluster extends ClusterReader {
+  /** Rejects 'conflict' when it exists already. Returns what the server stored. */
+  create(kind: Kind, object: KubernetesObject): Promise<KubernetesObject>;
+  /** Compare-and-swap: rejects 'conflict' unless `metadata.resourceVersion` is the present one. */
+  replace(kind: Kind, object: KubernetesObject): Promise<KubernetesObject>;
+  /** JSON merge patch (RFC 7386); null removes. With `uid`, rejects 'conflict' when another object has the name now. */
+  patch(reference: ObjectReference, patch: Readonly<Record<string, unknown>>): Promise<KubernetesObject>;
+  /** Accepts deletion (background propagation) of exactly this uid; resolves when accepted, or when it is already gone. */
+  delete(reference: ObjectReference, uid: string): Promise<void>;
+}

@@ -1,0 +1,64 @@
+// DNS in two roles: the provider, where zones are changed, and the resolver, which asks servers what they really answer.
+
+export type AddressType = 'A' | 'AAAA' | 'CNAME';
+
+export interface RecordSet {
+  /** Fully qualified, lower case, with the trailing dot. */
+  readonly name: string;
+  readonly type: AddressType;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Addresses, or the one target of a CNAME with its trailing dot. Sorted. */
+  readonly values: readonly string[];
+}
+
+export interface Server {
+  /** IPv4 or IPv6 address. */
+  readonly address: string;
+  readonly port: number;
+  /** For people: `ns1.example.org`. */
+  readonly name: string;
+}
+
+export interface Zone {
+  /** As configured: a managed zone's name (Google Cloud) or the zone's own name (RFC 2136). */
+  readonly id: string;
+  /** `example.org.` */
+  readonly origin: string;
+  /** Every authoritative server. Never empty. */
+  readonly servers: readonly Server[];
+}
+
+export interface DnsReader {
+  /** Rejects 'notFound' when there is no such zone, 'forbidden' when it may not be read. */
+  zone(id: string): Promise<Zone>;
+  /** The A, AAAA and CNAME record sets of exactly this name, from the provider's own data. Empty means: certainly none. */
+  read(zone: Zone, name: string): Promise<readonly RecordSet[]>;
+  /** Whether a change would be accepted, found out without changing anything. The reason when not. */
+  writable(zone: Zone): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+}
+
+export interface ZoneChange {
+  /** Every address record set that the names have now, exactly as read. */
+  readonly expected: readonly RecordSet[];
+  /** What they shall have instead. Names that are in neither list are not touched. */
+  readonly desired: readonly RecordSet[];
+}
+
+export interface DnsProvider extends DnsReader {
+  /**
+   * One atomic compare-and-swap: all of it or nothing. Rejects 'conflict' when the zone no longer holds `expected`,
+   * 'timeout' when it is unknown whether it happened. Sources: RFC 2136 section 3.2; Cloud DNS changes.create.
+   */
+  change(zone: Zone, change: ZoneChange): Promise<void>;
+}
+
+export type Answer =
+  | { readonly kind: 'answer'; readonly records: readonly RecordSet[] }
+  | { readonly kind: 'noSuchName' }
+  | { readonly kind: 'noData' };
+
+export interface Resolver {
+  /** Asks one server, once, for the type given (without recursion). Rejects 'timeout', 'unavailable', 'forbidden'. */
+  query(server: Server, name: string, type: AddressType): Promise<Answer>;
+}

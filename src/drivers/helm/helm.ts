@@ -1,0 +1,55 @@
+// Helm, used to install, test and uninstall, never to judge: always without --wait.
+
+import type { KubernetesObject } from '../cluster/objects.ts';
+
+export type ChartSource =
+  | { readonly path: string }
+  | { readonly git: string; readonly ref: string; readonly path: string }
+  | { readonly oci: string; readonly version: string; readonly digest?: string | undefined }
+  | { readonly repository: string; readonly name: string; readonly version: string };
+
+/** A chart that lies ready on the local disk. */
+export interface LocalChart {
+  readonly directory: string;
+  readonly name: string;
+  readonly version: string;
+  /** What it was fetched from, for people: `./chart`, `oci://… 1.2.3@sha256:…`, `git … at 1a2b3c4`. */
+  readonly origin: string;
+}
+
+export interface HelmRelease {
+  readonly name: string;
+  readonly namespace: string;
+  /** `deployed`, `pending-install`, `failed`, `uninstalling`, … */
+  readonly status: string;
+  readonly revision: number;
+}
+
+export interface ReleaseRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: LocalChart;
+  /** Merged left to right, as Helm does with repeated -f. Handed over by files with mode 0600, never as arguments. */
+  readonly values: readonly Readonly<Record<string, unknown>>[];
+  readonly signal: AbortSignal;
+}
+
+export interface HelmReader {
+  /** `v4.2.3`. Rejects 'notFound' when helm is not installed. */
+  version(): Promise<string>;
+  /** Fetches the chart to the local disk and checks it (digest, no links out of it). Rejects 'invalid'. */
+  chart(source: ChartSource): Promise<LocalChart>;
+  /** What an install would create, rendered on this machine. Rejects 'invalid' with Helm's own message. */
+  render(request: ReleaseRequest): Promise<readonly KubernetesObject[]>;
+  /** The release of this name in this namespace, or undefined when there is certainly none. */
+  find(name: string, namespace: string): Promise<HelmRelease | undefined>;
+}
+
+export interface Helm extends HelmReader {
+  /** Resolves when Helm has created the objects; says nothing about their readiness. */
+  install(request: ReleaseRequest): Promise<void>;
+  /** Runs the chart's tests. Rejects 'invalid' with the failed test's name and log tail. */
+  test(name: string, namespace: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<void>;
+  /** Removes the release; resolves also when it is not there. Does not wait for its objects to be gone. */
+  uninstall(name: string, namespace: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}

@@ -1,0 +1,16 @@
+// Telling somebody outside. A notification that fails is a warning, never a reason to stop.
+
+export interface Notification {
+  readonly environment: string;
+  readonly operation: string;
+  readonly runId: string;
+  readonly event: 'started' | 'succeeded' | 'failed' | 'restored' | 'needsHuman';
+  /** One sentence. */
+  readonly text: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface Notifier {
+  send(notification: Notification): Promise<void>;
+}

@@ -1,0 +1,88 @@
+// Every error a user can see: code, exit code, what to do next. Throwers add the facts; nothing here knows where they come from.
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+
+interface CatalogueEntry {
+  readonly exitCode: ExitCode;
+  readonly title: string;
+  /** What to do, as a sentence. `{environment}`, `{release}` and `{run}` are filled in by the summary. */
+  readonly next: string;
+}
+
+function entry(exitCode: ExitCode, title: string, next: string): CatalogueEntry {
+  return { exitCode, title, next };
+}
+
+/** 1 failed, production untouched or restored; 2 configuration or usage; 3 swapped back; 4 needs a human; 5 refused. */
+export const catalogue = {
+  ConfigurationInvalid: entry(2, 'The configuration is not valid', 'Correct the lines above, then run: changeover validate -f FILE'),
+  UsageInvalid: entry(2, 'The command line is not valid', 'See: changeover COMMAND --help'),
+
+  WrongCluster: entry(5, 'This is not the cluster the environment belongs to', 'Switch the context (kubectl config use-context NAME), or correct `cluster` in the environment file'),
+  GuardFailed: entry(5, 'A precondition does not hold', 'Mend what is named above, then start the run again'),
+  Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (changeover status -w), or, if that runner is certainly gone, delete the Lease named above'),
+  PlanOutdated: entry(5, 'The world has changed since the plan was made', 'Look at it again: changeover plan'),
+
+  ClusterUnreachable: entry(1, 'The cluster does not answer', 'Check the connection (kubectl version), then start the run again'),
+  ChartInvalid: entry(1, 'The chart does not render', 'Correct the chart or its values; see it with: helm template'),
+  InstallFailed: entry(1, 'Helm could not install the candidate', 'Correct the cause above, then start the run again'),
+  NotReady: entry(1, 'The candidate did not become ready', 'Look closer with: changeover diagnose {release}'),
+  LoadFailed: entry(1, 'Loading the data failed', 'Correct the job named above, then start the run again'),
+  VerificationFailed: entry(1, 'The candidate did not pass verification', 'Look closer with: changeover diagnose {release}'),
+  SwapConflict: entry(1, 'Somebody else changed a name between plan and swap', 'Find out who did, then start the run again'),
+  SwapFailed: entry(1, 'The names could not be moved', 'Correct the DNS trouble above, then start the run again'),
+  DrainFailed: entry(1, 'The new release failed while the public was moving over', 'Look closer with: changeover diagnose {release}'),
+  RetireFailed: entry(4, 'The previous release could not be removed; the public is on the new one', 'Remove what is named above by hand, or let the next run do it'),
+  Interrupted: entry(1, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
+
+  RecordUnreadable: entry(4, 'The record of an earlier run cannot be read', 'Look at the ConfigMap named above; when nothing of that run is left, delete it'),
+  LockLost: entry(1, 'This runner lost its lock and stopped writing', 'Whoever holds it now goes on; see: changeover status'),
+  UndoFailed: entry(4, 'The run failed, and putting things back failed too', 'Look at each name and release: changeover status; then correct by hand'),
+  Unexpected: entry(1, 'Something unexpected happened', 'Please report it with the output above'),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** What the last lines of a failed run tell. All texts are free of secrets. */
+export interface FailureFacts {
+  /** One sentence with the particulars: `Deployment portal: ImagePullBackOff …`. */
+  readonly summary: string;
+  /** `Pod prod-2hpwr/portal-6d…` */
+  readonly object?: string;
+  readonly reason?: string;
+  /** ISO 8601. */
+  readonly since?: string;
+  readonly logTail?: string;
+  /** Further findings, one line each. */
+  readonly details?: readonly string[];
+  /** Instead of the catalogue's advice. */
+  readonly next?: string;
+  readonly cause?: unknown;
+}
+
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: ErrorCode;
+  readonly facts: FailureFacts;
+
+  constructor(code: ErrorCode, facts: FailureFacts) {
+    super(`${catalogue[code].title}: ${facts.summary}`, { cause: facts.cause });
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get exitCode(): ExitCode {
+    return catalogue[this.code].exitCode;
+  }
+
+  get next(): string {
+    return this.facts.next ?? catalogue[this.code].next;
+  }
+}
+
+/** Anything thrown, as a Failure: unknown ones keep their message and cause. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const summary = error instanceof Error ? error.message : String(error);
+  return new Failure('Unexpected', { summary, cause: error });
+}

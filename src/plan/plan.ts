@@ -1,0 +1,50 @@
+// What a run intends to do, as data: printable, hashed, kept in the record. Made once, before anything is written.
+
+import { z } from 'zod';
+
+const recordSet = z.object({
+  name: z.string(),
+  type: z.enum(['A', 'AAAA', 'CNAME']),
+  ttl: z.int(),
+  values: z.array(z.string()),
+});
+
+const plannedName = z.object({
+  zone: z.string(),
+  /** Fully qualified, with the trailing dot. */
+  name: z.string(),
+  service: z.string(),
+  /** Seconds, for the new answer: the present TTL, or the configured one for a new name. */
+  ttl: z.int(),
+  /** What the zone held when the plan was made: the swap must find exactly this. */
+  before: z.array(recordSet),
+});
+export type PlannedName = z.infer<typeof plannedName>;
+
+const releaseIdentity = z.object({ name: z.string(), namespaceUid: z.string() });
+export type ReleaseIdentity = z.infer<typeof releaseIdentity>;
+
+export const plan = z.object({
+  operation: z.string(),
+  environment: z.string(),
+  cluster: z.string(),
+  /** The release that is to become live: a new name for a rebuild, an existing release for a rollback. */
+  candidate: z.string(),
+  /** The live release; undefined on a first rebuild. */
+  previous: releaseIdentity.optional(),
+  /** Its candidate is new and belongs to this run: it may be deleted when the run fails. */
+  createsCandidate: z.boolean(),
+  names: z.array(plannedName),
+  /** Remove `previous` at the end. */
+  deletePrevious: z.boolean(),
+  /** Candidates of earlier, failed runs, which this run removes first. */
+  leftovers: z.array(releaseIdentity),
+  /** Other releases of this environment, which stay. */
+  kept: z.array(z.string()),
+  chart: z.string().optional(),
+  /** From earlier runs; undefined when there are none. */
+  estimateMs: z.number().optional(),
+});
+
+/** Zones, names and releases of one run; a value object without behaviour. */
+export type Plan = z.infer<typeof plan>;

@@ -1,0 +1,54 @@
+// The persistent journal of one run: intent before, result after. Readable by the next version; never holds a secret.
+
+import { z } from 'zod';
+import type { Json } from './step.ts';
+
+const json = z.json() as z.ZodType<Json>;
+
+const stepRecord = z.object({
+  name: z.string(),
+  state: z.enum(['pending', 'running', 'done', 'skipped', 'failed', 'undoing', 'undone', 'undoFailed']),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  /** What the step returned; later steps get it as `results[name]`. */
+  output: json.optional(),
+  /** What the step noted last, for a later attempt of itself. */
+  noted: json.optional(),
+  /** Why it was skipped. */
+  reason: z.string().optional(),
+});
+export type StepRecord = z.infer<typeof stepRecord>;
+
+const failure = z.object({
+  step: z.string().optional(),
+  code: z.string(),
+  summary: z.string(),
+  object: z.string().optional(),
+  reason: z.string().optional(),
+  since: z.string().optional(),
+});
+
+export const runRecord = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  operation: z.string(),
+  environment: z.string(),
+  /** Of the lease under which it was last written. */
+  epoch: z.int(),
+  holder: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  outcome: z.enum(['running', 'succeeded', 'failed', 'restored', 'needsHuman', 'interrupted']),
+  /** SHA-256 of the configuration and plan it runs by. */
+  planHash: z.string(),
+  plan: json,
+  steps: z.array(stepRecord),
+  warnings: z.array(z.string()).default([]),
+  failure: failure.optional(),
+});
+export type RunRecord = z.infer<typeof runRecord>;
+
+/** A run in one of these states may go on; all others are final. */
+export function isUnfinished(record: RunRecord): boolean {
+  return record.outcome === 'running' || record.outcome === 'interrupted';
+}
