@@ -1,0 +1,50 @@
+// The docker-archive format in the few lines that are needed: configuration, manifest, layers. Pure; it reads and writes no file.
+// https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
+import { createHash } from 'node:crypto';
+import type { TarEntry } from './tar.ts';
+
+/** The user every program runs as: Pod Security `restricted` asks for a numeric one that is not 0. */
+export const userId = 10001;
+
+export interface Layer {
+  file: string;
+  bytes: number;
+  /** SHA-256 of the uncompressed tar, in hexadecimal. */
+  digest: string;
+}
+
+export interface ImageParts {
+  configuration: string;
+  layers: readonly Layer[];
+  tags: readonly string[];
+}
+
+export function imageConfiguration(layers: readonly Layer[]): string {
+  return JSON.stringify({
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    created: '1970-01-01T00:00:00Z',
+    config: {
+      User: String(userId),
+      // PostgreSQL's own programs come first: those in /usr/bin are wrappers in Perl, which the image does without.
+      Env: ['PATH=/usr/local/bin:/usr/lib/postgresql/15/bin:/usr/bin:/bin:/usr/sbin:/sbin', 'LANG=C.UTF-8'],
+      Entrypoint: ['node', '/app/programs.cjs'],
+      WorkingDir: '/tmp',
+    },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => `sha256:${digest}`) },
+  });
+}
+
+export function dockerArchive({ configuration, layers, tags }: ImageParts): TarEntry[] {
+  const configurationName = `${createHash('sha256').update(configuration).digest('hex')}.json`;
+  const manifest = [{ Config: configurationName, RepoTags: tags, Layers: layers.map(layerName) }];
+  return [
+    { name: 'manifest.json', content: Buffer.from(JSON.stringify(manifest)) },
+    { name: configurationName, content: Buffer.from(configuration) },
+    ...layers.map((layer) => ({ name: layerName(layer), content: { file: layer.file, bytes: layer.bytes } })),
+  ];
+}
+
+function layerName({ digest }: Layer): string {
+  return `${digest}/layer.tar`;
+}

@@ -1,0 +1,56 @@
+// The harvester: takes job lists over HTTP and loads what they ask for into PostgreSQL, one job after another.
+import { randomUUID } from 'node:crypto';
+import { citiesOf, readDataSet } from './cities.ts';
+import { openDatabase } from './database.ts';
+import { harvesterHandler, harvesterModes, type HarvesterMode } from './harvester-api.ts';
+import { createJobLists, type JobListOptions } from './job-lists.ts';
+import { loadCities, realPause, type LoadOptions } from './load-cities.ts';
+import { startServer } from './server.ts';
+import { numberFrom, readSettings } from './settings.ts';
+
+export async function harvester(): Promise<void> {
+  const settings = readSettings();
+  const database = openDatabase(settings.database);
+  const dataSet = await readDataSet();
+  const options = { stretchMs: 1000 * numberFrom(process.env, 'LOAD_SECONDS', 0), failJob: process.env['FAIL_JOB'] ?? '' };
+  const lists = createJobLists({
+    newId: randomUUID,
+    runJob: jobRunner({ ...options, database, pause: realPause, citiesOf: (regions) => citiesOf(dataSet, regions) }),
+  });
+  await startServer({
+    port: settings.port,
+    headers: { 'x-release': settings.release },
+    handle: harvesterHandler({ lists, ...credentials(process.env), mode: modeFrom(process.env['MODE']) }),
+    ready: () => database.check(),
+  });
+  // No draining: a load cannot be moved to another pod, so waiting would only delay its end.
+  process.once('SIGTERM', () => process.exit(0));
+}
+
+export interface JobRunnerOptions extends LoadOptions {
+  failJob: string;
+  citiesOf: (regions: readonly string[]) => Parameters<typeof loadCities>[0];
+}
+
+export function jobRunner({ failJob, citiesOf: select, stretchMs, ...load }: JobRunnerOptions): JobListOptions['runJob'] {
+  return async (job, share) => {
+    if (job.description === failJob) throw new Error('failing, because the chart was told to (failJob)');
+    const cities = select(job.regions);
+    if (cities.length === 0) throw new Error(`no city lies in ${job.regions.join(', ')}`);
+    const rows = await loadCities(cities, { ...load, stretchMs: stretchMs * share });
+    process.stdout.write(`${job.description}: ${rows} rows\n`);
+    return rows;
+  };
+}
+
+function credentials(environment: NodeJS.ProcessEnv): { username: string; password: string } {
+  const { HARVESTER_USERNAME: username = '', HARVESTER_PASSWORD: password = '' } = environment;
+  if (username === '' || password === '') throw new Error('HARVESTER_USERNAME or HARVESTER_PASSWORD is missing');
+  return { username, password };
+}
+
+function modeFrom(text = 'normal'): HarvesterMode {
+  const mode = harvesterModes.find((known) => known === text);
+  if (mode === undefined) throw new Error(`MODE is none of ${harvesterModes.join(', ')}: ${text}`);
+  return mode;
+}
