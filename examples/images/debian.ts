@@ -22,7 +22,7 @@ const packages = [
 // The JIT compiler alone (LLVM, z3) is a third of the layer, and queries that take a millisecond never use it.
 // The copyright files stay: they carry the licence of the data.
 const unused = [
-  'boot dev/* home media mnt opt srv var/cache var/lib/apt var/lib/dpkg var/log',
+  'boot home media mnt opt srv var/cache var/lib/apt var/lib/dpkg var/log',
   'usr/share/man usr/share/locale usr/share/i18n usr/share/info usr/share/perl usr/share/perl5',
   'usr/lib/*/libLLVM* usr/lib/*/libz3.so* usr/lib/*/perl* usr/lib/*/gconv usr/lib/*/libperl.so*',
   'usr/lib/postgresql/15/lib/bitcode usr/lib/postgresql/15/lib/llvmjit*',
