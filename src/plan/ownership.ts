@@ -1,0 +1,68 @@
+// How changeover marks what is its own. Names and prefixes alone prove nothing: the label decides, the uid confirms.
+
+import type { KubernetesObject } from '../drivers/cluster/objects.ts';
+
+export const labels = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  environment: 'changeover.dev/environment',
+} as const;
+
+export const annotations = {
+  /** Run that created the release. */
+  run: 'changeover.dev/run',
+  state: 'changeover.dev/state',
+  /** When it last became live, ISO 8601: the newest previous release is the one that a rollback returns to. */
+  liveSince: 'changeover.dev/live-since',
+} as const;
+
+export const manager = 'changeover';
+
+/** candidate: never served the public; live: the names point to it; previous: they did once. */
+export type ReleaseState = 'candidate' | 'live' | 'previous';
+
+export interface OwnedNamespace {
+  readonly name: string;
+  readonly uid: string;
+  readonly state: ReleaseState;
+  readonly run: string | undefined;
+  readonly liveSince: string | undefined;
+  readonly createdAt: string | undefined;
+  readonly deleting: boolean;
+}
+
+export function environmentSelector(environment: string): string {
+  return `${labels.managedBy}=${manager},${labels.environment}=${environment}`;
+}
+
+/** The namespace as a release of this environment, or undefined when it is not ours. */
+export function ownedNamespace(namespace: KubernetesObject, environment: string): OwnedNamespace | undefined {
+  const { metadata } = namespace;
+  const marks = metadata.labels ?? {};
+  if (marks[labels.managedBy] !== manager || marks[labels.environment] !== environment || metadata.uid === undefined) return undefined;
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    state: stateOf(metadata.annotations?.[annotations.state]),
+    run: metadata.annotations?.[annotations.run],
+    liveSince: metadata.annotations?.[annotations.liveSince],
+    createdAt: metadata.creationTimestamp,
+    deleting: metadata.deletionTimestamp !== undefined,
+  };
+}
+
+/** A mark that cannot be read must not make a release look like something that may be cleaned up. */
+function stateOf(mark: string | undefined): ReleaseState {
+  return mark === 'candidate' || mark === 'live' ? mark : 'previous';
+}
+
+export function namespaceOf(release: string, options: { readonly environment: string; readonly run: string }): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: release,
+      labels: { [labels.managedBy]: manager, [labels.environment]: options.environment },
+      annotations: { [annotations.run]: options.run, [annotations.state]: 'candidate' satisfies ReleaseState },
+    },
+  };
+}
