@@ -12,15 +12,15 @@ import { writeTar } from './tar.ts';
 
 /** The layer in `file`, made by `make` if it is not there; its digest lies beside it, for hashing it again would take a second. */
 export async function cachedLayer(file: string, make: (file: string) => Promise<void>): Promise<Layer> {
-  const known = await readFile(`${file}.sha256`, 'utf8').catch(() => undefined);
-  if (known !== undefined) return { file, digest: known, bytes: (await stat(file)).size };
+  const known = await cached(file).catch(() => undefined);
+  if (known !== undefined) return known;
   // Written aside and renamed: two builds at once, or one that is killed, leave no half layer behind.
   const unfinished = `${file.slice(0, -'.tar'.length)}.${process.pid}.tar`;
   await make(unfinished);
   const digest = await sha256(unfinished);
   await rename(unfinished, file);
   await writeFile(`${file}.sha256`, digest);
-  return { file, digest, bytes: (await stat(file)).size };
+  return cached(file);
 }
 
 export async function nodeLayer(cache: string): Promise<Layer> {
@@ -45,6 +45,10 @@ export async function programsLayer(cache: string): Promise<Layer> {
   return cachedLayer(path.join(cache, `programs-${key}.tar`), (file) =>
     writeTar(file, [{ name: 'app/programs.cjs', content: bundle }, ...accounts]),
   );
+}
+
+async function cached(file: string): Promise<Layer> {
+  return { file, digest: await readFile(`${file}.sha256`, 'utf8'), bytes: (await stat(file)).size };
 }
 
 async function bundlePrograms(): Promise<Buffer> {
