@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-const recordSet = z.object({
+export const recordSet = z.object({
   name: z.string(),
   type: z.enum(['A', 'AAAA', 'CNAME']),
   ttl: z.int(),

@@ -80,10 +80,10 @@ export interface Operation<World> {
   readonly steps: readonly Step<World, string, never, Json | void>[];
 }
 
-/** An ordered list of steps. Does not compile when a step needs the output of one that comes later or is missing. */
-export function operation<World, const Steps extends readonly AnyStep[]>(
-  name: string,
-  steps: Steps & Ordered<Steps>,
-): Operation<World> {
-  return { name, steps };
+/**
+ * An ordered list of steps of one world: `operation<World>()('name', [first, second])`. Does not compile when a step needs
+ * the output of one that comes later or is missing. Two calls, because the world is named and the steps are inferred.
+ */
+export function operation<World>(): <const Steps extends readonly AnyStep[]>(name: string, steps: Steps & Ordered<Steps>) => Operation<World> {
+  return (name, steps) => ({ name, steps: steps as unknown as Operation<World>['steps'] });
 }

@@ -1,0 +1,77 @@
+// What every public name is now: in the provider's data, and on every authoritative server.
+
+import type { DnsName } from '../config/sections/dns.ts';
+import { DriverError } from '../drivers/failure.ts';
+import type { RecordSet, Resolver, Server, Zone } from '../drivers/dns/dns.ts';
+import type { ObservedName } from '../plan/observed.ts';
+import { describeRecords, sameAnswers } from '../plan/records.ts';
+import { retry } from '../run/retry.ts';
+import type { ObserveOptions } from './observe.ts';
+
+type NameOptions = Pick<ObserveOptions, 'environment' | 'drivers' | 'clock' | 'signal'>;
+
+export async function observeNames(options: NameOptions): Promise<readonly ObservedName[]> {
+  const { environment } = options;
+  const ids = [...new Set(environment.dns.map(({ zone }) => zone))];
+  const zones = new Map(await Promise.all(ids.map(async (id) => [id, await observeZone(id, options)] as const)));
+  return Promise.all(environment.dns.map((name) => observeName(name, zones.get(name.zone), options)));
+}
+
+interface ObservedZone {
+  readonly zone: Zone | undefined;
+  readonly problems: readonly string[];
+}
+
+async function observeZone(id: string, { drivers: { dns }, ...again }: NameOptions): Promise<ObservedZone> {
+  try {
+    const zone = await retry(() => dns.zone(id), again);
+    const writable = await retry(() => dns.writable(zone), again);
+    return { zone, problems: writable.ok ? [] : [`zone ${id} cannot be written: ${writable.reason}`] };
+  } catch (error) {
+    return { zone: undefined, problems: [`zone ${id}: ${reasonOf(error)}`] };
+  }
+}
+
+async function observeName(wanted: DnsName, found: ObservedZone | undefined, options: NameOptions): Promise<ObservedName> {
+  const { zone, name, service, ttl } = wanted;
+  const base = { zone, name, service, ttl, foundZone: found?.zone };
+  if (found?.zone === undefined) return { ...base, records: undefined, problems: found?.problems ?? [] };
+  const provided = found.zone;
+  try {
+    const records = await retry(() => options.drivers.dns.read(provided, name), options);
+    const answers = await Promise.all(provided.servers.map((server) => disagreement(server, { name, records, options })));
+    return { ...base, records, problems: [...found.problems, ...answers.filter((problem) => problem !== undefined)] };
+  } catch (error) {
+    return { ...base, records: undefined, problems: [...found.problems, `${name}: ${reasonOf(error)}`] };
+  }
+}
+
+interface Expectation {
+  readonly name: string;
+  readonly records: readonly RecordSet[];
+  readonly options: NameOptions;
+}
+
+/** What one server says differently from the provider's data, or why it does not answer. */
+async function disagreement(server: Server, { name, records, options }: Expectation): Promise<string | undefined> {
+  try {
+    const served = await retry(() => servedRecords(options.drivers.resolver, server, name), { ...options, attempts: 3 });
+    if (sameAnswers(served, records)) return undefined;
+    return `${server.name} (${server.address}) answers ${describeRecords(served)} for ${name}, but the zone holds ${describeRecords(records)}`;
+  } catch (error) {
+    return `${server.name} (${server.address}) does not answer for ${name}: ${reasonOf(error)}`;
+  }
+}
+
+/** All address record sets of exactly this name, as one server serves them. Rejects when one of the questions fails. */
+export async function servedRecords(resolver: Resolver, server: Server, name: string): Promise<readonly RecordSet[]> {
+  const answers = await Promise.all((['A', 'AAAA', 'CNAME'] as const).map((type) => resolver.query(server, name, type)));
+  const sets = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.records : []));
+  const own = sets.filter((set) => set.name === name);
+  // An alias is the answer to all three questions; count it once.
+  return own.filter((set, index) => own.findIndex((other) => other.type === set.type) === index);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof DriverError ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+// Configuration and observed state to a plan, for each operation. Pure: the new release's name comes in from outside.
+
+import type { Environment } from '../config/environment.ts';
+import type { RunRecord } from '../run/record.ts';
+import { findLive } from './live.ts';
+import type { Observed, ObservedName, ObservedRelease } from './observed.ts';
+import type { Plan, PlannedName, ReleaseIdentity } from './plan.ts';
+
+/** For names that have neither a TTL now nor a configured one. Seconds. */
+const defaultTtl = 60;
+
+export interface PlanInput {
+  readonly environment: Environment;
+  readonly observed: Observed;
+}
+
+export function planRebuild(input: PlanInput, candidate: string): Plan {
+  const { environment, observed } = input;
+  const live = findLive(observed.names, observed.releases).release;
+  return {
+    ...common('rebuild', input, candidate),
+    ...(live === undefined ? {} : { previous: identity(live) }),
+    createsCandidate: true,
+    deletePrevious: environment.deleteExisting,
+    leftovers: leftovers(observed, live).map(identity),
+    kept: observed.releases.filter((release) => release !== live && !isLeftover(release)).map(({ name }) => name),
+    ...(observed.chart === undefined ? {} : { chart: observed.chart.chart.origin }),
+  };
+}
+
+/** The same as a rebuild, but the public stays where it is and the candidate goes away again. */
+export function planRehearsal(input: PlanInput, candidate: string): Plan {
+  return { ...planRebuild(input, candidate), operation: 'rehearse', deletePrevious: false, ...estimate('rehearse', input.observed.records) };
+}
+
+/** Undefined when there is no release to go back to. `wanted` picks one by name; default: the one that was live last. */
+export function planRollback(input: PlanInput, wanted: string | undefined): Plan | undefined {
+  const { observed } = input;
+  const live = findLive(observed.names, observed.releases).release;
+  const target = rollbackTarget(observed.releases, live?.name, wanted);
+  if (target === undefined) return undefined;
+  return {
+    ...common('rollback', input, target.name),
+    ...(live === undefined ? {} : { previous: identity(live) }),
+    createsCandidate: false,
+    deletePrevious: false,
+    leftovers: [],
+    kept: observed.releases.filter((release) => release !== live && release !== target).map(({ name }) => name),
+  };
+}
+
+export function rollbackTarget(
+  releases: readonly ObservedRelease[],
+  live: string | undefined,
+  wanted: string | undefined,
+): ObservedRelease | undefined {
+  const eligible = releases.filter((release) => release.name !== live && release.state !== 'candidate' && !release.deleting);
+  if (wanted !== undefined) return eligible.find(({ name }) => name === wanted);
+  return eligible.toSorted((left, right) => (right.liveSince ?? '').localeCompare(left.liveSince ?? ''))[0];
+}
+
+function common(operation: string, { environment, observed }: PlanInput, candidate: string) {
+  return {
+    operation,
+    environment: environment.environment,
+    cluster: environment.cluster,
+    candidate,
+    names: observed.names.map(plannedName),
+    ...estimate(operation, observed.records),
+  };
+}
+
+function plannedName(name: ObservedName): PlannedName {
+  const records = name.records ?? [];
+  const present = records.map(({ ttl }) => ttl);
+  const ttl = present.length > 0 ? Math.min(...present) : (name.ttl ?? defaultTtl);
+  return { zone: name.zone, name: name.name, service: name.service, ttl, before: records.map((set) => ({ ...set, values: [...set.values] })) };
+}
+
+function identity(release: ObservedRelease): ReleaseIdentity {
+  return { name: release.name, namespaceUid: release.uid };
+}
+
+/** Candidates that never served the public and whose run is over: only they are cleaned up without being asked. */
+function leftovers(observed: Observed, live: ObservedRelease | undefined): readonly ObservedRelease[] {
+  return observed.releases.filter((release) => release !== live && isLeftover(release));
+}
+
+function isLeftover(release: ObservedRelease): boolean {
+  return release.state === 'candidate' || release.deleting;
+}
+
+/** The median of earlier runs of the same operation that went well. */
+function estimate(operation: string, records: readonly RunRecord[]): { readonly estimateMs?: number } {
+  const durations = records
+    .filter((record) => record.operation === operation && record.outcome === 'succeeded' && record.endedAt !== undefined)
+    .map((record) => Date.parse(record.endedAt ?? '') - Date.parse(record.startedAt))
+    .sort((left, right) => left - right);
+  const middle = durations[Math.floor(durations.length / 2)];
+  return middle === undefined ? {} : { estimateMs: middle };
+}

@@ -1,0 +1,43 @@
+// Reads only: whether everything that the run will need is there, and the world is still as the plan saw it.
+
+import { Failure } from '../errors.ts';
+import { observe } from '../observe/observe.ts';
+import { evaluateGuards } from '../plan/guards.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { Plan } from '../plan/plan.ts';
+import { describeRecords, sameRecords } from '../plan/records.ts';
+import type { ReleaseStep } from './world.ts';
+
+export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
+  name: 'checkPreconditions',
+  title: 'Check preconditions',
+
+  async act({ world, clock, signal, report }) {
+    const { environment, drivers, plan } = world;
+    const candidate = plan.createsCandidate ? plan.candidate : undefined;
+    const observed = await observe({ environment, drivers, clock, signal, candidate });
+    const verdicts = evaluateGuards(environment, observed);
+    const failed = verdicts.filter(({ holds }) => !holds);
+    if (failed.length > 0) throw refused(failed.flatMap(({ guard, reasons }) => reasons.map((reason) => `${guard}: ${reason}`)));
+    assertNamesUnchanged(plan, observed);
+    report({ message: `${verdicts.length} guards hold; ${describePrevious(plan)}` });
+  },
+};
+
+function refused(reasons: readonly string[]): Failure {
+  const [first = '', ...others] = reasons;
+  return new Failure('GuardFailed', { summary: `not so: ${first}`, details: others });
+}
+
+function assertNamesUnchanged(plan: Plan, observed: Observed): void {
+  for (const { name, before } of plan.names) {
+    const now = observed.names.find((candidate) => candidate.name === name)?.records ?? [];
+    if (sameRecords(before, now)) continue;
+    throw new Failure('PlanOutdated', { summary: `${name} was ${describeRecords(before)} when the plan was made and is ${describeRecords(now)} now` });
+  }
+}
+
+function describePrevious({ previous, leftovers }: Plan): string {
+  const live = previous === undefined ? 'no release is live yet' : `live is ${previous.name}`;
+  return leftovers.length === 0 ? live : `${live}; left over: ${leftovers.map(({ name }) => name).join(', ')}`;
+}

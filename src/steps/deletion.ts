@@ -1,0 +1,93 @@
+// Deleting a whole release, with every check that keeps a live one from being deleted. Used by several steps; is none itself.
+
+import { Failure, type ErrorCode } from '../errors.ts';
+import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
+import { servedRecords } from '../observe/names.ts';
+import { observeReleases } from '../observe/observe.ts';
+import { pointedTo } from '../plan/live.ts';
+import { ownedNamespace } from '../plan/ownership.ts';
+import type { ReleaseIdentity } from '../plan/plan.ts';
+import { retry } from '../run/retry.ts';
+import type { StepContext } from '../run/step.ts';
+import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
+import type { World } from './world.ts';
+
+export type DeletionContext = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
+
+/**
+ * Uninstalls the release and removes its namespace, proven gone. Resolves at once when it is gone already.
+ * Rejects with Failure `code` when a name points to it, when it is not ours, when its uid is another, or when time is up.
+ */
+export async function deleteRelease(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
+  const namespace = await ownNamespace(release, context, code);
+  if (namespace === undefined) return;
+  await assertNothingPointsTo(release, context, code);
+  context.report({ message: `removing ${release.name}`, awaited: [`namespace ${release.name} to be gone`] });
+  await uninstall(release, context, code);
+  const { cluster } = context.world.drivers;
+  await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid), context);
+  await waitUntilGone(release, context, code);
+}
+
+async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<KubernetesObject | undefined> {
+  const { environment, drivers: { cluster } } = context.world;
+  const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: release.name }), context);
+  if (namespace === undefined) return undefined;
+  const owned = ownedNamespace(namespace, environment.environment);
+  const object = `Namespace ${release.name}`;
+  if (owned === undefined) throw new Failure(code, { summary: `namespace ${release.name} does not carry this environment's label: it is not ours`, object });
+  // The name was given away since: what has it now is not what was to be deleted, which is therefore gone.
+  if (owned.uid !== release.namespaceUid) throw new Failure(code, { summary: `namespace ${release.name} is another one now (uid ${owned.uid})`, object });
+  return namespace;
+}
+
+/** From fresh reads of the zones and of every authoritative server: what any of them still says, the public may follow. */
+async function assertNothingPointsTo(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
+  const { environment, drivers } = context.world;
+  const releases = await observeReleases({ environment, drivers, clock: context.clock, signal: context.signal });
+  for (const { zone: id, name } of environment.dns) {
+    const zone = await retry(() => drivers.dns.zone(id), context);
+    const held = await retry(() => drivers.dns.read(zone, name), context);
+    const served = await Promise.all(zone.servers.map((server) => retry(() => servedRecords(drivers.resolver, server, name), context)));
+    if (!pointedTo([...held, ...served.flat()], releases).includes(release.name)) continue;
+    throw new Failure(code, { summary: `${name} still points to ${release.name}: it is not deleted`, object: `Namespace ${release.name}` });
+  }
+}
+
+async function uninstall(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
+  const { drivers: { helm } } = context.world;
+  try {
+    await retry(() => helm.uninstall(release.name, release.name, { signal: context.signal }), context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw new Failure(code, { summary: `helm could not uninstall ${release.name}: ${String(error)}`, object: `release ${release.name}`, cause: error });
+  }
+}
+
+async function waitUntilGone(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
+  const { environment: { retire }, drivers: { cluster } } = context.world;
+  const look = async () => {
+    const present = await retry(() => cluster.get({ kind: kinds.namespace, name: release.name }), context);
+    if (present === undefined || present.metadata.uid !== release.namespaceUid) return { done: true, value: undefined } as const;
+    return { done: false, awaited: [whatHolds(present)] } as const;
+  };
+  try {
+    await waitFor(look, {
+      clock: context.clock,
+      signal: context.signal,
+      timeoutMs: retire.timeout,
+      pauseMs: proportionalPause(0.1, 500, 5_000),
+      remind: (awaited) => context.report({ message: `removing ${release.name}`, awaited }),
+    });
+  } catch (error) {
+    if (!(error instanceof WaitTimeout)) throw error;
+    throw new Failure(code, { summary: error.message, object: `Namespace ${release.name}`, cause: error });
+  }
+}
+
+/** Why a namespace lingers, in the API server's own words. */
+function whatHolds(namespace: KubernetesObject): string {
+  const status = namespace['status'] as { conditions?: readonly { type: string; status: string; message?: string }[] } | undefined;
+  const remaining = status?.conditions?.find(({ type, status: held }) => held === 'True' && type.endsWith('Remaining'));
+  return `namespace ${namespace.metadata.name} to be gone${remaining?.message === undefined ? '' : ` (${remaining.message})`}`;
+}

@@ -1,0 +1,46 @@
+// Waits until nobody can hold an old answer any more, and then a soak, verifying the new release all the while.
+
+import { Failure } from '../errors.ts';
+import type { StepContext } from '../run/step.ts';
+import type { SwapResult } from './swapNames.ts';
+import { runHttpChecks } from './verification.ts';
+import type { ReleaseStep, World } from './world.ts';
+
+interface Needs {
+  readonly swapNames: SwapResult;
+}
+
+export const drainPrevious: ReleaseStep<'drainPrevious', void, Needs> = {
+  name: 'drainPrevious',
+  title: 'Wait until the public has moved',
+
+  async act(context) {
+    const { environment: { drain } } = context.world;
+    const { switchedAt, longestTtlSeconds } = context.results.swapNames;
+    const until = switchedAt + longestTtlSeconds * 1_000 + drain.soak;
+    for (;;) {
+      await assertHealthy(context);
+      const leftMs = until - context.clock.now();
+      if (leftMs <= 0) return;
+      context.report({ message: 'the public is moving over', awaited: [describeLeft(leftMs, drain.soak)] });
+      await context.clock.sleep(Math.min(drain.every, leftMs), context.signal);
+    }
+  },
+};
+
+function describeLeft(leftMs: number, soakMs: number): string {
+  const ttlLeftMs = leftMs - soakMs;
+  if (ttlLeftMs > 0) return `${Math.ceil(ttlLeftMs / 1_000)} s until the last old answer has expired`;
+  return `${Math.ceil(leftMs / 1_000)} s of soak`;
+}
+
+/** A single failed check may be the checker's own bad luck; the same check failing twice in a row is the release's. */
+async function assertHealthy(context: StepContext<World, Needs>): Promise<void> {
+  const first = await runHttpChecks(context.world);
+  if (first.length === 0) return;
+  context.warn(`a check failed once during the drain: ${first.map(({ reason }) => reason).join('; ')}`);
+  await context.clock.sleep(1_000, context.signal);
+  const [failed, ...others] = await runHttpChecks(context.world);
+  if (failed === undefined) return;
+  throw new Failure('DrainFailed', { summary: `${failed.check}: ${failed.reason}`, details: others.map(({ check, reason }) => `${check}: ${reason}`) });
+}

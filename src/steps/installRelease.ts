@@ -1,0 +1,95 @@
+// Creates the candidate's namespace, marked as ours, and installs the chart into it. Says nothing about readiness.
+
+import { Failure } from '../errors.ts';
+import { DriverError, failedWith } from '../drivers/failure.ts';
+import { kinds } from '../drivers/cluster/objects.ts';
+import { releaseValues } from '../observe/values.ts';
+import { namespaceOf, ownedNamespace } from '../plan/ownership.ts';
+import { retry } from '../run/retry.ts';
+import type { StepContext } from '../run/step.ts';
+import { deleteRelease } from './deletion.ts';
+import type { ReleaseStep, World } from './world.ts';
+
+type Context = StepContext<World, unknown>;
+
+export const installRelease: ReleaseStep<'installRelease', { readonly namespaceUid: string }> = {
+  name: 'installRelease',
+  title: 'Install the new release',
+
+  async act(context) {
+    await discardHalfInstalled(context);
+    const namespaceUid = await ensureNamespace(context);
+    await install(context);
+    context.report({ message: `${context.world.plan.candidate} is installed` });
+    return { namespaceUid };
+  },
+
+  async undo(context) {
+    const { candidate, createsCandidate } = context.world.plan;
+    if (!createsCandidate) return;
+    if (context.world.environment.release.onFailure === 'keep') {
+      context.warn(`${candidate} is kept for a look (release.onFailure: keep); the next run removes it`);
+      return;
+    }
+    const namespaceUid = await ownUid(context);
+    if (namespaceUid !== undefined) await deleteRelease({ name: candidate, namespaceUid }, context, 'UndoFailed');
+  },
+};
+
+/** The uid of the candidate's namespace, or undefined when there is none. Rejects when it belongs to anybody else. */
+async function ownUid(context: Context): Promise<string | undefined> {
+  const { plan: { candidate }, environment, drivers: { cluster } } = context.world;
+  const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: candidate }), context);
+  if (namespace === undefined) return undefined;
+  const owned = ownedNamespace(namespace, environment.environment);
+  if (owned?.run === context.run.id) return owned.uid;
+  throw new Failure('InstallFailed', { summary: `namespace ${candidate} exists already and does not belong to this run`, object: `Namespace ${candidate}` });
+}
+
+/** A killed helm leaves `pending-*`, a lock that never expires: a fresh candidate in that state is thrown away, never repaired. */
+async function discardHalfInstalled(context: Context): Promise<void> {
+  const { plan: { candidate }, drivers: { helm } } = context.world;
+  const namespaceUid = await ownUid(context);
+  if (namespaceUid === undefined) return;
+  const found = await retry(() => helm.find(candidate, candidate), context);
+  if (found === undefined || found.status === 'deployed') return;
+  context.report({ message: `an earlier attempt left ${candidate} in state ${found.status}; it is thrown away` });
+  await deleteRelease({ name: candidate, namespaceUid }, context, 'InstallFailed');
+}
+
+async function ensureNamespace(context: Context): Promise<string> {
+  const { plan: { candidate }, environment, drivers: { cluster } } = context.world;
+  const present = await ownUid(context);
+  if (present !== undefined) return present;
+  const wanted = namespaceOf(candidate, { environment: environment.environment, run: context.run.id });
+  try {
+    await retry(() => cluster.create(kinds.namespace, wanted), context);
+  } catch (error) {
+    // A create whose answer was lost is answered 'conflict' when it is tried again: reading back tells whose it is.
+    if (!failedWith(error, 'conflict')) throw error;
+  }
+  const created = await ownUid(context);
+  if (created === undefined) throw new Failure('InstallFailed', { summary: `namespace ${candidate} was created, and is gone again`, object: `Namespace ${candidate}` });
+  return created;
+}
+
+async function install(context: Context): Promise<void> {
+  const { plan: { candidate }, environment, drivers: { helm } } = context.world;
+  const present = await retry(() => helm.find(candidate, candidate), context);
+  if (present?.status === 'deployed') return;
+  const chart = await retry(() => helm.chart(environment.release.chart), context);
+  const values = await releaseValues(environment, { ...context, drivers: context.world.drivers });
+  try {
+    await helm.install({ name: candidate, namespace: candidate, chart, values, signal: context.signal });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw installFailure(candidate, error);
+  }
+  const installed = await retry(() => helm.find(candidate, candidate), context);
+  if (installed?.status !== 'deployed') throw installFailure(candidate, `its state is ${installed?.status ?? 'unknown'} after helm had ended`);
+}
+
+function installFailure(candidate: string, cause: unknown): Failure {
+  const reason = cause instanceof DriverError ? (cause.detail ?? cause.message) : String(cause);
+  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, cause });
+}

@@ -1,0 +1,163 @@
+// Changing zones from one set of answers to another, safely and repeatably. Used by the swap and by its undo; is no step.
+
+import { Failure } from '../errors.ts';
+import { failedWith } from '../drivers/failure.ts';
+import { kinds } from '../drivers/cluster/objects.ts';
+import type { RecordSet, Zone } from '../drivers/dns/dns.ts';
+import { servedRecords } from '../observe/names.ts';
+import { describeRecords, desiredRecords, sameAnswers, sameRecords } from '../plan/records.ts';
+import { retry } from '../run/retry.ts';
+import type { StepContext } from '../run/step.ts';
+import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
+import { findService, hasAddress, serviceAddresses } from './services.ts';
+import type { World } from './world.ts';
+
+type Context = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
+
+/** One name's way: from what it must hold now to what it shall hold. */
+export interface Target {
+  readonly zone: Zone;
+  readonly name: string;
+  readonly before: readonly RecordSet[];
+  readonly desired: readonly RecordSet[];
+}
+
+/** What each name shall answer, from a fresh read of the candidate's Services. */
+export async function wantedRecords(context: Context): Promise<ReadonlyMap<string, readonly RecordSet[]>> {
+  const { plan, drivers: { cluster } } = context.world;
+  const { items } = await retry(() => cluster.list(kinds.service, { namespace: plan.candidate }), context);
+  return new Map(
+    plan.names.map(({ name, service: wanted, ttl }) => {
+      const { service, problem } = findService(items, wanted);
+      if (service === undefined) throw swapFailure(`${plan.candidate}: ${problem}`);
+      const addresses = serviceAddresses(service);
+      if (!hasAddress(addresses)) throw swapFailure(`Service ${service.metadata.name} of ${plan.candidate} has no address`);
+      return [name, desiredRecords(name, addresses, ttl)];
+    }),
+  );
+}
+
+export async function targetsOf(desired: ReadonlyMap<string, readonly RecordSet[]>, context: Context): Promise<readonly Target[]> {
+  const { plan, drivers: { dns } } = context.world;
+  const ids = [...new Set(plan.names.map(({ zone }) => zone))];
+  const zones = new Map(await Promise.all(ids.map(async (id) => [id, await retry(() => dns.zone(id), context)] as const)));
+  return plan.names.map(({ zone, name, before }) => {
+    const found = zones.get(zone);
+    const wanted = desired.get(name);
+    if (found === undefined || wanted === undefined) throw swapFailure(`nothing is known of ${name}`);
+    return { zone: found, name, before, desired: wanted };
+  });
+}
+
+/** One zone as it is now: all its names as before, all as desired, or something that is neither: somebody else's work. */
+export interface ZoneLook {
+  readonly targets: readonly Target[];
+  readonly holds: 'before' | 'desired' | 'other';
+  /** The first name that holds something else. */
+  readonly conflict: Failure | undefined;
+}
+
+export async function lookAtZones(targets: readonly Target[], context: Context): Promise<readonly ZoneLook[]> {
+  const groups = Map.groupBy(targets, ({ zone }) => zone.id);
+  return Promise.all([...groups.values()].map((group) => lookAtZone(group, context)));
+}
+
+async function lookAtZone(targets: readonly Target[], context: Context): Promise<ZoneLook> {
+  const held = await Promise.all(targets.map(async (target) => ({ target, records: await readName(target, context) })));
+  if (held.every(({ target, records }) => sameRecords(records, target.desired))) return { targets, holds: 'desired', conflict: undefined };
+  const other = held.find(({ target, records }) => !sameRecords(records, target.before));
+  if (other === undefined) return { targets, holds: 'before', conflict: undefined };
+  return { targets, holds: 'other', conflict: conflict(other.target, other.records) };
+}
+
+/** Rejects with SwapConflict when any zone holds what neither the plan saw nor this run wrote. */
+export function assertNobodyElse(looks: readonly ZoneLook[]): void {
+  const found = looks.find((look) => look.conflict !== undefined);
+  if (found?.conflict !== undefined) throw found.conflict;
+}
+
+/** Changes, all at once, every zone that still holds `before`. Zones in any other state are left alone. */
+export async function changeZones(looks: readonly ZoneLook[], context: Context): Promise<void> {
+  const needed = looks.filter(({ holds }) => holds === 'before');
+  const results = await Promise.allSettled(needed.map(({ targets }) => changeZone(targets, context)));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function readName({ zone, name }: Target, context: Context): Promise<readonly RecordSet[]> {
+  return retry(() => context.world.drivers.dns.read(zone, name), context);
+}
+
+/** A server that does not answer now could not confirm the change later: better to know before. */
+export async function assertAllAnswer(targets: readonly Target[], context: Context): Promise<void> {
+  const questions = targets.flatMap(({ zone, name }) => zone.servers.map((server) => ({ server, name })));
+  await Promise.all(
+    questions.map(async ({ server, name }) => {
+      try {
+        await retry(() => servedRecords(context.world.drivers.resolver, server, name), context);
+      } catch (error) {
+        throw swapFailure(`${server.name} (${server.address}) does not answer for ${name}; nothing was changed`, error);
+      }
+    }),
+  );
+}
+
+async function changeZone(group: readonly Target[], context: Context): Promise<void> {
+  const [first] = group;
+  if (first === undefined) return;
+  const change = { expected: group.flatMap(({ before }) => before), desired: group.flatMap(({ desired }) => desired) };
+  try {
+    // Repeating is safe: a change that did happen makes the next one a conflict, and the read below tells whose it was.
+    await retry(() => context.world.drivers.dns.change(first.zone, change), context);
+  } catch (error) {
+    const now = await lookAtZone(group, context);
+    if (now.holds === 'desired') return;
+    if (failedWith(error, 'conflict') && now.conflict !== undefined) throw now.conflict;
+    throw swapFailure(`zone ${first.zone.id}: ${String(error)}`, error);
+  }
+}
+
+/** Waits until every authoritative server gives the desired answers for every name. */
+export async function awaitServed(targets: readonly Target[], context: Context): Promise<void> {
+  const look = async () => {
+    const late = (await Promise.all(targets.map((target) => lateServers(target, context)))).flat();
+    return late.length === 0 ? ({ done: true, value: undefined } as const) : ({ done: false, awaited: late } as const);
+  };
+  try {
+    await waitFor(look, {
+      clock: context.clock,
+      signal: context.signal,
+      timeoutMs: context.world.environment.swap.timeout,
+      pauseMs: proportionalPause(0.2, 100, 2_000),
+      remind: (awaited) => context.report({ message: 'waiting for the authoritative servers', awaited }),
+    });
+  } catch (error) {
+    if (error instanceof WaitTimeout) throw swapFailure(error.message, error);
+    throw error;
+  }
+}
+
+async function lateServers({ zone, name, desired }: Target, context: Context): Promise<readonly string[]> {
+  const late = await Promise.all(
+    zone.servers.map(async (server) => {
+      try {
+        const served = await servedRecords(context.world.drivers.resolver, server, name);
+        return sameAnswers(served, desired) ? undefined : `${server.name} to answer ${describeRecords(desired)} for ${name}`;
+      } catch (error) {
+        return `${server.name} to answer for ${name} (${String(error)})`;
+      }
+    }),
+  );
+  return late.filter((line) => line !== undefined);
+}
+
+function conflict({ name, before }: Target, found: readonly RecordSet[]): Failure {
+  return new Failure('SwapConflict', {
+    summary: `${name} should hold ${describeRecords(before)}, but holds ${describeRecords(found)}: somebody else changed it`,
+    object: name,
+  });
+}
+
+function swapFailure(summary: string, cause?: unknown): Failure {
+  return new Failure('SwapFailed', { summary, cause });
+}
