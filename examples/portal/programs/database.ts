@@ -50,7 +50,9 @@ export function openDatabase(settings: Settings['database']): Database {
     check: async () => void (await pool.query('select 1 from city, country limit 1')),
     search: async (search) => {
       const { rows } = await pool.query<FoundCity & { total: string }>(searchStatement(search));
-      return { total: Number(rows[0]?.total ?? 0), cities: rows.map(({ total: _, ...city }) => city) };
+      // `count` is a bigint, and every row carries it; an answer says it once, as a number.
+      const total = Number(rows[0]?.total ?? 0);
+      return { total, cities: rows.map((row) => ({ ...row, total: undefined })) };
     },
     countByRegion: async () => {
       const text = 'select region, count(*)::int as cities from city group by region order by cities desc';

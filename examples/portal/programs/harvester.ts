@@ -12,7 +12,11 @@ export async function harvester(): Promise<void> {
   const settings = readSettings();
   const database = openDatabase(settings.database);
   const dataSet = await readDataSet();
-  const options = { stretchMs: 1000 * numberFrom(process.env, 'LOAD_SECONDS', 0), failJob: process.env['FAIL_JOB'] ?? '' };
+  const options = {
+    stretchMs: 1000 * numberFrom(process.env, 'LOAD_SECONDS', 0),
+    failJob: process.env['FAIL_JOB'] ?? '',
+    log: (line: string) => void process.stdout.write(`${line}\n`),
+  };
   const lists = createJobLists({
     newId: randomUUID,
     runJob: jobRunner({ ...options, database, pause: realPause, citiesOf: (regions) => citiesOf(dataSet, regions) }),
@@ -29,16 +33,17 @@ export async function harvester(): Promise<void> {
 
 export interface JobRunnerOptions extends LoadOptions {
   failJob: string;
+  log: (line: string) => void;
   citiesOf: (regions: readonly string[]) => Parameters<typeof loadCities>[0];
 }
 
-export function jobRunner({ failJob, citiesOf: select, stretchMs, ...load }: JobRunnerOptions): JobListOptions['runJob'] {
+export function jobRunner({ failJob, log, citiesOf: select, stretchMs, ...load }: JobRunnerOptions): JobListOptions['runJob'] {
   return async (job, share) => {
     if (job.description === failJob) throw new Error('failing, because the chart was told to (failJob)');
     const cities = select(job.regions);
     if (cities.length === 0) throw new Error(`no city lies in ${job.regions.join(', ')}`);
     const rows = await loadCities(cities, { ...load, stretchMs: stretchMs * share });
-    process.stdout.write(`${job.description}: ${rows} rows\n`);
+    log(`${job.description}: ${rows} rows`);
     return rows;
   };
 }

@@ -17,6 +17,7 @@ export interface ServerOptions {
   handle: Handler;
   /** Rejects, with the reason, while no request should come here. */
   ready: () => Promise<void>;
+  log?: (line: string) => void;
 }
 
 export interface RunningServer {
@@ -63,7 +64,7 @@ export function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
 }
 
-async function answer(options: ServerOptions, request: IncomingMessage, draining: boolean): Promise<Answer> {
+async function answer({ log = toStandardError, ...options }: ServerOptions, request: IncomingMessage, draining: boolean): Promise<Answer> {
   try {
     const url = new URL(request.url ?? '/', 'http://unused');
     if (url.pathname === '/live') return json(200, { live: true });
@@ -74,7 +75,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, draining
       (error: unknown) => json(503, { ready: false, reason: messageOf(error) }),
     );
   } catch (error) {
-    process.stderr.write(`${request.method} ${request.url}: ${messageOf(error)}\n`);
+    log(`${request.method} ${request.url}: ${messageOf(error)}`);
     return json(500, { error: 'the request could not be answered' });
   }
 }
@@ -90,6 +91,10 @@ async function listen(server: Server, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, resolve);
   });
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function messageOf(error: unknown): string {
