@@ -1,0 +1,46 @@
+// From an intended operation to its plan: observe, then plan. Writes nothing; `plan` prints what this returns.
+
+import { Failure } from '../errors.ts';
+import { observe } from '../observe/observe.ts';
+import { evaluateGuards, rightCluster, type GuardVerdict } from '../plan/guards.ts';
+import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { Plan } from '../plan/plan.ts';
+import { retry } from '../run/retry.ts';
+import type { Reading } from './session.ts';
+
+export type Intent =
+  | { readonly operation: 'rebuild' | 'rehearse' }
+  /** `to`: a release by name; default: the one that was live last. */
+  | { readonly operation: 'rollback'; readonly to?: string | undefined };
+
+export interface Intended {
+  readonly plan: Plan;
+  readonly guards: readonly GuardVerdict[];
+  readonly observed: Observed;
+}
+
+/** Rejects with Failure 'WrongCluster' before anything else is read or written there. */
+export async function assertRightCluster({ environment, drivers, clock, stop }: Reading): Promise<void> {
+  const identity = await retry(() => drivers.cluster.identity(), { clock, signal: stop });
+  const [problem] = rightCluster(environment, { identity });
+  if (problem !== undefined) throw new Failure('WrongCluster', { summary: problem });
+}
+
+export async function intend(reading: Reading, intent: Intent, suffix: string): Promise<Intended> {
+  const { environment, drivers, clock, stop } = reading;
+  const name = `${environment.environment}-${suffix}`;
+  const candidate = intent.operation === 'rollback' ? undefined : name;
+  const observed = await observe({ environment, drivers, clock, signal: stop, candidate });
+  const plan = planFor(intent, { environment, observed }, name);
+  return { plan, guards: evaluateGuards(environment, observed), observed };
+}
+
+function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name: string): Plan {
+  if (intent.operation === 'rebuild') return planRebuild(input, name);
+  if (intent.operation === 'rehearse') return planRehearsal(input, name);
+  const plan = planRollback(input, intent.to);
+  if (plan !== undefined) return plan;
+  const wanted = intent.to === undefined ? 'no earlier release is there' : `release ${intent.to} is not there, never served the public, or is live already`;
+  throw new Failure('GuardFailed', { summary: `there is nothing to go back to: ${wanted}`, next: 'See which releases there are: changeover status' });
+}
