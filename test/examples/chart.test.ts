@@ -51,8 +51,8 @@ describe.skipIf(!hasHelm)('the chart', () => {
     expect(find(services, 'Service', 'search')?.metadata.labels['name']).toBe('search-ingress');
   });
 
-  test('fits Pod Security "restricted" where the volume needs no preparation', () => {
-    const specs = podSpecs(render('database.prepareVolume=false'));
+  test('fits Pod Security "restricted"', () => {
+    const specs = podSpecs(render());
     expect(specs).toHaveLength(6);
     for (const spec of specs) {
       expect(spec.automountServiceAccountToken).toBe(false);

@@ -3,6 +3,17 @@
 set -eu
 data=/data/cities
 
+# Some storage hands the volume over a moment after the start; a restart would cost ten seconds of back-off.
+tries=0
+until [ -w /data ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 50 ]; then
+    echo 'the volume does not belong to this user: see database.prepareVolume in the values' >&2
+    exit 1
+  fi
+  sleep 0.2
+done
+
 # Made aside and renamed: a start that was interrupted leaves nothing that looks like a database.
 if [ ! -d "$data" ]; then
   rm -rf "$data.new"
