@@ -37,8 +37,7 @@ export async function intend(reading: Reading, intent: Intent, suffix: string): 
 }
 
 function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name: string): Plan {
-  if (intent.operation === 'rebuild') return planRebuild(input, name);
-  if (intent.operation === 'rehearse') return planRehearsal(input, name);
+  if (intent.operation !== 'rollback') return intent.operation === 'rebuild' ? planRebuild(input, name) : planRehearsal(input, name);
   const plan = planRollback(input, intent.to);
   if (plan !== undefined) return plan;
   const wanted = intent.to === undefined ? 'no earlier release is there' : `release ${intent.to} is not there, never served the public, or is live already`;
