@@ -46,7 +46,8 @@ export interface ClusterReader {
   list(kind: Kind, options: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }): Promise<ObjectList>;
   /**
    * Changes after `resourceVersion`, with bookmarks. Ends when the server closes it; rejects 'gone' (HTTP 410 or an
-   * ERROR event with code 410), 'timeout' after 80 s of silence, 'unavailable' when it is cut. Never restarts itself.
+   * ERROR event with code 410), 'timeout' after 80 s of silence, 'unavailable' when it is cut, and with the signal's
+   * reason when that aborts. Never restarts itself.
    */
   watch(kind: Kind, options: { readonly namespace: string; readonly resourceVersion: string; readonly signal: AbortSignal }): AsyncIterable<WatchEvent>;
   /** Last lines of a container's log. */
@@ -64,8 +65,11 @@ export interface Cluster extends ClusterReader {
   create(kind: Kind, object: KubernetesObject): Promise<KubernetesObject>;
   /** Compare-and-swap: rejects 'conflict' unless `metadata.resourceVersion` is the present one. */
   replace(kind: Kind, object: KubernetesObject): Promise<KubernetesObject>;
-  /** JSON merge patch (RFC 7386); null removes. With `uid`, rejects 'conflict' when another object has the name now. */
+  /** JSON merge patch (RFC 7386); null removes. With `metadata.uid` in it, rejects 'conflict' when another object has the name now. */
   patch(reference: ObjectReference, patch: Readonly<Record<string, unknown>>): Promise<KubernetesObject>;
-  /** Accepts deletion (background propagation) of exactly this uid; resolves when accepted, or when it is already gone. */
+  /**
+   * Asks for deletion (background propagation) of exactly this uid; resolves when accepted, or when nothing has the
+   * name any more. Rejects 'conflict' when another object has it now.
+   */
   delete(reference: ObjectReference, uid: string): Promise<void>;
 }
