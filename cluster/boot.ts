@@ -1,0 +1,119 @@
+// Brings the cluster up: namespaces, network, then the components in the order in which they need each other.
+// It fails with the log of the component that failed, and never leaves half a cluster for the next `up` to trust.
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from './build.ts';
+import { makeCertificates, writeKubeconfigs } from './certificates.ts';
+import { makeCgroups } from './cgroups.ts';
+import { apiserver } from './components/apiserver.ts';
+import type { Component } from './components/component.ts';
+import { containerd } from './components/containerd.ts';
+import { controllerManager, loadBalancer, scheduler } from './components/controllers.ts';
+import { coredns } from './components/coredns.ts';
+import { etcd } from './components/etcd.ts';
+import { kubelet } from './components/kubelet.ts';
+import { namedFiles, primary, secondary, tsigKey } from './components/named.ts';
+import { proxy } from './components/proxy.ts';
+import { connectionFile, type Connection } from './connection.ts';
+import { describe } from './describe.ts';
+import { tearDown } from './down.ts';
+import { forgetContainers, importSandboxImage } from './images.ts';
+import { cgroupName, layoutOf, type Layout } from './layout.ts';
+import { startHolder, startInit } from './namespaces.ts';
+import { claimIndex, connectNetwork, mountDirectories } from './network.ts';
+import { findGo, installPackages, installTools } from './packages.ts';
+import { stateDir } from './paths.ts';
+import { applyManifests, waitForApi, waitForContainerd, waitForDns, waitForNode } from './readiness.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface BootOptions {
+  readonly key: string;
+  readonly loadBalancerDelay: string;
+  readonly log: (line: string) => void;
+}
+
+export async function boot(options: BootOptions): Promise<Connection> {
+  const { key, log } = options;
+  const [kubernetes, binDir] = await prepare(log);
+  await tearDown(key);
+  try {
+    log('making the namespaces');
+    const { layout, init } = await makeNamespaces(key, kubernetes);
+    await startComponents({ ...options, layout, init, binDir });
+    const connection = describe(layout, binDir);
+    await writeFile(connectionFile, JSON.stringify(connection, undefined, 2));
+    return connection;
+  } catch (error) {
+    await tearDown(key);
+    throw error;
+  }
+}
+
+/** Everything that a second `up` finds done. */
+async function prepare(log: (line: string) => void): Promise<[kubernetes: string, binDir: string]> {
+  await installPackages(log);
+  return await Promise.all([build(() => findGo(log), log), installTools(log)]);
+}
+
+async function makeNamespaces(key: string, kubernetes: string): Promise<{ layout: Layout; init: number }> {
+  const runDir = join(stateDir, 'run');
+  const logsDir = join(runDir, 'logs');
+  await rm(runDir, { recursive: true, force: true });
+  await mkdir(join(logsDir, 'pods'), { recursive: true });
+  const holder = await startHolder(key, join(logsDir, 'holder.log'));
+  const layout = layoutOf({ stateDir, index: await claimIndex(holder), kubernetes });
+  await mkdir(layout.certificatesDir, { mode: 0o700 });
+  await Promise.all([
+    connectNetwork(holder, layout),
+    writeFiles(coredns(layout)).then(() => mountDirectories(holder, layout)),
+    makeCertificates(layout).then(() => writeKubeconfigs(layout)),
+    makeCgroups(cgroupName(key)),
+  ]);
+  return { layout, init: await startInit(key, holder, join(logsDir, 'init.log')) };
+}
+
+interface Started extends BootOptions {
+  readonly layout: Layout;
+  readonly init: number;
+  readonly binDir: string;
+}
+
+async function startComponents(options: Started): Promise<void> {
+  const { layout, init, log } = options;
+  const supervisor = new Supervisor(layout, init);
+  const start = async (...components: Component[]): Promise<void> => {
+    await Promise.all(components.map(writeFiles));
+    for (const component of components) supervisor.start(component);
+  };
+  log('starting etcd, kube-apiserver, containerd and BIND');
+  await writeFile(namedFiles(layout).tsigKey, tsigKey(randomBytes(32).toString('base64')), { mode: 0o600 });
+  const snapshotter = (await isOverlay(layout.stateDir)) ? 'native' : 'overlayfs';
+  await start(etcd(layout), apiserver(layout), containerd(layout, snapshotter), primary(layout), secondary(layout));
+  await supervisor.orFailure(
+    Promise.all([
+      waitForApi(layout),
+      waitForContainerd(init).then(async () => {
+        await forgetContainers(init);
+        await importSandboxImage(init, layout);
+      }),
+    ]),
+  );
+  log('starting the controllers, the node and cluster DNS');
+  await start(controllerManager(layout), scheduler(layout), kubelet(layout), proxy(layout));
+  await supervisor.orFailure(applyManifests(options));
+  await start(coredns(layout), loadBalancer(layout, options.loadBalancerDelay));
+  await supervisor.orFailure(Promise.all([waitForNode(options), waitForDns(layout)]));
+}
+
+async function writeFiles(component: Component): Promise<void> {
+  for (const [file, content] of Object.entries(component.files)) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+}
+
+async function isOverlay(directory: string): Promise<boolean> {
+  const overlayMagic = 0x79_4c_76_30;
+  return (await statfs(directory)).type === overlayMagic;
+}

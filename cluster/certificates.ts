@@ -1,0 +1,107 @@
+// Certificates, keys and kubeconfigs of one boot, made with openssl. One authority signs them all; none outlives the cluster.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { run } from './command.ts';
+import { apiServiceAddress, nodeName, type Layout } from './layout.ts';
+
+export const contextName = 'changeover-embedded';
+
+const clients = {
+  admin: '/O=system:masters/CN=changeover-admin',
+  'controller-manager': '/CN=system:kube-controller-manager',
+  scheduler: '/CN=system:kube-scheduler',
+  kubelet: `/O=system:nodes/CN=system:node:${nodeName}`,
+  'kube-proxy': '/CN=system:kube-proxy',
+  coredns: '/CN=changeover:coredns',
+  loadbalancer: '/CN=changeover:loadbalancer',
+} as const;
+
+export type ClientName = keyof typeof clients;
+export type CertificateName = ClientName | 'ca' | 'apiserver' | 'apiserver-kubelet-client' | 'service-accounts';
+
+export function certificate(layout: Layout, name: CertificateName): string {
+  return join(layout.certificatesDir, `${name}.crt`);
+}
+
+export function certificateKey(layout: Layout, name: CertificateName): string {
+  return join(layout.certificatesDir, `${name}.key`);
+}
+
+export function kubeconfigOf(layout: Layout, name: ClientName): string {
+  return join(layout.runDir, name === 'admin' ? 'kubeconfig' : `${name}.kubeconfig`);
+}
+
+export async function makeCertificates(layout: Layout): Promise<void> {
+  await authority(layout);
+  const { node } = layout.addresses;
+  const service = 'kubernetes.default.svc';
+  const names = ['localhost', 'kubernetes', 'kubernetes.default', service, `${service}.cluster.local`];
+  const addresses = ['127.0.0.1', node, apiServiceAddress];
+  await Promise.all([
+    signed(layout, 'apiserver', '/CN=kube-apiserver', [
+      ...names.map((name) => `DNS:${name}`),
+      ...addresses.map((address) => `IP:${address}`),
+    ]),
+    signed(layout, 'apiserver-kubelet-client', '/O=system:masters/CN=kube-apiserver-kubelet-client'),
+    // Signed by nobody: only the key pair of this one is used.
+    signed(layout, 'service-accounts', '/CN=service-accounts'),
+    ...Object.entries(clients).map(async ([name, subject]) => {
+      // The kubelet serves with the certificate that it identifies itself with.
+      const subjects = name === 'kubelet' ? [`DNS:${nodeName}`, `IP:${node}`] : [];
+      await signed(layout, name as ClientName, subject, subjects);
+    }),
+  ]);
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'] as const;
+
+async function authority(layout: Layout): Promise<void> {
+  await run([
+    'openssl', 'req', '-x509', ...newKey, '-days', '3650', '-subj', '/CN=changeover-embedded',
+    '-addext', 'keyUsage=critical,keyCertSign,cRLSign,digitalSignature',
+    '-keyout', certificateKey(layout, 'ca'), '-out', certificate(layout, 'ca'),
+  ]);
+}
+
+async function signed(
+  layout: Layout,
+  name: CertificateName,
+  subject: string,
+  alternatives: readonly string[] = [],
+): Promise<void> {
+  await run([
+    'openssl', 'req', '-x509', ...newKey, '-days', '3650', '-subj', subject,
+    '-CA', certificate(layout, 'ca'), '-CAkey', certificateKey(layout, 'ca'),
+    '-addext', 'basicConstraints=critical,CA:FALSE',
+    '-addext', 'extendedKeyUsage=serverAuth,clientAuth',
+    ...(alternatives.length === 0 ? [] : ['-addext', `subjectAltName=${alternatives.join(',')}`]),
+    '-keyout', certificateKey(layout, name), '-out', certificate(layout, name),
+  ]);
+}
+
+/** One self-contained file for each client; the administrator's is the one that users get. */
+export async function writeKubeconfigs(layout: Layout): Promise<void> {
+  for (const name of Object.keys(clients) as ClientName[]) {
+    await writeFile(kubeconfigOf(layout, name), stringify(await kubeconfig(layout, name)), { mode: 0o600 });
+  }
+}
+
+async function kubeconfig(layout: Layout, name: ClientName): Promise<object> {
+  const cluster = {
+    server: `https://${layout.addresses.node}:6443`,
+    'certificate-authority-data': await readFile(certificate(layout, 'ca'), 'base64'),
+  };
+  const user = {
+    'client-certificate-data': await readFile(certificate(layout, name), 'base64'),
+    'client-key-data': await readFile(certificateKey(layout, name), 'base64'),
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': contextName,
+    contexts: [{ name: contextName, context: { cluster: contextName, user: name } }],
+    clusters: [{ name: contextName, cluster }],
+    users: [{ name, user }],
+  };
+}

@@ -1,0 +1,40 @@
+// The control groups of a cluster's pods: one tree of its own in every hierarchy that the host has mounted.
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const root = '/sys/fs/cgroup';
+
+/** The mount points of the hierarchies: the directories of version 1, or the one of version 2. */
+async function hierarchies(): Promise<string[]> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8');
+  return mounts.split('\n').flatMap((line) => {
+    const [, target, type] = line.split(' ');
+    const isCgroup = type === 'cgroup' || type === 'cgroup2';
+    return isCgroup && target !== undefined && target.startsWith(root) ? [target] : [];
+  });
+}
+
+export async function makeCgroups(name: string): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    const group = join(hierarchy, name);
+    await mkdir(group, { recursive: true });
+    // A cpuset without processors and memory takes no process, and version 1 does not inherit them.
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const inherited = await readFile(join(hierarchy, file), 'utf8').catch(() => '');
+      if (inherited.trim() !== '') await writeFile(join(group, file), inherited.trim()).catch(() => undefined);
+    }
+  }
+}
+
+/** Removes the trees; a group that still has a process stays, and the kernel says so. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, name));
+}
+
+async function removeTree(group: string): Promise<void> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (entry.isDirectory()) await removeTree(join(group, entry.name));
+  }
+  await rmdir(group).catch(() => undefined);
+}

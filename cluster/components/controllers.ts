@@ -1,0 +1,48 @@
+// The processes that only talk to the API: controller-manager, scheduler and the giver of LoadBalancer addresses.
+import { certificate, certificateKey, kubeconfigOf } from '../certificates.ts';
+import type { Layout } from '../layout.ts';
+import type { Component } from './component.ts';
+
+export function controllerManager(layout: Layout): Component {
+  return {
+    name: 'kube-controller-manager',
+    argv: [
+      layout.kubernetes,
+      'kube-controller-manager',
+      `--kubeconfig=${kubeconfigOf(layout, 'controller-manager')}`,
+      // One instance: an election would only make the start slower.
+      '--leader-elect=false',
+      '--use-service-account-credentials=true',
+      `--service-account-private-key-file=${certificateKey(layout, 'service-accounts')}`,
+      `--root-ca-file=${certificate(layout, 'ca')}`,
+      `--cluster-signing-cert-file=${certificate(layout, 'ca')}`,
+      `--cluster-signing-key-file=${certificateKey(layout, 'ca')}`,
+      '--enable-hostpath-provisioner=true',
+    ],
+    files: {},
+  };
+}
+
+export function scheduler(layout: Layout): Component {
+  const kubeconfig = kubeconfigOf(layout, 'scheduler');
+  return {
+    name: 'kube-scheduler',
+    argv: [layout.kubernetes, 'kube-scheduler', `--kubeconfig=${kubeconfig}`, '--leader-elect=false'],
+    files: {},
+  };
+}
+
+export function loadBalancer(layout: Layout, delay: string): Component {
+  return {
+    name: 'loadbalancer',
+    argv: [
+      layout.kubernetes,
+      'loadbalancer',
+      `-kubeconfig=${kubeconfigOf(layout, 'loadbalancer')}`,
+      `-range4=${layout.addresses.loadBalancers}`,
+      `-range6=${layout.addresses.loadBalancers6}`,
+      `-delay=${delay}`,
+    ],
+    files: {},
+  };
+}

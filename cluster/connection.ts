@@ -1,0 +1,37 @@
+// How to reach the embedded cluster of this checkout. The only file of this folder that other code imports; it only reads.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stateDir } from './paths.ts';
+
+export interface Connection {
+  readonly context: string;
+  readonly clusterName: string;
+  /** Path of a self-contained kubeconfig of an administrator; it works inside the namespaces and from the host. */
+  readonly kubeconfig: string;
+  /** Has kubectl and helm. */
+  readonly binDir: string;
+  readonly apiServer: string;
+  /** JSON lines, audit.k8s.io/v1 at level Metadata. */
+  readonly auditLog: string;
+  readonly dns: {
+    readonly zones: readonly string[];
+    readonly primary: { readonly address: string; readonly port: number; readonly queryLog: string; readonly updateLog: string };
+    readonly secondary: { readonly address: string; readonly port: number };
+    /** For `nsupdate -k` and `dig -k`; hmac-sha256, the key's name is `changeover`. */
+    readonly tsigKeyFile: string;
+  };
+  /** CIDR; routed from the host as well. */
+  readonly loadBalancerRange: string;
+  readonly stateDir: string;
+}
+
+export const connectionFile = join(stateDir, 'run', 'connection.json');
+
+/** Undefined when no cluster was brought up, or when its `up` did not come to its end. */
+export function readConnection(): Connection | undefined {
+  try {
+    return JSON.parse(readFileSync(connectionFile, 'utf8')) as Connection;
+  } catch {
+    return undefined;
+  }
+}

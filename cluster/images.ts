@@ -1,0 +1,89 @@
+// Images in containerd: archives of the user, each imported once, and the one that holds the sandboxes of pods.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { run, type Argv } from './command.ts';
+import { sandboxImage } from './components/containerd.ts';
+import { containerdSocket, type Layout } from './layout.ts';
+import { enterInit } from './namespaces.ts';
+
+/** The images of each archive that was imported, by the archive's hash: name to digest. */
+type Imports = Record<string, Record<string, string>>;
+
+function ctr(init: number, argv: readonly string[]): Argv {
+  return enterInit(init, ['ctr', '--address', containerdSocket, '--namespace', 'k8s.io', ...argv]);
+}
+
+/** Returns the names of the archive's images; does nothing where containerd has them all with the same digests. */
+export async function importArchive(init: number, stateDir: string, archive: string): Promise<ImportResult> {
+  const record = join(stateDir, 'imports.json');
+  const imports = JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Imports;
+  const hash = await hashOf(archive);
+  const known = Object.entries(imports[hash] ?? {});
+  const present = await digests(init);
+  if (known.length > 0 && known.every(([name, digest]) => present.get(name) === digest)) {
+    return { names: known.map(([name]) => name), wasThere: true };
+  }
+  const printed = await run(ctr(init, ['images', 'import', archive]));
+  imports[hash] = importedImages(printed);
+  await writeFile(record, JSON.stringify(imports, undefined, 2));
+  return { names: Object.keys(imports[hash]), wasThere: false };
+}
+
+export interface ImportResult {
+  readonly names: readonly string[];
+  readonly wasThere: boolean;
+}
+
+/** `ctr images import` prints one line for each image: `unpacking NAME (sha256:…)...done`. */
+export function importedImages(printed: string): Record<string, string> {
+  const found = printed.matchAll(/^unpacking (\S+) \((sha256:[0-9a-f]+)\)/gm);
+  return Object.fromEntries([...found].map(([, name = '', digest = '']) => [name, digest]));
+}
+
+async function digests(init: number): Promise<Map<string, string>> {
+  const printed = await run(ctr(init, ['images', 'list']));
+  const rows = printed.split('\n').slice(1).map((line) => line.split(/\s+/));
+  return new Map(rows.map(([name = '', , digest = '']) => [name, digest]));
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Containers of an earlier boot are only records by now; kubelet would spend its first seconds on burying them. */
+export async function forgetContainers(init: number): Promise<void> {
+  const containers = (await run(ctr(init, ['containers', 'list', '--quiet']))).split('\n').filter(Boolean);
+  if (containers.length > 0) await run(ctr(init, ['containers', 'delete', ...containers]));
+}
+
+export async function importSandboxImage(init: number, layout: Layout): Promise<void> {
+  const archive = join(layout.runDir, 'pause.tar');
+  await buildSandboxArchive(archive, join(dirname(layout.kubernetes), 'pause'));
+  await importArchive(init, layout.stateDir, archive);
+}
+
+/** An archive in docker's format of one layer with one file, the same bytes every time. */
+async function buildSandboxArchive(archive: string, binary: string): Promise<void> {
+  const directory = `${archive}.d`;
+  await mkdir(directory, { recursive: true });
+  await copyFile(binary, join(directory, 'pause'));
+  await chmod(join(directory, 'pause'), 0o755);
+  const tar = ['tar', '--create', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--directory', directory] as const;
+  await run([...tar, '--file', join(directory, 'layer.tar'), 'pause']);
+  const config = {
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    config: { Entrypoint: ['/pause'] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${await hashOf(join(directory, 'layer.tar'))}`] },
+  };
+  const manifest = [{ Config: 'config.json', RepoTags: [sandboxImage], Layers: ['layer.tar'] }];
+  await writeFile(join(directory, 'config.json'), JSON.stringify(config));
+  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  await run([...tar, '--file', archive, 'config.json', 'layer.tar', 'manifest.json']);
+  await rm(directory, { recursive: true });
+}

@@ -1,0 +1,74 @@
+// The command line of the embedded cluster: reads arguments, prints, sets the exit code, and decides nothing else.
+import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { importCommand, upCommand, downCommand } from './commands.ts';
+import { readConnection, type Connection } from './connection.ts';
+import { resetZones } from './dns.ts';
+import { execute } from './exec.ts';
+import { stateDir } from './paths.ts';
+import { printStatus } from './status.ts';
+
+const program = new Command('cluster')
+  .description('Kubernetes, BIND and their network for tests, out of Go modules and Debian packages')
+  // So that options behind `exec CMD` are the command's.
+  .enablePositionalOptions();
+
+program
+  .command('up')
+  .description('build what is missing and bring the cluster up; does nothing when it is up')
+  .option('--load-balancer-delay <duration>', 'time until a Service gets its address', '1s')
+  .action(async (options: { loadBalancerDelay: string }) => {
+    await upCommand(options.loadBalancerDelay);
+  });
+program.command('down').description('end the cluster of this checkout').action(downCommand);
+program
+  .command('status')
+  .description('what runs; exit code 1 when the cluster is not whole')
+  .action(async () => {
+    process.exitCode = (await printStatus()) ? 0 : 1;
+  });
+program
+  .command('exec')
+  .description('run a command inside the cluster\'s network, with kubectl, helm and KUBECONFIG')
+  .argument('<command...>')
+  .passThroughOptions()
+  .allowUnknownOption()
+  .action(async (argv: [string, ...string[]]) => {
+    process.exitCode = await execute(argv);
+  });
+program
+  .command('kubeconfig')
+  .description('print an administrator\'s kubeconfig, which works from the host as well')
+  .action(() => {
+    process.stdout.write(readFileSync(connected().kubeconfig, 'utf8'));
+  });
+program
+  .command('env')
+  .description('print the connection info as JSON')
+  .action(() => console.log(JSON.stringify(connected(), undefined, 2)));
+program
+  .command('import')
+  .description('import image archives (docker or OCI) into the node, unless they are there')
+  .argument('<files...>')
+  .action(importCommand);
+program
+  .command('reset-dns')
+  .description('remove every record from the zones but those of the name servers')
+  .action(async () => {
+    await resetZones(connected().dns);
+  });
+
+function connected(): Connection {
+  const connection = readConnection();
+  if (connection === undefined) throw new Error('no cluster is up for this checkout; next: npm run cluster -- up');
+  return connection;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(`Logs: ${stateDir}/run/logs`);
+  // Now, not when the last wait for a component that will never answer has run out.
+  process.exit(1);
+}

@@ -1,0 +1,69 @@
+// The namespaces of a cluster. Two sleeping processes hold them: the holder has the network and mount namespace that
+// `exec` joins; init, process 1 of a process namespace below it, takes every component and container with it when it dies.
+import { readFile } from 'node:fs/promises';
+import type { Argv } from './command.ts';
+import { startInBackground } from './command.ts';
+import { findOurs, hasRole, markOf, readProcess, type HostProcess, type Role } from './processes.ts';
+import { until } from './wait.ts';
+
+const path = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/** Into the network and mount namespace: what commands of the user and of the set-up see. */
+export function enter(holder: number, argv: Argv): Argv {
+  return ['nsenter', `--target=${holder}`, '--net', '--mount', ...argv];
+}
+
+/** Into the process namespace as well, where the components live. */
+export function enterInit(init: number, argv: Argv): Argv {
+  return ['nsenter', `--target=${init}`, '--net', '--mount', '--pid', ...argv];
+}
+
+export function holderArgv(): Argv {
+  return ['unshare', '--net', '--mount', '--propagation=private', 'sleep', 'infinity'];
+}
+
+export function initArgv(holder: number): Argv {
+  // Process 1 inherits orphaned shims of containerd; with SIGCHLD ignored the kernel reaps them, and `sleep` is enough.
+  const sleeper = ['env', '--ignore-signal=CHLD', 'sleep', 'infinity'] as const;
+  return enter(holder, ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc', ...sleeper]);
+}
+
+export async function startHolder(key: string, logFile: string): Promise<number> {
+  startInBackground(holderArgv(), logFile, { ...path, ...markOf(key, 'holder') });
+  return (await findRole(key, 'holder')).pid;
+}
+
+export async function startInit(key: string, holder: number, logFile: string): Promise<number> {
+  startInBackground(initArgv(holder), logFile, { ...path, ...markOf(key, 'init') });
+  return (await findRole(key, 'init')).pid;
+}
+
+/** The process with this role that is already inside its namespaces. */
+async function findRole(key: string, role: Role): Promise<HostProcess> {
+  return await until(`the ${role} of the namespaces`, 10_000, async () => {
+    const found = await findOurs(key);
+    return await firstInPlace(found.filter((candidate) => hasRole(candidate, role)), role);
+  });
+}
+
+/** The two processes of a running cluster, or undefined where one of them is missing. */
+export async function findHeld(key: string): Promise<{ holder: number; init: number } | undefined> {
+  const found = await findOurs(key);
+  const holder = found.find((candidate) => hasRole(candidate, 'holder'));
+  const init = await firstInPlace(found.filter((candidate) => hasRole(candidate, 'init')), 'init');
+  return holder === undefined || init === undefined ? undefined : { holder: holder.pid, init: init.pid };
+}
+
+/** `unshare --fork` leaves a parent outside the process namespace; only the child has process id 1 inside. */
+async function firstInPlace(found: readonly HostProcess[], role: Role): Promise<HostProcess | undefined> {
+  if (role === 'holder') return found[0];
+  for (const candidate of found) {
+    if (await isProcessOne(candidate.pid)) return await readProcess(candidate.pid);
+  }
+  return undefined;
+}
+
+async function isProcessOne(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return /^NSpid:.*\t1$/m.test(status);
+}

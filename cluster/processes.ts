@@ -1,0 +1,71 @@
+// Finds the processes that hold a cluster, by a mark in their environment and by their namespaces.
+// No process id is ever stored, so none can be stale; and it ends nothing that shares our own namespaces.
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+export type Role = 'holder' | 'init';
+
+export interface HostProcess {
+  readonly pid: number;
+  /** Marks of the environment, as `NAME=value`. */
+  readonly environment: readonly string[];
+  /** `net:[4026531840]` and the like; undefined where the kernel refuses to say. */
+  readonly net: string | undefined;
+  readonly mnt: string | undefined;
+}
+
+const keyVariable = 'CHANGEOVER_CLUSTER_HELD';
+const componentVariable = 'CHANGEOVER_CLUSTER_COMPONENT';
+const roleVariable = 'CHANGEOVER_CLUSTER_ROLE';
+
+export function markOf(key: string, role: Role): Record<string, string> {
+  return { [keyVariable]: key, [roleVariable]: role };
+}
+
+export function componentMark(key: string, component: string): Record<string, string> {
+  return { [keyVariable]: key, [componentVariable]: component };
+}
+
+export function componentOf(candidate: HostProcess): string | undefined {
+  const prefix = `${componentVariable}=`;
+  return candidate.environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
+}
+
+/** Whether a process was started by `up` for the cluster `key`; what cannot be read is never ours. */
+export function isOurs(candidate: HostProcess, own: HostProcess, key: string): boolean {
+  return (
+    candidate.environment.includes(`${keyVariable}=${key}`) &&
+    candidate.net !== undefined &&
+    candidate.mnt !== undefined &&
+    candidate.net !== own.net &&
+    candidate.mnt !== own.mnt
+  );
+}
+
+export function hasRole(candidate: HostProcess, role: Role): boolean {
+  return candidate.environment.includes(`${roleVariable}=${role}`);
+}
+
+export async function findOurs(key: string): Promise<HostProcess[]> {
+  const own = await readProcess(process.pid);
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = await Promise.all(pids.map(readProcess));
+  return all.filter((candidate) => isOurs(candidate, own, key));
+}
+
+export async function readProcess(pid: number): Promise<HostProcess> {
+  const [environment, net, mnt] = await Promise.all([
+    readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
+    readlink(`/proc/${pid}/ns/net`).catch(() => undefined),
+    readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined),
+  ]);
+  return { pid, environment: environment.split('\0'), net, mnt };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

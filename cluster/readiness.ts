@@ -1,0 +1,84 @@
+// When each part of the cluster counts as ready, asked from outside as a client would. It only asks, with a bound.
+import { get } from 'node:https';
+import { readFile } from 'node:fs/promises';
+import { Resolver } from 'node:dns/promises';
+import { join } from 'node:path';
+import { certificate, kubeconfigOf } from './certificates.ts';
+import { run, type Argv } from './command.ts';
+import { readyUrl } from './components/coredns.ts';
+import { containerdSocket, nodeName, zones, type Layout } from './layout.ts';
+import { enterInit } from './namespaces.ts';
+import { until } from './wait.ts';
+
+const patienceMs = 60_000;
+
+export async function waitForApi(layout: Layout): Promise<void> {
+  const ca = await readFile(certificate(layout, 'ca'), 'utf8');
+  await until('kube-apiserver to answer /readyz', patienceMs, async () =>
+    (await isApiReady(layout.addresses.node, ca)) ? true : undefined,
+  );
+}
+
+export async function isApiReady(address: string, ca: string): Promise<boolean> {
+  return await new Promise((resolve, reject) => {
+    const request = get(`https://${address}:6443/readyz`, { ca, timeout: 2_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy(new Error('no answer within 2 s')));
+    request.once('error', reject);
+  });
+}
+
+export async function waitForContainerd(init: number): Promise<void> {
+  await until('containerd to answer', patienceMs, async () => {
+    await run(enterInit(init, ['ctr', '--address', containerdSocket, 'version']));
+    return true;
+  });
+}
+
+interface Reached {
+  readonly layout: Layout;
+  readonly binDir: string;
+}
+
+function kubectl({ layout, binDir }: Reached, argv: readonly string[]): Argv {
+  return [join(binDir, 'kubectl'), `--kubeconfig=${kubeconfigOf(layout, 'admin')}`, ...argv];
+}
+
+export async function applyManifests(reached: Reached): Promise<void> {
+  const file = join(import.meta.dirname, 'manifests', 'base.yaml');
+  await run(kubectl(reached, ['create', '--validate=false', '-f', file]));
+}
+
+export async function waitForNode(reached: Reached): Promise<void> {
+  const condition = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+  await until(`${nodeName} to be Ready`, patienceMs, async () => {
+    const ready = await run(kubectl(reached, ['get', 'node', nodeName, condition]));
+    return ready === 'True' ? true : undefined;
+  });
+  // The service account controller is the last to start, and no pod is admitted in a namespace without its account.
+  await until('the default service account', patienceMs, async () => {
+    await run(kubectl(reached, ['get', 'serviceaccount', 'default']));
+    return true;
+  });
+}
+
+export async function waitForDns(layout: Layout): Promise<void> {
+  await until('cluster DNS to be ready', patienceMs, async () =>
+    (await fetch(readyUrl(layout), { signal: AbortSignal.timeout(2_000) })).ok ? true : undefined,
+  );
+  const { primary, secondary, clusterDns } = layout.addresses;
+  for (const server of [primary, secondary, clusterDns]) {
+    for (const zone of zones) {
+      await until(`${zone} on ${server}`, patienceMs, () => soaOf(server, zone));
+    }
+  }
+}
+
+/** The serial number of a zone as one server has it. */
+export async function soaOf(server: string, zone: string): Promise<number> {
+  const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+  resolver.setServers([server]);
+  return (await resolver.resolveSoa(zone)).serial;
+}
