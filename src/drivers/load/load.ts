@@ -2,11 +2,13 @@
 
 import type { Json } from '../../run/step.ts';
 
-/** Which release and run a job belongs to: a result of any other run is not a result. */
+/** Which release, run and try a job belongs to: a result of any other one is not a result. */
 export interface LoadTarget {
   readonly release: string;
   readonly namespace: string;
   readonly runId: string;
+  /** Name of the step that wants it: jobs that load and jobs that check may have the same name. */
+  readonly step: string;
   /** 1 for the first try. */
   readonly attempt: number;
 }
@@ -15,6 +17,8 @@ export interface LoadFailure {
   /** The job's name or description as its own system calls it. */
   readonly job: string;
   readonly reason: string;
+  /** `Pod prod-2hpwr/countries-x7k2p-1-ab3de`, where there is one to look at. */
+  readonly object?: string;
   readonly logTail?: string;
 }
 
@@ -24,14 +28,20 @@ export type LoadState =
   /** Ended, and not well: also missing, foreign, forgotten or unreadable results. */
   | { readonly state: 'failed'; readonly failures: readonly LoadFailure[] };
 
-/** `Job` is the validated configuration of one entry of `load`. */
+/**
+ * `Job` is the validated configuration of one entry of `load`. Every method may be called again by a later process
+ * after this one was killed at any point. All reject with a DriverError; 'unavailable' and 'timeout' are worth another try.
+ */
 export interface LoadDriver<Job> {
   /**
-   * Begins the job, or finds the one that this same target began before. The handle is what a later process needs to
-   * find it again; it is written to the record (no secrets in it).
+   * Finds what this same target prepared before, or submits it. The handle is what `start`, `poll` and `cancel` need;
+   * it goes into the record before `start` is called (no secrets in it). Data may be loading from here on only where a
+   * second call is certain to find the first one's work.
    */
-  start(job: Job, target: LoadTarget): Promise<Json>;
+  prepare(job: Job, target: LoadTarget): Promise<Json>;
+  /** Sees to it that the prepared job runs; looks first, so that no job is started twice. */
+  start(job: Job, target: LoadTarget, handle: Json): Promise<void>;
   poll(job: Job, target: LoadTarget, handle: Json): Promise<LoadState>;
-  /** Ends it if it still runs; resolves also when it is gone. */
+  /** Ends it if it still runs, where its system can do that; resolves also when it is gone or has ended. */
   cancel(job: Job, target: LoadTarget, handle: Json): Promise<void>;
 }
