@@ -1,4 +1,5 @@
 // The environment file as a type: one schema per section, the classic keys at top level. Reads nothing.
+// In every union the first key of a branch tells it apart: `explain.ts` relies on it, a test holds it.
 
 import { z } from 'zod';
 import { dns, dnsProvider, dnsServers } from './sections/dns.ts';
@@ -6,27 +7,33 @@ import { drain, readiness, retire, swap, verify } from './sections/checks.ts';
 import { load } from './sections/load.ts';
 import { release } from './sections/release.ts';
 import { notify, runner } from './sections/runner.ts';
-import { label } from './values.ts';
+import { scheduleProblem } from './schedule.ts';
+import { label, urlOrFile } from './values.ts';
+
+const schedule = z.string().superRefine((text, context) => {
+  const problem = scheduleProblem(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
 
 export const environment = z.strictObject({
   cluster: z.string().min(1).describe('The cluster to deploy on: context or cluster name; any other is refused'),
   environment: label.max(50).describe('Prefix of all releases of this environment'),
   deleteExisting: z.boolean().default(false).describe('Remove the previous release once the public has moved'),
-  dns,
-  schedule: z.string().min(1).optional().describe('When the rebuild runs, in the dialect of Kubernetes CronJobs'),
+  dns: dns.describe('The public names, all moved at once'),
+  schedule: schedule.optional().describe('When the rebuild runs, in the dialect of Kubernetes CronJobs (UTC)'),
   strictErrorChecking: z.boolean().default(true).describe('Any load job that fails, is missing or unreadable stops the run'),
-  dataConfig: z.string().min(1).optional().describe('URL or file of the data configuration sent to the job-list API'),
-  dnsProvider: dnsProvider.prefault({ googleCloud: {} }),
+  dataConfig: urlOrFile.optional().describe('Data configuration sent to the job-list API; without `load` it means one job named `harvest`'),
+  dnsProvider: dnsProvider.prefault({ googleCloud: {} }).describe('Who serves the zones'),
   dnsServers: dnsServers.default({}),
-  release,
-  readiness: readiness.prefault({}),
-  load: load.default([]),
-  verify: verify.prefault({}),
-  swap: swap.prefault({}),
-  drain: drain.prefault({}),
-  retire: retire.prefault({}),
-  notify: notify.prefault({}),
-  runner: runner.prefault({}),
+  release: release.describe('What is installed'),
+  readiness: readiness.prefault({}).describe('When the candidate counts as ready'),
+  load: load.default([]).describe('Jobs that fill the candidate with data, all at once unless `after` says otherwise'),
+  verify: verify.prefault({}).describe('What must hold of the candidate before the public moves'),
+  swap: swap.prefault({}).describe('Moving the names'),
+  drain: drain.prefault({}).describe('Waiting until the public has moved'),
+  retire: retire.prefault({}).describe('Removing the previous release'),
+  notify: notify.prefault({}).describe('Who is told'),
+  runner: runner.prefault({}).describe('The program itself'),
 });
 
 /** A checked environment: paths are absolute, durations are milliseconds, defaults are filled in. */

@@ -4,29 +4,39 @@ import { z } from 'zod';
 import { duration, label } from '../values.ts';
 import { jobSource } from './load.ts';
 
-export const readiness = z.strictObject({
-  timeout: duration.prefault('20m'),
-  mayStayUnready: z
-    .array(z.strictObject({ kind: z.string().min(1), name: label }))
-    .default([])
-    .describe('Objects that need not become ready'),
+const unreadyObject = z.strictObject({
+  kind: z.string().min(1).describe('Kind, such as Deployment'),
+  name: label.describe('Name of the object'),
 });
 
+export const readiness = z.strictObject({
+  timeout: duration.prefault('20m').describe('Until all objects must be ready'),
+  mayStayUnready: z.array(unreadyObject).default([]).describe('Objects that need not become ready'),
+});
+
+const regularExpression = z.string().refine(isRegularExpression, { error: 'must be a regular expression of JavaScript' });
+
 const httpCheck = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('With the public name as host; the candidate’s own address is connected to'),
-  status: z.int().min(100).max(599).default(200),
-  bodyContains: z.string().optional(),
-  bodyMatches: z.string().optional().describe('A regular expression'),
+  url: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).describe('With the public name as host; the candidate’s own address is connected to'),
+  status: z.int().min(100).max(599).default(200).describe('Status that must come back'),
+  bodyContains: z.string().optional().describe('Text that must occur in the body'),
+  bodyMatches: regularExpression.optional().describe('Regular expression that must match the body'),
   headers: z.record(z.string(), z.string()).default({}).describe('Sent with the request'),
   insecure: z.boolean().default(false).describe('Accept a certificate that does not verify'),
-  timeout: duration.prefault('10s'),
+  timeout: duration.prefault('10s').describe('For one request'),
 });
 export type HttpCheck = z.infer<typeof httpCheck>;
 
+const checkJob = z.strictObject({
+  name: label.describe('Name of the check in messages'),
+  job: jobSource.describe('A Kubernetes Job that ends well when all is well'),
+  timeout: duration.prefault('10m').describe('Until it must have ended'),
+});
+
 export const verify = z.strictObject({
-  http: z.array(httpCheck).default([]),
-  helmTest: z.boolean().default(false),
-  jobs: z.array(z.strictObject({ name: label, job: jobSource, timeout: duration.prefault('10m') })).default([]),
+  http: z.array(httpCheck).default([]).describe('Requests to the candidate'),
+  helmTest: z.boolean().default(false).describe('Run `helm test`'),
+  jobs: z.array(checkJob).default([]).describe('Jobs that check the candidate from inside'),
   timeout: duration.prefault('5m').describe('For the HTTP checks to pass, and for helm test'),
 });
 
@@ -43,3 +53,11 @@ export const drain = z.strictObject({
 export const retire = z.strictObject({
   timeout: duration.prefault('10m').describe('Until the old namespace must be gone'),
 });
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

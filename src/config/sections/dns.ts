@@ -3,10 +3,19 @@
 import { z } from 'zod';
 import { secretSource } from '../values.ts';
 
+const hostNamePattern = /^(\*\.)?([a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.?$/i;
+
 const hostName = z
   .string()
   .max(254)
-  .regex(/^(\*\.)?([a-z0-9_]([-a-z0-9_]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?\.?$/i, { error: 'must be a DNS name such as www.example.org' });
+  .regex(hostNamePattern, { error: 'must be a DNS name such as www.example.org' })
+  .transform(qualified)
+  .meta({ typeName: 'DNS name' });
+
+/** Lower case, with the trailing dot: the one spelling used after loading. */
+export function qualified(name: string): string {
+  return `${name.toLowerCase().replace(/\.$/, '')}.`;
+}
 
 export const dnsName = z.strictObject({
   zone: z.string().min(1).describe('Managed zone (Google Cloud) or zone name (RFC 2136)'),
@@ -18,18 +27,25 @@ export type DnsName = z.infer<typeof dnsName>;
 
 export const dns = z.array(dnsName).min(1);
 
-const server = z.string().regex(/^(\[[0-9a-f:]+\]|[^:\s]+)(:\d+)?$/i, { error: 'must be an address such as 192.0.2.53 or 192.0.2.53:5353' });
+const server = z
+  .string()
+  .regex(/^(\[[0-9a-f:]+\]|[^:\s]+)(:\d+)?$/i, { error: 'must be an address such as 192.0.2.53 or 192.0.2.53:5353' })
+  .meta({ typeName: 'address' });
 
-const googleCloud = z.strictObject({
-  project: z.string().min(1).optional().describe('Default: the project of the credentials'),
-  credentials: secretSource.optional().describe('Service account key (JSON); default: Workload Identity'),
-  endpoint: z.url().optional().describe('Another API endpoint, for tests and private access'),
-});
+const googleCloud = z
+  .strictObject({
+    project: z.string().min(1).optional().describe('Default: the project of the credentials'),
+    credentials: secretSource.optional().describe('Service account key (JSON); default: Workload Identity'),
+    endpoint: z.url().optional().describe('Another API endpoint, for tests and private access'),
+  })
+  .describe('Google Cloud DNS');
 
-const rfc2136 = z.strictObject({
-  server: server.describe('The primary, which takes updates'),
-  key: secretSource.optional().describe('TSIG key file, as BIND writes it'),
-});
+const rfc2136 = z
+  .strictObject({
+    server: server.describe('The primary, which takes updates'),
+    key: secretSource.optional().describe('TSIG key file, as BIND writes it'),
+  })
+  .describe('Any server that takes dynamic updates: BIND, Knot, PowerDNS');
 
 export const dnsProvider = z.union([z.strictObject({ googleCloud }), z.strictObject({ rfc2136 })]);
 

@@ -6,12 +6,16 @@ import { duration, label, secretSource } from '../values.ts';
 export const runner = z.strictObject({
   namespace: label.default('changeover').describe('Namespace of the records and of the Lease'),
   leaseDuration: duration.prefault('30s').describe('A runner that is silent for so long has lost its lock'),
-  keepRecords: z.int().min(1).max(500).default(50),
+  keepRecords: z.int().min(1).max(500).default(50).describe('Records of finished runs that stay'),
 });
 
 const webhook = z.strictObject({
   url: secretSource.describe('The address is a secret: whoever knows it can post'),
-  on: z.array(z.enum(['started', 'succeeded', 'failed', 'restored', 'needsHuman'])).min(1).default(['succeeded', 'failed', 'restored', 'needsHuman']),
+  on: z
+    .array(z.enum(['started', 'succeeded', 'failed', 'restored', 'needsHuman']))
+    .min(1)
+    .default(['succeeded', 'failed', 'restored', 'needsHuman'])
+    .describe('Events to tell'),
 });
 
-export const notify = z.strictObject({ webhooks: z.array(webhook).default([]) });
+export const notify = z.strictObject({ webhooks: z.array(webhook).default([]).describe('Slack-compatible webhooks') });

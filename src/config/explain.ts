@@ -1,0 +1,151 @@
+// What is wrong with an environment, with places: zod's findings in the words and at the places of the files.
+
+import type { z } from 'zod';
+import { nearest } from './nearest.ts';
+import { branchFor, childOf, descriptionOf, isMapping, shapeOf, type Branch } from './schema.ts';
+import { dotted, keyPosition, nodeAt, positionOf, toValue, type Node, type Path, type Problem } from './tree.ts';
+import { seen } from './wording.ts';
+
+export interface Subject {
+  readonly schema: z.ZodType;
+  readonly root: Node;
+}
+
+type Issue = z.core.$ZodIssue;
+
+interface Finding extends Problem {
+  /** The key that is not there, or that a misspelt one was meant to be. */
+  readonly lacks?: string;
+  readonly suggests?: string;
+}
+
+/** One problem per fault, in no particular order. */
+export function explain(issues: readonly Issue[], subject: Subject): readonly Problem[] {
+  const findings = issues.flatMap((issue) => explainIssue(issue, issue.path as Path, subject));
+  const suggested = new Set(findings.map(({ suggests }) => suggests));
+  // `servise` explains why `service` is missing: one fault, told once.
+  return findings.filter(({ lacks }) => lacks === undefined || !suggested.has(lacks));
+}
+
+function explainIssue(issue: Issue, path: Path, subject: Subject): readonly Finding[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, subject));
+  if (issue.code === 'invalid_union') return explainUnion(issue, path, subject);
+  const node = nodeAt(subject.root, path);
+  if (node === undefined) return [missing(path, subject)];
+  return [{ at: node.at, message: `\`${dotted(path)}\` ${faultOf(issue, toValue(node))}` }];
+}
+
+function faultOf(issue: Issue, value: unknown): string {
+  if (value === null) return `is empty; it ${issue.message.replace(/; put it in quotes$/, '')}, or leave the key out`;
+  if (issue.code === 'invalid_type') return `is ${seen(value)}; it ${issue.message}`;
+  if (issue.code === 'invalid_format' && issue.format === 'url') return `is not right; it ${issue.message}`;
+  return `is ${quoted(value)}; it ${issue.message}`;
+}
+
+/** Only for values of a kind that is never secret: names, durations, numbers. */
+function quoted(value: unknown): string {
+  if (typeof value !== 'string') return seen(value);
+  return value === '' ? 'empty' : value.length > 60 ? `“${value.slice(0, 57)}…”` : `“${value}”`;
+}
+
+function missing(path: Path, subject: Subject): Finding {
+  const parent = path.slice(0, -1);
+  const schema = schemaAt(path, subject);
+  const meaning = schema === undefined ? undefined : descriptionOf(schema);
+  const purpose = meaning === undefined ? '' : ` (${lowerFirst(meaning)})`;
+  return { at: positionOf(subject.root, parent), lacks: dotted(path), message: `\`${dotted(path)}\` is missing; add \`${path.at(-1)}:\`${purpose}` };
+}
+
+function unknownKey(path: Path, key: string, subject: Subject): Finding {
+  const at = keyPosition(subject.root, path, key);
+  const rival = rivalBranch(path, key, subject);
+  if (rival !== undefined) return { at, message: rival };
+  const known = knownKeys(path, subject);
+  const guess = nearest(key, known);
+  const where = path.length === 0 ? '' : ` in \`${dotted(path)}\``;
+  if (guess !== undefined) return { at, suggests: dotted([...path, guess]), message: `unknown key \`${key}\`${where}; did you mean \`${guess}\`?` };
+  const home = path.length === 0 ? homeOf(key, subject) : undefined;
+  return { at, message: `unknown key \`${key}\`${where}; ${home === undefined ? `known are ${known.join(', ')}` : `did you mean \`${home}\`?`}` };
+}
+
+/** A key of one branch beside the key of another: layered files often bring that about. */
+function rivalBranch(path: Path, key: string, subject: Subject): string | undefined {
+  const schema = schemaAt(path, subject);
+  const shape = schema === undefined ? undefined : shapeOf(schema);
+  if (shape?.kind !== 'union') return undefined;
+  const chosen = branchFor(shape.branches, valueAt(path, subject));
+  const other = shape.branches.find((branch) => branch !== chosen && Object.hasOwn(branch.keys, key));
+  if (chosen === undefined || other === undefined) return undefined;
+  const { file, line, column } = keyPosition(subject.root, path, chosen.key);
+  const full = dotted([...path, key]);
+  return `\`${full}\` cannot be given together with \`${chosen.key}\` (${file}:${line}:${column}); remove one of the two (null removes a key of a lower layer)`;
+}
+
+function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, subject: Subject): readonly Finding[] {
+  const schema = schemaAt(path, subject);
+  const shape = schema === undefined ? undefined : shapeOf(schema);
+  const branches = shape?.kind === 'union' ? shape.branches : [];
+  const value = valueAt(path, subject);
+  if (value === undefined) return [missing(path, subject)];
+  const chosen = branchFor(branches, value);
+  if (chosen === undefined) return noBranch(branches, path, subject);
+  const found = issue.errors[branches.indexOf(chosen)] ?? [];
+  return found.flatMap((inner) => explainIssue(inner as Issue, [...path, ...(inner.path as Path)], subject));
+}
+
+function noBranch(branches: readonly Branch[], path: Path, subject: Subject): readonly Finding[] {
+  const value = valueAt(path, subject);
+  const keys = branches.map(({ key }) => key);
+  const choice = `a mapping with ${keys.length === 2 ? 'either' : 'one of'} ${listed(keys)}`;
+  const at = positionOf(subject.root, path);
+  if (!isMapping(value)) return [{ at, message: `\`${dotted(path)}\` is ${seen(value)}; it must be ${choice}` }];
+  const common = new Set(branches.flatMap((branch) => Object.keys(branch.keys)));
+  const unknown = Object.keys(value).filter((key) => !common.has(key));
+  const misspelt = unknown.filter((key) => nearest(key, keys) !== undefined);
+  if (misspelt.length > 0) return misspelt.map((key) => unknownKey(path, key, subject));
+  return [{ at, message: `\`${dotted(path)}\` has none of ${listed(keys, 'and')}; it must be ${choice}` }];
+}
+
+function listed(keys: readonly string[], word = 'or'): string {
+  const quotedKeys = keys.map((key) => `\`${key}\``);
+  return quotedKeys.length < 2 ? quotedKeys.join('') : `${quotedKeys.slice(0, -1).join(', ')} ${word} ${quotedKeys.at(-1)}`;
+}
+
+function knownKeys(path: Path, subject: Subject): readonly string[] {
+  const schema = schemaAt(path, subject);
+  const shape = schema === undefined ? undefined : shapeOf(schema);
+  if (shape?.kind === 'object') return Object.keys(shape.keys);
+  if (shape?.kind !== 'union') return [];
+  const chosen = branchFor(shape.branches, valueAt(path, subject));
+  const branches = chosen === undefined ? shape.branches : [chosen];
+  return [...new Set(branches.flatMap((branch) => Object.keys(branch.keys)))];
+}
+
+/** `chart` at top level belongs into `release`. */
+function homeOf(key: string, { schema }: Subject): string | undefined {
+  const shape = shapeOf(schema);
+  if (shape.kind !== 'object') return undefined;
+  const homes = Object.entries(shape.keys).flatMap(([section, inner]) => {
+    const innerShape = shapeOf(inner);
+    return innerShape.kind === 'object' && Object.hasOwn(innerShape.keys, key) ? [`${section}.${key}`] : [];
+  });
+  return homes.length === 1 ? homes[0] : undefined;
+}
+
+function schemaAt(path: Path, { schema, root }: Subject): z.ZodType | undefined {
+  let present: z.ZodType | undefined = schema;
+  for (const [index, key] of path.entries()) {
+    const around = nodeAt(root, path.slice(0, index));
+    present = present === undefined ? undefined : childOf(present, key, around === undefined ? undefined : toValue(around));
+  }
+  return present;
+}
+
+function valueAt(path: Path, { root }: Subject): unknown {
+  const node = nodeAt(root, path);
+  return node === undefined ? undefined : toValue(node);
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}

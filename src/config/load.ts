@@ -1,0 +1,89 @@
+// Reads the environment: files, layers, one check of everything. All that is wrong is told at once.
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Failure } from '../errors.ts';
+import { crossCheck } from './cross-checks.ts';
+import { environment, type Environment } from './environment.ts';
+import { explain } from './explain.ts';
+import { withAbsolutePaths, withLoadJobs } from './normalise.ts';
+import { emptyMap, merge, toValue, type MapNode, type Problem } from './tree.ts';
+import { wordsFor } from './wording.ts';
+import { parseYaml, type Source } from './yaml.ts';
+
+/**
+ * The environment that `files` describe, later files over earlier ones. Rejects Failure 'ConfigurationInvalid'; its
+ * `details` are all faults, one line each: `file:line:column: what is wrong; what would be right`.
+ */
+export async function loadEnvironment(files: readonly string[], cwd: string = process.cwd()): Promise<Environment> {
+  const read = await Promise.all(files.map((file) => readSource(file, cwd)));
+  const unreadable = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
+  const sources = read.flatMap((result) => ('source' in result ? [result.source] : []));
+  if (unreadable.length > 0) throw invalid([...unreadable, ...syntaxProblems(sources)]);
+  return parseEnvironment(sources, cwd);
+}
+
+/** The same without touching the disk. Throws Failure 'ConfigurationInvalid'. */
+export function parseEnvironment(sources: readonly Source[], cwd: string): Environment {
+  const problems = syntaxProblems(sources);
+  if (problems.length > 0) throw invalid(problems);
+  return check(layered(sources), cwd);
+}
+
+function check(root: MapNode, cwd: string): Environment {
+  const located = withAbsolutePaths(root, environment, cwd);
+  const result = environment.safeParse(toValue(located), { error: wordsFor });
+  const faults = result.success ? [] : explain(result.error.issues, { schema: environment, root });
+  const problems = [...faults, ...crossCheck(root)];
+  if (problems.length > 0 || !result.success) throw invalid(problems);
+  return withLoadJobs(result.data);
+}
+
+function syntaxProblems(sources: readonly Source[]): readonly Problem[] {
+  return sources.flatMap((source) => {
+    const parsed = parseYaml(source);
+    return 'problems' in parsed ? parsed.problems : [];
+  });
+}
+
+function layered(sources: readonly Source[]): MapNode {
+  const roots = sources.flatMap((source) => {
+    const parsed = parseYaml(source);
+    return 'root' in parsed ? [parsed.root] : [];
+  });
+  return roots.reduce(merge, emptyMap({ file: sources[0]?.file ?? '-', line: 1, column: 1 }));
+}
+
+type Read = { readonly source: Source } | { readonly problem: Problem };
+
+async function readSource(file: string, cwd: string): Promise<Read> {
+  try {
+    const bytes = await readFile(resolve(cwd, file));
+    return { source: { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) } };
+  } catch (error) {
+    return { problem: { at: { file, line: 1, column: 1 }, message: unreadable(error) } };
+  }
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; check the path',
+  EISDIR: 'this is a folder; name a file',
+  EACCES: 'the file may not be read; check its permissions',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'the file is not text in UTF-8; save it as such',
+};
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return causes[code] ?? `the file cannot be read (${code}); check it`;
+}
+
+function invalid(problems: readonly Problem[]): Failure {
+  const files = [...new Set(problems.map(({ at }) => at.file))];
+  const details = [...problems].sort(byPlace(files)).map(({ at, message }) => `${at.file}:${at.line}:${at.column}: ${message}`);
+  const unique = [...new Set(details)];
+  return new Failure('ConfigurationInvalid', { summary: `${unique.length} ${unique.length === 1 ? 'error' : 'errors'} in ${files.join(', ')}`, details: unique });
+}
+
+function byPlace(files: readonly string[]): (left: Problem, right: Problem) => number {
+  return ({ at: left }, { at: right }) => files.indexOf(left.file) - files.indexOf(right.file) || left.line - right.line || left.column - right.column;
+}

@@ -1,0 +1,44 @@
+// The values a chart is installed with, read one by one in the order of `release.values`. Merges nothing: Helm does.
+
+import { readFile } from 'node:fs/promises';
+import { Failure } from '../errors.ts';
+import type { ValuesSource } from './sections/release.ts';
+import { toValue, type Problem } from './tree.ts';
+import { parseYaml } from './yaml.ts';
+
+export type Values = Readonly<Record<string, unknown>>;
+type SecretValues = Extract<ValuesSource, { secret: unknown }>;
+
+/**
+ * One mapping per source. `readSecret` fetches the text of a Secret's key. Rejects Failure 'ConfigurationInvalid' with
+ * every file that is missing or no YAML mapping; for a Secret it names the place, never the text.
+ */
+export async function readValues(sources: readonly ValuesSource[], readSecret: (source: SecretValues) => Promise<string>): Promise<readonly Values[]> {
+  const read = await Promise.all(sources.map((source) => readOne(source, readSecret)));
+  const details = read.flatMap((result) => ('wrong' in result ? result.wrong : []));
+  if (details.length > 0) throw new Failure('ConfigurationInvalid', { summary: 'values of the chart cannot be read', details });
+  return read.flatMap((result) => ('values' in result ? [result.values] : []));
+}
+
+type Read = { readonly values: Values } | { readonly wrong: readonly string[] };
+
+async function readOne(source: ValuesSource, readSecret: (source: SecretValues) => Promise<string>): Promise<Read> {
+  if ('inline' in source) return { values: source.inline };
+  if ('secret' in source) return parse(`Secret ${source.secret.name}, key ${source.secret.key}`, await readSecret(source));
+  try {
+    return parse(source.file, await readFile(source.file, 'utf8'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return { wrong: [`${source.file}:1:1: ${code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`}; correct \`release.values\``] };
+  }
+}
+
+function parse(file: string, text: string): Read {
+  const parsed = parseYaml({ file, text });
+  if ('root' in parsed) return { values: toValue(parsed.root) as Values };
+  return { wrong: parsed.problems.map(described) };
+}
+
+function described({ at, message }: Problem): string {
+  return `${at.file}:${at.line}:${at.column}: ${message}`;
+}

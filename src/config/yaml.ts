@@ -1,0 +1,121 @@
+// One YAML text to located nodes. Bounded: no document, however its aliases multiply, costs more than its limits.
+
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode, type YAMLError, type YAMLMap } from 'yaml';
+import type { Entry, MapNode, Node, Position, Problem } from './tree.ts';
+
+export interface Source {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export type Parsed = { readonly root: MapNode } | { readonly problems: readonly Problem[] };
+
+const maxBytes = 1_048_576;
+const maxNodes = 50_000;
+const maxDepth = 60;
+
+/** The document's mapping, or all that is wrong with it. An empty file is an empty mapping. */
+export function parseYaml(source: Source): Parsed {
+  const start: Position = { file: source.file, line: 1, column: 1 };
+  if (source.text.length > maxBytes) return { problems: [{ at: start, message: 'the file is larger than 1 MiB; an environment file is a page or two' }] };
+  const lines = new LineCounter();
+  const document = readDocument(source.text, lines);
+  if (document === undefined) return { problems: [{ at: start, message: tooDeep }] };
+  const place = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file: source.file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const wrong = [...document.errors, ...document.warnings];
+  if (wrong.length > 0) return { problems: wrong.map((error) => ({ at: place(error.pos[0]), message: syntaxMessage(error, source.text) })) };
+  return locate(document, place, start);
+}
+
+const tooDeep = `mappings and lists are nested more than ${maxDepth} levels deep; write them flatter`;
+
+/** Undefined when the parser itself runs out of stack. */
+function readDocument(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2' });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function locate(document: Document.Parsed, place: (offset: number) => Position, start: Position): Parsed {
+  const problems: Problem[] = [];
+  const contents = document.contents;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return { root: { kind: 'map', at: start, entries: new Map() } };
+  const walker: Walker = { document, place, problems, nodes: 0 };
+  const root = walk(contents, 0, walker);
+  if (problems.length === 0 && root.kind !== 'map') problems.push({ at: root.at, message: `the file is ${root.kind === 'list' ? 'a list' : 'a single text'}; it must be a mapping of keys such as environment: prod` });
+  return problems.length > 0 || root.kind !== 'map' ? { problems } : { root };
+}
+
+interface Walker {
+  readonly document: Document.Parsed;
+  readonly place: (offset: number) => Position;
+  readonly problems: Problem[];
+  nodes: number;
+}
+
+function walk(node: ParsedNode, depth: number, walker: Walker): Node {
+  const at = walker.place(node.range[0]);
+  walker.nodes += 1;
+  if (depth > maxDepth) return give(walker, at, tooDeep);
+  if (walker.nodes > maxNodes) return give(walker, at, 'aliases multiply to a document that is far too large; write the values out');
+  if (isAlias(node)) return walkAlias(node, { at, depth }, walker);
+  if (isMap(node)) return { kind: 'map', at, entries: new Map(entriesOf(node as YAMLMap.Parsed, depth, walker)) };
+  if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => walk(item as ParsedNode, depth + 1, walker)) };
+  return { kind: 'scalar', at, value: isScalar(node) ? node.value : null };
+}
+
+function walkAlias(alias: Alias.Parsed, { at, depth }: { readonly at: Position; readonly depth: number }, walker: Walker): Node {
+  const target = alias.resolve(walker.document) as ParsedNode | undefined;
+  if (target === undefined) return give(walker, at, `there is no anchor &${alias.source} before this alias; write the value here`);
+  // An alias inside its own anchor would never end: the depth limit would catch it, but say something less clear.
+  if (contains(target, alias)) return give(walker, at, `the alias *${alias.source} stands inside its own anchor; write the value out`);
+  return walk(target, depth + 1, walker);
+}
+
+function contains(target: ParsedNode, alias: Alias.Parsed): boolean {
+  return target.range[0] <= alias.range[0] && alias.range[0] < target.range[1];
+}
+
+function* entriesOf(map: YAMLMap.Parsed, depth: number, walker: Walker): Iterable<readonly [string, Entry]> {
+  for (const { key, value } of map.items) {
+    const at = walker.place(key.range[0]);
+    if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
+      give(walker, at, 'a key must be a plain word');
+    } else if (key.value === '<<') {
+      give(walker, at, 'merge keys (<<) are not supported; layer files with -f base.yaml -f more.yaml');
+    } else {
+      yield [String(key.value), { at, value: value === null ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
+    }
+  }
+}
+
+/** Notes a problem, once per place, and stands in for the node that has it. */
+function give(walker: Walker, at: Position, message: string): Node {
+  const same = walker.problems.some((problem) => problem.message === message);
+  if (!same) walker.problems.push({ at, message });
+  return { kind: 'scalar', at, value: null };
+}
+
+function syntaxMessage(error: YAMLError, text: string): string {
+  if (error.code === 'DUPLICATE_KEY') return `key \`${wordAt(text, error.pos[0])}\` is given twice; keep one of the two`;
+  if (error.code === 'TAG_RESOLVE_FAILED') return 'tags such as !name are not supported; write the plain value';
+  if (error.code === 'MULTIPLE_DOCS') return 'the file holds several documents (---); keep one per file and layer them with -f';
+  if (error.code === 'TAB_AS_INDENT') return 'a tab is used to indent; use spaces';
+  // The parser's own words name no values of the file, except after a colon.
+  return `not valid YAML (${firstSentence(error.message)}); correct the line`;
+}
+
+function firstSentence(message: string): string {
+  return (message.split(/[:\n]/)[0] ?? message).trim().replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+}
+
+function wordAt(text: string, offset: number): string {
+  return /^[^\s:]{1,60}/.exec(text.slice(offset))?.[0] ?? '?';
+}
