@@ -1,0 +1,117 @@
+// Who may write: taking, renewing, losing the lease, on a clock that passes by itself.
+
+import { describe, expect, test } from 'vitest';
+import { Failure } from '../../src/errors.ts';
+import { acquireLease, type AcquireOptions } from '../../src/run/lease-keeper.ts';
+import { VirtualClock } from '../../sim/clock.ts';
+import { memoryLease } from './memory-stores.ts';
+
+const never = new AbortController().signal;
+
+function world() {
+  const clock = new VirtualClock();
+  const store = memoryLease();
+  const acquire = (holder: string, more: Partial<AcquireOptions> = {}) => acquireLease({ store, clock, signal: never, holder, durationMs: 30_000, ...more });
+  return { clock, store, acquire };
+}
+
+async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  const error = await attempt.then(() => undefined, (reason: unknown) => reason);
+  return error instanceof Failure ? error.code : `not a Failure: ${String(error)}`;
+}
+
+describe('taking the lease', () => {
+  test('gives epoch 1 to the first and one more to each that follows', async () => {
+    const { acquire } = world();
+    const first = await acquire('a');
+    expect(first.epoch).toBe(1);
+    await first.release();
+    const second = await acquire('b');
+    expect(second.epoch).toBe(2);
+    await second.release();
+  });
+
+  test('is refused while its holder lives, naming the holder, the lease and the command that releases it', async () => {
+    const { acquire } = world();
+    const held = await acquire('pod-1');
+    const refused = await acquire('laptop').catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Failure);
+    const failure = refused as Failure;
+    expect(failure.code).toBe('Locked');
+    expect(failure.exitCode).toBe(5);
+    expect(failure.facts.summary).toContain('pod-1 holds it since');
+    expect(failure.next).toContain('kubectl -n changeover delete lease changeover-prod');
+    await held.release();
+  });
+
+  test('waits in vain for one renewal and no longer', async () => {
+    const { clock, acquire } = world();
+    const held = await acquire('pod-1');
+    const startedAt = clock.now();
+    await codeOf(acquire('laptop'));
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(11_000);
+    await held.release();
+  });
+
+  test('takes over from a dead holder after its whole duration of silence, whatever its clock said', async () => {
+    const { clock, store, acquire } = world();
+    const tomorrow = clock.now() + 86_400_000;
+    await store.write({ holder: 'dead', epoch: 7, durationMs: 30_000, acquiredAt: tomorrow, renewedAt: tomorrow }, undefined);
+    const startedAt = clock.now();
+    const held = await acquire('next');
+    expect(clock.now() - startedAt).toBe(30_000);
+    expect(held.epoch).toBe(8);
+    await held.release();
+  });
+
+  test('goes to exactly one of two that want it at the same moment', async () => {
+    const { acquire } = world();
+    const results = await Promise.allSettled([acquire('a'), acquire('b')]);
+    const winners = results.filter((result) => result.status === 'fulfilled');
+    expect(winners).toHaveLength(1);
+    await winners[0]?.value.release();
+  });
+});
+
+describe('keeping the lease', () => {
+  test('renews it for two days', async () => {
+    const { clock, acquire } = world();
+    const held = await acquire('a');
+    await clock.sleep(48 * 3_600_000);
+    expect(() => held.assertHeld()).not.toThrow();
+    await held.release();
+  });
+
+  test('is over as soon as somebody else has written', async () => {
+    const { clock, store, acquire } = world();
+    const held = await acquire('a');
+    store.force({ holder: 'b', epoch: 2, durationMs: 30_000, acquiredAt: 0, renewedAt: 0 });
+    await clock.sleep(11_000);
+    expect(held.lost.aborted).toBe(true);
+    expect(() => held.assertHeld()).toThrow(/lost its lock/);
+    await held.release();
+    expect((await store.read())?.lease.holder).toBe('b');
+  });
+
+  test('is over for a runner that slept past its end, before any renewal could tell it', async () => {
+    const { clock, store, acquire } = world();
+    let stopped = false;
+    const pausing = { ...clock, now: () => clock.now() + (stopped ? 31_000 : 0), sleep: clock.sleep.bind(clock) };
+    const held = await acquireLease({ store, clock: pausing, signal: never, holder: 'a', durationMs: 30_000 });
+    stopped = true;
+    expect(() => held.assertHeld()).toThrow(/held up for longer/);
+    await held.release();
+    expect(acquire).toBeDefined();
+  });
+
+  test('survives one renewal whose answer was lost', async () => {
+    const { clock, store, acquire } = world();
+    const held = await acquire('a');
+    const present = await store.read();
+    // The write arrived, the answer did not: the next renewal meets a version that it does not know.
+    if (present !== undefined) store.force({ ...present.lease, renewedAt: clock.now() + 1 });
+    await clock.sleep(25_000);
+    expect(held.lost.aborted).toBe(false);
+    await held.release();
+  });
+});
