@@ -1,6 +1,7 @@
 // Waits until nobody can hold an old answer any more, and then a soak, verifying the new release all the while.
 
 import { Failure } from '../errors.ts';
+import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import type { SwapResult } from './swapNames.ts';
 import { runHttpChecks } from './verification.ts';
@@ -36,11 +37,11 @@ function describeLeft(leftMs: number, soakMs: number): string {
 
 /** A single failed check may be the checker's own bad luck; the same check failing twice in a row is the release's. */
 async function assertHealthy(context: StepContext<World, Needs>): Promise<void> {
-  const first = await runHttpChecks(context.world);
+  const first = await retry(() => runHttpChecks(context.world), context);
   if (first.length === 0) return;
   context.warn(`a check failed once during the drain: ${first.map(({ reason }) => reason).join('; ')}`);
   await context.clock.sleep(1_000, context.signal);
-  const [failed, ...others] = await runHttpChecks(context.world);
+  const [failed, ...others] = await retry(() => runHttpChecks(context.world), context);
   if (failed === undefined) return;
   throw new Failure('DrainFailed', { summary: `${failed.check}: ${failed.reason}`, details: others.map(({ check, reason }) => `${check}: ${reason}`) });
 }
