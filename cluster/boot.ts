@@ -1,7 +1,7 @@
 // Brings the cluster up: namespaces, network, then the components in the order in which they need each other.
 // It fails with the log of the component that failed, and never leaves half a cluster for the next `up` to trust.
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from './build.ts';
 import { makeCertificates, writeKubeconfigs } from './certificates.ts';
@@ -13,7 +13,7 @@ import { controllerManager, loadBalancer, scheduler } from './components/control
 import { coredns } from './components/coredns.ts';
 import { etcd } from './components/etcd.ts';
 import { kubelet } from './components/kubelet.ts';
-import { namedFiles, primary, secondary, tsigKey } from './components/named.ts';
+import { namedFiles, namedProgram, primary, secondary, tsigKey } from './components/named.ts';
 import { proxy } from './components/proxy.ts';
 import { connectionFile, type Connection } from './connection.ts';
 import { describe } from './describe.ts';
@@ -22,7 +22,7 @@ import { forgetContainers, importSandboxImage } from './images.ts';
 import { cgroupName, layoutOf, type Layout } from './layout.ts';
 import { startHolder, startInit } from './namespaces.ts';
 import { claimIndex, connectNetwork, mountDirectories } from './network.ts';
-import { findGo, installPackages, installTools } from './packages.ts';
+import { findGo, installPackages, installTools, locate } from './packages.ts';
 import { stateDir } from './paths.ts';
 import { applyManifests, waitForApi, waitForContainerd, waitForDns, waitForNode } from './readiness.ts';
 import { Supervisor } from './supervisor.ts';
@@ -87,6 +87,7 @@ async function startComponents(options: Started): Promise<void> {
     for (const component of components) supervisor.start(component);
   };
   log('starting etcd, kube-apiserver, containerd and BIND');
+  await copyFile((await locate('named')) ?? 'named', namedProgram(layout));
   await writeFile(namedFiles(layout).tsigKey, tsigKey(randomBytes(32).toString('base64')), { mode: 0o600 });
   const snapshotter = (await isOverlay(layout.stateDir)) ? 'native' : 'overlayfs';
   await start(etcd(layout), apiserver(layout), containerd(layout, snapshotter), primary(layout), secondary(layout));

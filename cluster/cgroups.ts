@@ -26,15 +26,20 @@ export async function makeCgroups(name: string): Promise<void> {
   }
 }
 
-/** Removes the trees; a group that still has a process stays, and the kernel says so. */
-export async function removeCgroups(name: string): Promise<void> {
-  for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, name));
+/** Returns whether the trees are gone; a group whose last process is still dying stays, for another try. */
+export async function removeCgroups(name: string): Promise<boolean> {
+  const removed = await Promise.all((await hierarchies()).map((hierarchy) => removeTree(join(hierarchy, name))));
+  return removed.every(Boolean);
 }
 
-async function removeTree(group: string): Promise<void> {
-  const entries = await readdir(group, { withFileTypes: true }).catch(() => []);
+async function removeTree(group: string): Promise<boolean> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return true;
   for (const entry of entries) {
     if (entry.isDirectory()) await removeTree(join(group, entry.name));
   }
-  await rmdir(group).catch(() => undefined);
+  return await rmdir(group).then(
+    () => true,
+    () => false,
+  );
 }

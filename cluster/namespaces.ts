@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Argv } from './command.ts';
 import { startInBackground } from './command.ts';
-import { findOurs, hasRole, markOf, readProcess, type HostProcess, type Role } from './processes.ts';
+import { findElsewhere, findMarked, hasRole, markOf, type HostProcess, type Role } from './processes.ts';
 import { until } from './wait.ts';
 
 const path = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
@@ -38,27 +38,24 @@ export async function startInit(key: string, holder: number, logFile: string): P
   return (await findRole(key, 'init')).pid;
 }
 
-/** The process with this role that is already inside its namespaces. */
+/** The process with this role, once it is inside its namespaces. */
 async function findRole(key: string, role: Role): Promise<HostProcess> {
-  return await until(`the ${role} of the namespaces`, 10_000, async () => {
-    const found = await findOurs(key);
-    return await firstInPlace(found.filter((candidate) => hasRole(candidate, role)), role);
-  });
+  return await until(`the ${role} of the namespaces`, 10_000, async () => await pick(await findElsewhere(key), role));
 }
 
 /** The two processes of a running cluster, or undefined where one of them is missing. */
 export async function findHeld(key: string): Promise<{ holder: number; init: number } | undefined> {
-  const found = await findOurs(key);
-  const holder = found.find((candidate) => hasRole(candidate, 'holder'));
-  const init = await firstInPlace(found.filter((candidate) => hasRole(candidate, 'init')), 'init');
+  // Marked is enough here: whoever runs inside `exec` shares the namespaces and still finds its cluster.
+  const found = await findMarked(key);
+  const holder = await pick(found, 'holder');
+  const init = await pick(found, 'init');
   return holder === undefined || init === undefined ? undefined : { holder: holder.pid, init: init.pid };
 }
 
-/** `unshare --fork` leaves a parent outside the process namespace; only the child has process id 1 inside. */
-async function firstInPlace(found: readonly HostProcess[], role: Role): Promise<HostProcess | undefined> {
-  if (role === 'holder') return found[0];
-  for (const candidate of found) {
-    if (await isProcessOne(candidate.pid)) return await readProcess(candidate.pid);
+async function pick(found: readonly HostProcess[], role: Role): Promise<HostProcess | undefined> {
+  for (const candidate of found.filter((one) => hasRole(one, role))) {
+    // `unshare --fork` leaves a parent outside the process namespace; only the child is process 1 inside.
+    if (role === 'holder' || (await isProcessOne(candidate.pid))) return candidate;
   }
   return undefined;
 }

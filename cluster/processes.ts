@@ -1,5 +1,5 @@
 // Finds the processes that hold a cluster, by a mark in their environment and by their namespaces.
-// No process id is ever stored, so none can be stale; and it ends nothing that shares our own namespaces.
+// No process id is ever stored, so none can be stale; and nothing that shares our own namespaces counts as something to end.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 export type Role = 'holder' | 'init';
@@ -30,10 +30,14 @@ export function componentOf(candidate: HostProcess): string | undefined {
   return candidate.environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
 }
 
-/** Whether a process was started by `up` for the cluster `key`; what cannot be read is never ours. */
-export function isOurs(candidate: HostProcess, own: HostProcess, key: string): boolean {
+/** Whether a process carries the mark of the cluster `key`: enough to look at it, not enough to end it. */
+export function isMarked(candidate: HostProcess, key: string): boolean {
+  return candidate.environment.includes(`${keyVariable}=${key}`);
+}
+
+/** Whether a process lives in other namespaces than `own`; one whose namespaces cannot be read does not. */
+export function isElsewhere(candidate: HostProcess, own: HostProcess): boolean {
   return (
-    candidate.environment.includes(`${keyVariable}=${key}`) &&
     candidate.net !== undefined &&
     candidate.mnt !== undefined &&
     candidate.net !== own.net &&
@@ -45,11 +49,16 @@ export function hasRole(candidate: HostProcess, role: Role): boolean {
   return candidate.environment.includes(`${roleVariable}=${role}`);
 }
 
-export async function findOurs(key: string): Promise<HostProcess[]> {
-  const own = await readProcess(process.pid);
+export async function findMarked(key: string): Promise<HostProcess[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const all = await Promise.all(pids.map(readProcess));
-  return all.filter((candidate) => isOurs(candidate, own, key));
+  return all.filter((candidate) => isMarked(candidate, key));
+}
+
+/** The marked processes that are inside the cluster's namespaces while we are not: the only ones that may be ended. */
+export async function findElsewhere(key: string): Promise<HostProcess[]> {
+  const own = await readProcess(process.pid);
+  return (await findMarked(key)).filter((candidate) => isElsewhere(candidate, own));
 }
 
 export async function readProcess(pid: number): Promise<HostProcess> {

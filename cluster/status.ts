@@ -2,7 +2,7 @@
 import { readConnection } from './connection.ts';
 import { findHeld } from './namespaces.ts';
 import { checkoutDir, clusterKey } from './paths.ts';
-import { componentOf, findOurs } from './processes.ts';
+import { componentOf, findMarked } from './processes.ts';
 
 const components = [
   'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy',
@@ -17,7 +17,7 @@ export async function printStatus(): Promise<boolean> {
     console.log('down; next: npm run cluster -- up');
     return false;
   }
-  const running = new Set((await findOurs(key)).map(componentOf));
+  const running = new Set((await findMarked(key)).map(componentOf));
   const missing = components.filter((name) => !running.has(name));
   console.log(`up: ${connection.apiServer}, context ${connection.context}`);
   for (const name of components) console.log(`  ${name.padEnd(24)}${running.has(name) ? 'running' : 'ended'}`);

@@ -25,7 +25,7 @@ export function tsigKey(secret: string): string {
 export function primary(layout: Layout): Component {
   const directory = join(layout.runDir, 'named-primary');
   const zoneFiles = zones.map((zone) => [join(directory, zone), zoneFile(layout, zone)] as const);
-  return named('named-primary', directory, {
+  return named(layout, 'named-primary', {
     files: Object.fromEntries(zoneFiles),
     configuration: primaryConfiguration(layout, directory),
   });
@@ -33,21 +33,26 @@ export function primary(layout: Layout): Component {
 
 export function secondary(layout: Layout): Component {
   const directory = join(layout.runDir, 'named-secondary');
-  return named('named-secondary', directory, {
+  return named(layout, 'named-secondary', {
     files: {},
     configuration: secondaryConfiguration(layout, directory),
   });
 }
 
+/** A copy of Debian's: an AppArmor profile that goes by the path of the original would keep it out of our directories. */
+export function namedProgram(layout: Layout): string {
+  return join(layout.runDir, 'named');
+}
+
 function named(
+  layout: Layout,
   name: string,
-  directory: string,
   parts: { files: Record<string, string>; configuration: string },
 ): Component {
-  const config = join(directory, 'named.conf');
+  const config = join(layout.runDir, name, 'named.conf');
   return {
     name,
-    argv: ['named', '-f', '-c', config],
+    argv: [namedProgram(layout), '-f', '-c', config],
     files: { ...parts.files, [config]: parts.configuration },
   };
 }
