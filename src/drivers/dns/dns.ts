@@ -34,8 +34,11 @@ export interface DnsReader {
   zone(id: string): Promise<Zone>;
   /** The A, AAAA and CNAME record sets of exactly this name, from the provider's own data. Empty means: certainly none. */
   read(zone: Zone, name: string): Promise<readonly RecordSet[]>;
-  /** Whether a change would be accepted, found out without changing anything. The reason when not. */
-  writable(zone: Zone): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  /**
+   * Whether a change would be accepted, found out without changing anything. The reason when not. With `names`, whether
+   * changes of exactly these would be: a key may be allowed some names of a zone only.
+   */
+  writable(zone: Zone, names?: readonly string[]): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 }
 
 export interface ZoneChange {

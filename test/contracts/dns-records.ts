@@ -1,0 +1,24 @@
+// Short ways to write records in the DNS contract, and to get at the error of a promise.
+
+import { DriverError } from '../../src/drivers/failure.ts';
+import type { RecordSet } from '../../src/drivers/dns/dns.ts';
+
+const ttl = 60;
+
+type Make = (...values: readonly string[]) => RecordSet;
+
+/** Record sets of one name: `a('192.0.2.1')`, `aaaa(…)`, `cname('lb.example.net.')`. */
+export function recordSets(name: string): { readonly a: Make; readonly aaaa: Make; readonly cname: Make } {
+  const make = (type: RecordSet['type']): Make => (...values) => ({ name, type, ttl, values: values.toSorted() });
+  return { a: make('A'), aaaa: make('AAAA'), cname: make('CNAME') };
+}
+
+/** The DriverError that the promise rejects with. Anything else fails the test. */
+export async function dnsRejection(promise: Promise<unknown>): Promise<DriverError> {
+  const settled = await promise.then(
+    (value) => ({ resolvedWith: value }),
+    (error: unknown) => error,
+  );
+  if (settled instanceof DriverError) return settled;
+  throw new Error(`expected a DriverError, got ${JSON.stringify(settled)}${String(settled)}`);
+}
