@@ -1,0 +1,112 @@
+// The demo: sets everything up, rebuilds the example twice under traffic that follows DNS, and tells what the public noticed.
+
+import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { readConnection, type Connection } from '../cluster/connection.ts';
+import { dnsResolver } from '../src/drivers/dns/resolver.ts';
+import { buildExampleImage } from './images/build.ts';
+import { changeover, cluster, readHistory, type Target } from './demo/commands.ts';
+import { sharedLayers, writeDemoLayer } from './demo/environment.ts';
+import { namesNow, publicNames } from './demo/names.ts';
+import { describeNames, describeRun, describeTraffic } from './demo/report.ts';
+import { startTraffic, summarize, type Traffic } from './demo/traffic.ts';
+import { loadEnvironment } from '../src/config/load.ts';
+import type { Environment } from '../src/config/environment.ts';
+
+const usage = `Usage: npm run demo [-- --keep] [-- --context NAME -f FILE…]
+
+  --keep            leave the cluster and the releases up to play with
+  --context NAME    use this cluster of yours; the image and the zones are then yours to provide
+  -f FILE           with --context: your layer over config/base.yaml and config/prod.yaml`;
+
+const { values: options } = parseArgs({
+  options: {
+    keep: { type: 'boolean', default: false },
+    context: { type: 'string' },
+    file: { type: 'string', short: 'f', multiple: true, default: [] },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (options.help) {
+  console.log(usage);
+} else {
+  process.exitCode = await demo();
+}
+
+async function demo(): Promise<number> {
+  const target = options.context === undefined ? await embedded() : { context: options.context, kubeconfig: undefined, binDir: undefined, files: [...sharedLayers, ...options.file] };
+  const environment = await loadEnvironment(target.files);
+  try {
+    return await rebuildTwice(target, environment);
+  } finally {
+    if (options.context === undefined && !options.keep) await cluster('down');
+    if (options.keep) console.log(hint(target));
+  }
+}
+
+async function embedded(): Promise<Target> {
+  // The image is built while the cluster boots: the two need different things of the machine.
+  const [image] = await Promise.all([buildExampleImage(), cluster('up')]);
+  const connection = readConnection();
+  if (connection === undefined) throw new Error('the cluster is not up; see: npm run cluster -- status');
+  await cluster('import', image.archive);
+  await cluster('reset-dns');
+  return targetOf(connection);
+}
+
+async function targetOf(connection: Connection): Promise<Target> {
+  const { context, kubeconfig, binDir, stateDir } = connection;
+  return { context, kubeconfig, binDir, files: await writeDemoLayer(connection, join(stateDir, 'demo')) };
+}
+
+async function rebuildTwice(target: Target, environment: Environment): Promise<number> {
+  heading('First release: the names do not exist yet');
+  const first = await changeover(target, 'rebuild');
+  if (first !== 0) return first;
+  const resolver = dnsResolver();
+  const names = await publicNames(environment, resolver);
+  heading('Second release, while clients that follow DNS keep asking');
+  const traffic = startTraffic({ names, resolver, clientsPerName: 3, everyMs: 100, maxVisits: 20_000 });
+  const second = await changeover(target, 'rebuild').finally(() => traffic.stop());
+  return report({ target, traffic, names, exitCode: second });
+}
+
+interface Ended {
+  readonly target: Target;
+  readonly traffic: Traffic;
+  readonly names: Awaited<ReturnType<typeof publicNames>>;
+  readonly exitCode: number;
+}
+
+async function report({ target, traffic, names, exitCode }: Ended): Promise<number> {
+  const summary = summarize(traffic.visits);
+  const history = await readHistory(target);
+  heading('What each phase took');
+  for (const record of history.slice(0, 2).toReversed()) print(describeRun(record));
+  heading('What the public noticed during the second rebuild');
+  print(describeTraffic(summary));
+  heading('What each name answers now');
+  print(describeNames(await namesNow(names, dnsResolver())));
+  const noticed = summary.failed.length > 0 || summary.requests === 0;
+  console.log(exitCode === 0 && !noticed ? '\nDone: nobody noticed.' : '\nFailed: see above.');
+  return exitCode === 0 && noticed ? 1 : exitCode;
+}
+
+function heading(text: string): void {
+  console.log(`\n── ${text} ${'─'.repeat(Math.max(0, 76 - text.length))}`);
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) console.log(line);
+}
+
+function hint({ files }: Target): string {
+  const given = files.map((file) => `-f ${file}`).join(' ');
+  return [
+    '\nThe cluster stays up. Look around:',
+    `  npm run -s cluster -- exec npm run -s changeover -- status ${given}`,
+    '  npm run -s cluster -- exec kubectl get pods -A',
+    'End it with: npm run cluster -- down',
+  ].join('\n');
+}
