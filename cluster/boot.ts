@@ -24,7 +24,7 @@ import { startHolder, startInit } from './namespaces.ts';
 import { claimIndex, connectNetwork, mountDirectories } from './network.ts';
 import { findGo, installPackages, installTools, locate } from './packages.ts';
 import { stateDir } from './paths.ts';
-import { applyManifests, waitForApi, waitForContainerd, waitForDns, waitForNode } from './readiness.ts';
+import { applyManifests, waitForApi, waitForContainerd, waitForDns, waitForNode, waitForZones } from './readiness.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface BootOptions {
@@ -90,10 +90,12 @@ async function startComponents(options: Started): Promise<void> {
   await copyFile((await locate('named')) ?? 'named', namedProgram(layout));
   await writeFile(namedFiles(layout).tsigKey, tsigKey(randomBytes(32).toString('base64')), { mode: 0o600 });
   const snapshotter = (await isOverlay(layout.stateDir)) ? 'native' : 'overlayfs';
-  await start(etcd(layout), apiserver(layout), containerd(layout, snapshotter), primary(layout), secondary(layout));
+  await start(etcd(layout), apiserver(layout), containerd(layout, snapshotter), primary(layout));
   await supervisor.orFailure(
     Promise.all([
       waitForApi(layout),
+      // A secondary that asks before its primary has loaded the zones is refused, and sulks for most of a minute.
+      waitForZones(layout.addresses.primary).then(() => start(secondary(layout))),
       waitForContainerd(init).then(async () => {
         await forgetContainers(init);
         await importSandboxImage(init, layout);

@@ -68,12 +68,12 @@ export async function waitForDns(layout: Layout): Promise<void> {
   await until('cluster DNS to be ready', patienceMs, async () =>
     (await fetch(readyUrl(layout), { signal: AbortSignal.timeout(2_000) })).ok ? true : undefined,
   );
-  const { primary, secondary, clusterDns } = layout.addresses;
-  for (const server of [primary, secondary, clusterDns]) {
-    for (const zone of zones) {
-      await until(`${zone} on ${server}`, patienceMs, () => soaOf(server, zone));
-    }
-  }
+  await waitForZones(layout.addresses.secondary);
+  await waitForZones(layout.addresses.clusterDns);
+}
+
+export async function waitForZones(server: string): Promise<void> {
+  for (const zone of zones) await until(`${zone} on ${server}`, patienceMs, () => soaOf(server, zone));
 }
 
 /** The serial number of a zone as one server has it. */

@@ -88,6 +88,8 @@ function secondaryConfiguration(layout: Layout, directory: string): string {
   type secondary;
   file "${join(directory, name)}";
   primaries { ${addresses.primary}; };
+  min-retry-time 1;
+  max-retry-time 1;
 };`;
   return `${options(directory, addresses.secondary)}
 logging {
