@@ -19,24 +19,31 @@ export async function loadEnvironment(files: readonly string[], cwd: string = pr
   const read = await Promise.all(files.map((file) => readSource(file, cwd)));
   const unreadable = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
   const sources = read.flatMap((result) => ('source' in result ? [result.source] : []));
-  if (unreadable.length > 0) throw invalid([...unreadable, ...syntaxProblems(sources)]);
+  if (unreadable.length > 0) throw invalid([...unreadable, ...syntaxProblems(sources)], files);
   return parseEnvironment(sources, cwd);
 }
 
 /** The same without touching the disk. Throws Failure 'ConfigurationInvalid'. */
 export function parseEnvironment(sources: readonly Source[], cwd: string): Environment {
-  const problems = syntaxProblems(sources);
-  if (problems.length > 0) throw invalid(problems);
-  return check(layered(sources), cwd);
+  const files = sources.map(({ file }) => file);
+  const wrong = syntaxProblems(sources);
+  if (wrong.length > 0) throw invalid(wrong, files);
+  const root = layered(sources);
+  const { environment: checked, problems } = check(root, cwd);
+  if (checked === undefined || problems.length > 0) throw invalid(problems, files);
+  return withLoadJobs(checked);
 }
 
-function check(root: MapNode, cwd: string): Environment {
+interface Checked {
+  readonly environment: Environment | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function check(root: MapNode, cwd: string): Checked {
   const located = withAbsolutePaths(root, environment, cwd);
   const result = environment.safeParse(toValue(located), { error: wordsFor });
   const faults = result.success ? [] : explain(result.error.issues, { schema: environment, root });
-  const problems = [...faults, ...crossCheck(root)];
-  if (problems.length > 0 || !result.success) throw invalid(problems);
-  return withLoadJobs(result.data);
+  return { environment: result.data, problems: [...faults, ...crossCheck(root)] };
 }
 
 function syntaxProblems(sources: readonly Source[]): readonly Problem[] {
@@ -77,11 +84,12 @@ function unreadable(error: unknown): string {
   return causes[code] ?? `the file cannot be read (${code}); check it`;
 }
 
-function invalid(problems: readonly Problem[]): Failure {
-  const files = [...new Set(problems.map(({ at }) => at.file))];
-  const details = [...problems].sort(byPlace(files)).map(({ at, message }) => `${at.file}:${at.line}:${at.column}: ${message}`);
+function invalid(problems: readonly Problem[], files: readonly string[]): Failure {
+  const sorted = [...problems].sort(byPlace(files));
+  const faulty = [...new Set(sorted.map(({ at }) => at.file))];
+  const details = sorted.map(({ at, message }) => `${at.file}:${at.line}:${at.column}: ${message}`);
   const unique = [...new Set(details)];
-  return new Failure('ConfigurationInvalid', { summary: `${unique.length} ${unique.length === 1 ? 'error' : 'errors'} in ${files.join(', ')}`, details: unique });
+  return new Failure('ConfigurationInvalid', { summary: `${unique.length} ${unique.length === 1 ? 'error' : 'errors'} in ${faulty.join(', ')}`, details: unique });
 }
 
 function byPlace(files: readonly string[]): (left: Problem, right: Problem) => number {

@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Environment } from './environment.ts';
-import { childOf, unwrap } from './schema.ts';
+import { childOf, typeNameOf } from './schema.ts';
 import type { JobListConfig, LoadJob } from './sections/load.ts';
 import type { Node } from './tree.ts';
 import { path, urlOrFile } from './values.ts';
@@ -20,13 +20,9 @@ export function withAbsolutePaths(node: Node, schema: z.ZodType | undefined, cwd
 
 function isFile(value: unknown, schema: z.ZodType): value is string {
   if (typeof value !== 'string' || value === '') return false;
-  const leaf = unwrap(schema);
-  return isSame(leaf, path) || (isSame(leaf, urlOrFile) && !value.includes('://'));
-}
-
-/** `describe` copies a schema, but not what it is marked with. */
-function isSame(schema: z.ZodType, original: z.ZodType): boolean {
-  return schema.meta()?.['typeName'] === original.meta()?.['typeName'];
+  // By name, because `describe` makes a copy of the schema it is called on.
+  const type = typeNameOf(schema);
+  return type === typeNameOf(path) || (type === typeNameOf(urlOrFile) && !value.includes('://'));
 }
 
 /** `dataConfig` without `load` is the classic way to say: one job list, named harvest. */

@@ -59,6 +59,14 @@ export function descriptionOf(schema: z.ZodType): string | undefined {
   return inner === undefined ? undefined : descriptionOf(inner);
 }
 
+/** What people call its type: `duration`, `path`. */
+export function typeNameOf(schema: z.ZodType): string | undefined {
+  const name = schema.meta()?.['typeName'];
+  if (typeof name === 'string') return name;
+  const inner = innerOf(schema);
+  return inner === undefined ? undefined : typeNameOf(inner);
+}
+
 /** What it is when nothing is given, as it would be written; undefined when there is no default. */
 export function defaultOf(schema: z.ZodType): unknown {
   const { type, defaultValue } = definition(schema);

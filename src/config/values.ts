@@ -44,15 +44,17 @@ const secretReference = z
   .strictObject({
     name: label.describe('Name of the Secret'),
     key: z.string().min(1).describe('Key in its data'),
-    namespace: label.optional().describe('Default: where the text that uses it is needed'),
+    namespace: label.optional().describe('Default: the runner’s namespace; for the load the candidate’s'),
   })
   .describe('A Secret of the cluster');
 
 /** Where a secret text is read from when it is needed; never the text itself. */
-export const secretSource = z.union([
-  z.strictObject({ secret: secretReference }),
-  z.strictObject({ file: path.describe('A file that holds nothing but the text') }),
-]);
+export const secretSource = z
+  .union([
+    z.strictObject({ secret: secretReference }),
+    z.strictObject({ file: path.describe('A file that holds nothing but the text') }),
+  ])
+  .meta({ typeName: 'secret' });
 export type SecretSource = z.infer<typeof secretSource>;
 
 /** Free-form YAML mapping: Helm values, a Job's template. */

@@ -87,13 +87,18 @@ function* entriesOf(map: YAMLMap.Parsed, depth: number, walker: Walker): Iterabl
   for (const { key, value } of map.items) {
     const at = walker.place(key.range[0]);
     if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
-      give(walker, at, 'a key must be a plain word');
+      give(walker, at, 'a key must be a plain word; write key: value');
     } else if (key.value === '<<') {
       give(walker, at, 'merge keys (<<) are not supported; layer files with -f base.yaml -f more.yaml');
     } else {
-      yield [String(key.value), { at, value: value === null ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
+      yield [String(key.value), { at, value: isEmpty(value) ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
     }
   }
+}
+
+/** `key:` with nothing behind it has no place of its own. */
+function isEmpty(node: ParsedNode | null): node is null {
+  return node === null || (isScalar(node) && node.value === null && node.range[0] === node.range[1]);
 }
 
 /** Notes a problem, once per place, and stands in for the node that has it. */

@@ -1,9 +1,10 @@
 // `dns` and `dnsProvider`: the public names, and who serves their zones.
+// Patterns carry no flags: editors read them from the JSON Schema, which has none.
 
 import { z } from 'zod';
 import { secretSource } from '../values.ts';
 
-const hostNamePattern = /^(\*\.)?([a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.?$/i;
+const hostNamePattern = /^(\*\.)?([a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?\.?$/;
 
 const hostName = z
   .string()
@@ -29,7 +30,7 @@ export const dns = z.array(dnsName).min(1);
 
 const server = z
   .string()
-  .regex(/^(\[[0-9a-f:]+\]|[^:\s]+)(:\d+)?$/i, { error: 'must be an address such as 192.0.2.53 or 192.0.2.53:5353' })
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+)(:\d+)?$/, { error: 'must be an address such as 192.0.2.53 or 192.0.2.53:5353' })
   .meta({ typeName: 'address' });
 
 const googleCloud = z

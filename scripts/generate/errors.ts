@@ -1,0 +1,28 @@
+// docs/errors.md: the catalogue of src/errors.ts as a page.
+
+import { catalogue } from '../../src/errors.ts';
+
+const introduction = `# Errors and exit codes
+
+<!-- Made by \`npm run generate\` from src/errors.ts: do not edit. -->
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed; production untouched or restored |
+| 2 | configuration or usage |
+| 3 | failed after the swap, and swapped back |
+| 4 | needs a human |
+| 5 | refused: locked, a guard, too soon |
+
+An error whose step came after the swap exits with 3 once the names point back, whatever its code below.
+`;
+
+export function errorsPage(): string {
+  const rows = Object.entries(catalogue).map(([code, { exitCode, title, next }]) => `| \`${code}\` | ${exitCode} | ${cell(title)} | ${cell(next)} |`);
+  return [introduction, '| code | exit | what happened | what to do |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
