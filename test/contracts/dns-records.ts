@@ -1,7 +1,7 @@
 // Short ways to write records in the DNS contract, and to get at the error of a promise.
 
 import { DriverError } from '../../src/drivers/failure.ts';
-import type { RecordSet } from '../../src/drivers/dns/dns.ts';
+import type { DnsProvider, RecordSet, Zone } from '../../src/drivers/dns/dns.ts';
 
 const ttl = 60;
 
@@ -11,6 +11,11 @@ type Make = (...values: readonly string[]) => RecordSet;
 export function recordSets(name: string): { readonly a: Make; readonly aaaa: Make; readonly cname: Make } {
   const make = (type: RecordSet['type']): Make => (...values) => ({ name, type, ttl, values: values.toSorted() });
   return { a: make('A'), aaaa: make('AAAA'), cname: make('CNAME') };
+}
+
+/** Puts records there from nothing. */
+export function add({ provider, zone }: { readonly provider: DnsProvider; readonly zone: Zone }, ...desired: readonly RecordSet[]): Promise<void> {
+  return provider.change(zone, { expected: [], desired });
 }
 
 /** The DriverError that the promise rejects with. Anything else fails the test. */

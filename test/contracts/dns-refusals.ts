@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest';
 import type { RecordSet } from '../../src/drivers/dns/dns.ts';
-import { add, type DnsGiven } from './dns.ts';
-import { dnsRejection, recordSets } from './dns-records.ts';
+import type { DnsGiven } from './dns.ts';
+import { add, dnsRejection, recordSets } from './dns-records.ts';
 
 export function dnsRefusalContract(given: () => DnsGiven): void {
   lostRaces(given);

@@ -1,9 +1,9 @@
 // What every DNS provider must do, real or simulated. Every test uses a name of its own, so that none sees another's work.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DnsProvider, RecordSet, Resolver, Zone } from '../../src/drivers/dns/dns.ts';
+import type { DnsProvider, Resolver, Zone } from '../../src/drivers/dns/dns.ts';
 import { dnsRefusalContract } from './dns-refusals.ts';
-import { dnsRejection, recordSets } from './dns-records.ts';
+import { add, dnsRejection, recordSets } from './dns-records.ts';
 
 export interface DnsUnderTest {
   readonly provider: DnsProvider;
@@ -41,11 +41,6 @@ export interface DnsGiven extends DnsUnderTest {
   readonly zone: Zone;
   /** A name of the zone that nobody used before. */
   fresh(label: string): string;
-}
-
-/** Puts records there from nothing. */
-export function add({ provider, zone }: DnsGiven, ...desired: readonly RecordSet[]): Promise<void> {
-  return provider.change(zone, { expected: [], desired });
 }
 
 function reading(given: () => DnsGiven): void {
