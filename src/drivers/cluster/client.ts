@@ -1,0 +1,115 @@
+// Connects to a cluster as the kubeconfig or the pod's service account says. The only file that knows the Kubernetes client:
+// it takes configuration, authentication, TLS and port-forwarding from it; requests are our own (see transport.ts).
+
+import type { RequestOptions } from 'node:https';
+import { KubeConfig, PortForward } from '@kubernetes/client-node';
+import { DriverError } from '../failure.ts';
+import type { Cluster, ClusterIdentity } from './cluster.ts';
+import { restCluster } from './rest-cluster.ts';
+import { transport } from './transport.ts';
+import { openTunnel } from './tunnel.ts';
+
+export interface ConnectOptions {
+  /** Of the kubeconfig; default: its current context. */
+  readonly context?: string;
+  /** Path of a kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
+  readonly kubeconfig?: string;
+  readonly requestTimeoutMs?: number;
+  readonly watchSilenceMs?: number;
+  /** Told of every request before it is sent. */
+  readonly onRequest?: (method: string, path: string) => void;
+}
+
+const defaults = { requestTimeoutMs: 10_000, watchSilenceMs: 80_000 };
+
+/** Reads the configuration; sends nothing yet. Rejects 'notFound' or 'invalid' when there is none to connect with. */
+export async function connectCluster(options: ConnectOptions = {}): Promise<Cluster> {
+  const { requestTimeoutMs, watchSilenceMs } = { ...defaults, ...options };
+  const config = load(options);
+  const identity = identityOf(config);
+  const { onRequest } = options;
+  return restCluster({
+    api: transport({
+      server: identity.server,
+      credentials: () => credentialsOf(config),
+      timeoutMs: requestTimeoutMs,
+      ...(onRequest === undefined ? {} : { onRequest }),
+    }),
+    identity,
+    watchSilenceMs,
+    tunnel: (namespace, pod, port) => {
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/portforward`;
+      onRequest?.('GET', path);
+      return openTunnel({
+        attempted: `port-forward ${path} to port ${port}`,
+        timeoutMs: requestTimeoutMs,
+        forward: async ({ output, errors, input }) => {
+          const socket = await new PortForward(config).portForward(namespace, pod, [port], output, errors, input);
+          if (typeof socket === 'function') throw new TypeError('port-forward without a socket');
+          return socket;
+        },
+      });
+    },
+  });
+}
+
+function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+  } catch (error) {
+    throw unreadableConfig(kubeconfig, error);
+  }
+  if (context !== undefined) select(config, context);
+  return config;
+}
+
+/** The parser's own message quotes the lines around the fault, and a kubeconfig holds tokens and keys. */
+function unreadableConfig(kubeconfig: string | undefined, error: unknown): DriverError {
+  const attempted = `read the kubeconfig${kubeconfig === undefined ? '' : ` ${kubeconfig}`}`;
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return isMissing
+    ? new DriverError({ reason: 'notFound', attempted, detail: 'there is no such file' })
+    : new DriverError({ reason: 'invalid', attempted, detail: 'it is not a valid kubeconfig' });
+}
+
+function select(config: KubeConfig, context: string): void {
+  const names = config.getContexts().map(({ name }) => name);
+  if (!names.includes(context)) {
+    const detail = names.length === 0 ? 'the kubeconfig has no contexts' : `the kubeconfig has: ${names.join(', ')}`;
+    throw new DriverError({ reason: 'notFound', attempted: `use the context ${context}`, detail });
+  }
+  config.setCurrentContext(context);
+}
+
+/** Names that the library makes up where there is no kubeconfig. */
+const inClusterContext = 'inClusterContext';
+const nothingFoundContext = 'loaded-context';
+
+function identityOf(config: KubeConfig): Omit<ClusterIdentity, 'version'> {
+  const context = config.getCurrentContext();
+  const cluster = config.getCurrentCluster();
+  if (context === nothingFoundContext) {
+    throw new DriverError({ reason: 'notFound', attempted: 'find a cluster', detail: 'there is no kubeconfig (KUBECONFIG, ~/.kube/config), and this is not a pod' });
+  }
+  if (cluster === null) {
+    throw new DriverError({ reason: 'invalid', attempted: `use the context ${context}`, detail: 'the kubeconfig has no such context, or no cluster for it' });
+  }
+  const inside = context === inClusterContext;
+  return { context: inside ? undefined : context, cluster: inside ? undefined : cluster.name, server: cluster.server };
+}
+
+/** Asked anew for every request, as tokens expire; the library caches what is costly. */
+async function credentialsOf(config: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch {
+    // The cause may hold what a credential plug-in printed.
+    throw new DriverError({ reason: 'forbidden', attempted: 'obtain credentials', detail: `as ${config.getCurrentUser()?.name ?? 'nobody'}, as the kubeconfig says` });
+  }
+  const { agent, ...rest } = options;
+  // The library's own agent opens a connection per request; it is needed only where a proxy leads to the server.
+  return config.getCurrentCluster()?.proxyUrl === undefined || agent === undefined ? rest : { ...rest, agent };
+}

@@ -1,0 +1,85 @@
+// The cluster over the REST API: one request per question (one per page of a list). Never waits, never retries.
+
+import { DriverError, failedWith } from '../failure.ts';
+import { isFields, jsonOf, objectOf, unreadable } from './answers.ts';
+import type { Access, Cluster, ClusterIdentity } from './cluster.ts';
+import { discovery } from './discovery.ts';
+import { listKind } from './list.ts';
+import type { Kind, KubernetesObject } from './objects.ts';
+import { collectionPath, objectPath } from './paths.ts';
+import type { ApiRequest, Transport } from './transport.ts';
+import { watchKind } from './watch.ts';
+
+export interface RestOptions {
+  readonly api: Transport;
+  readonly identity: Omit<ClusterIdentity, 'version'>;
+  readonly watchSilenceMs: number;
+  readonly tunnel: Cluster['tunnel'];
+}
+
+export function restCluster({ api, identity, watchSilenceMs, tunnel }: RestOptions): Cluster {
+  const discover = discovery(api);
+
+  async function exchange(kind: Kind, request: ApiRequest): Promise<KubernetesObject> {
+    const answer = await api.send(request);
+    return objectOf(jsonOf(answer), kind, answer.attempted);
+  }
+
+  return {
+    identity: async () => ({ ...identity, version: await versionOf(api) }),
+    get: async (reference) => unlessNotFound(exchange(reference.kind, { method: 'GET', path: objectPath(reference) })),
+    list: (kind, options) => listKind(api, kind, options),
+    watch: (kind, options) => watchKind(api, kind, { ...options, silenceMs: watchSilenceMs }),
+    logs: async (reference, { container, tailLines, previous }) => {
+      const query = { container, tailLines: String(tailLines), previous: previous === true ? 'true' : undefined };
+      const answer = await api.send({ method: 'GET', path: `${objectPath(reference)}/log`, query, accept: '*/*' });
+      return answer.text;
+    },
+    allowed: (questions) => Promise.all(questions.map((question) => isAllowed(api, question))),
+    discover,
+    tunnel,
+    create: (kind, object) => exchange(kind, { method: 'POST', path: collectionPath(kind, object.metadata.namespace), body: object }),
+    replace: async (kind, object) => {
+      const path = objectPath({ kind, ...object.metadata });
+      // The API server takes an object without a version as "whatever is there now": never what is meant here.
+      if (object.metadata.resourceVersion === undefined) throw new DriverError({ reason: 'conflict', attempted: `PUT ${path}`, detail: 'no resourceVersion' });
+      return exchange(kind, { method: 'PUT', path, body: object });
+    },
+    patch: async (reference, patch) => {
+      const request = { method: 'PATCH', path: objectPath(reference), body: patch, contentType: 'application/merge-patch+json' } as const;
+      return exchange(reference.kind, request);
+    },
+    delete: async (reference, uid) => {
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: 'Background' };
+      await unlessNotFound(api.send({ method: 'DELETE', path: objectPath(reference), body }));
+    },
+  };
+}
+
+/** Only the API server's own 404 gets here: any other page with that status is 'unreadable'. */
+async function unlessNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (failedWith(error, 'notFound')) return undefined;
+    throw error;
+  }
+}
+
+async function versionOf(api: Transport): Promise<string> {
+  const answer = await api.send({ method: 'GET', path: '/version' });
+  const { gitVersion } = jsonOf(answer);
+  if (typeof gitVersion !== 'string') throw unreadable(answer.attempted, 'no gitVersion');
+  return gitVersion;
+}
+
+/** A question without a namespace is about all of them. Source: SelfSubjectAccessReview, ResourceAttributes. */
+async function isAllowed(api: Transport, { verb, group, resource, namespace }: Access): Promise<boolean> {
+  const [name, subresource] = resource.split('/');
+  const resourceAttributes = { verb, group, resource: name, ...(subresource === undefined ? {} : { subresource }), ...(namespace === undefined ? {} : { namespace }) };
+  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+  const answer = await api.send({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body });
+  const { status } = jsonOf(answer);
+  if (!isFields(status) || typeof status['allowed'] !== 'boolean') throw unreadable(answer.attempted, 'no verdict');
+  return status['allowed'];
+}

@@ -1,0 +1,35 @@
+// What both stores share: the first write makes the runner's namespace. Never removes it.
+
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Kind, KubernetesObject } from '../cluster/objects.ts';
+import { kinds } from '../cluster/objects.ts';
+import { DriverError, failedWith } from '../failure.ts';
+
+export const managedBy = { label: 'app.kubernetes.io/managed-by', value: 'changeover' } as const;
+
+/** Creates the object, and its namespace first when the server says that there is none. */
+export async function createInNamespace(cluster: Cluster, kind: Kind, object: KubernetesObject): Promise<KubernetesObject> {
+  try {
+    return await cluster.create(kind, object);
+  } catch (error) {
+    if (!failedWith(error, 'notFound')) throw error;
+    await createNamespace(cluster, object.metadata.namespace ?? '');
+    return cluster.create(kind, object);
+  }
+}
+
+async function createNamespace(cluster: Cluster, name: string): Promise<void> {
+  const metadata = { name, labels: { [managedBy.label]: managedBy.value } };
+  try {
+    await cluster.create(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata });
+  } catch (error) {
+    // Another runner was faster, which is as good.
+    if (!failedWith(error, 'conflict')) throw error;
+  }
+}
+
+/** Of an object that the server stored. Rejects 'unreadable' without one: nothing could be compared with it. */
+export function versionOf({ kind, metadata }: KubernetesObject): string {
+  if (metadata.resourceVersion !== undefined) return metadata.resourceVersion;
+  throw new DriverError({ reason: 'unreadable', attempted: `read ${kind} ${metadata.namespace}/${metadata.name}`, detail: 'no resourceVersion' });
+}
