@@ -37,13 +37,16 @@ function foreignNames(root: Node, top: Top): readonly Problem[] {
   });
 }
 
+/** A shared layer may know the servers of more zones than one environment uses; a zone that is nearly one of them is a slip. */
 function strayServers(root: Node, top: Top): readonly Problem[] {
   const zones = [...new Set(entries('dns', top).flatMap((entry) => field(entry, 'zone') ?? []))];
-  const servers = isMapping(top['dnsServers']) ? Object.keys(top['dnsServers']) : [];
-  return servers.filter((zone) => !zones.includes(zone)).map((zone) => ({
-    at: keyAt(root, ['dnsServers'], zone),
-    message: `\`dnsServers\` names the zone ${zone}, which no entry of \`dns\` uses; did you mean ${nearest(zone, zones) ?? zones.join(' or ')}?`,
-  }));
+  const served = isMapping(top['dnsServers']) ? Object.keys(top['dnsServers']) : [];
+  const unserved = zones.filter((zone) => !served.includes(zone));
+  return served.filter((zone) => !zones.includes(zone)).flatMap((zone) => {
+    const meant = unserved.find((other) => qualified(other) === qualified(zone)) ?? nearest(zone, unserved);
+    if (meant === undefined) return [];
+    return [{ at: keyAt(root, ['dnsServers'], zone), message: `\`dnsServers\` names the zone ${zone}, which no entry of \`dns\` uses; did you mean ${meant}?` }];
+  });
 }
 
 function loadProblems(root: Node, top: Top): readonly Problem[] {

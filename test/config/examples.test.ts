@@ -30,9 +30,9 @@ describe('the examples', () => {
 
   it('of the production load in two stages, keep the previous release and move two names', async () => {
     const prod = await load(['base.yaml', 'prod.yaml']);
-    expect(prod.load.map(({ name, after }) => [name, after])).toEqual([['schema', []], ['harvest', ['schema']]]);
+    expect(prod.load.map(({ name, after }) => [name, after])).toEqual([['loader', []], ['harvest', ['loader']]]);
     expect(prod.deleteExisting).toBe(false);
-    expect(prod.dns.map(({ name }) => name)).toEqual(['portal.example.org.', 'search.example.org.']);
+    expect(prod.dns.map(({ name }) => name)).toEqual(['portal.example.test.', 'search.example.test.']);
     expect(nextRuns(prod.schedule ?? '', Date.parse('2026-11-21T11:00:00Z'), 1)).toEqual([Date.parse('2026-11-28T03:00:00Z')]);
   });
 

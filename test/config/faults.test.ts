@@ -52,7 +52,8 @@ const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'a regular expression that is none': ['verify: { http: [{ url: "http://a.example/", bodyMatches: "(" }] }\n', '+1:59: `verify.http[0].bodyMatches` is “(”; it must be a regular expression of JavaScript'],
   'a URL that is none': ['verify: { http: [{ url: a.example }] }\n', '+1:25: `verify.http[0].url` is not right; it must be a URL that begins with http:// or https://'],
   'a schedule of another dialect': ['schedule: "0 0 3 * * 6"\n', '+1:11: `schedule` is “0 0 3 * * 6”; it must have five fields (minute, hour, day, month, weekday) such as 0 3 * * 6, not 6'],
-  'servers of a zone that is not used': ['dnsServers: { zz: [192.0.2.1] }\n', '+1:15: `dnsServers` names the zone zz, which no entry of `dns` uses; did you mean z?'],
+  'servers of a zone in another spelling': ['dnsServers: { z.: [192.0.2.1] }\n', '+1:15: `dnsServers` names the zone z., which no entry of `dns` uses; did you mean z?'],
+  'nothing, when a layer knows more zones than are used': ['dnsServers: { z: [192.0.2.1], other: [192.0.2.1] }\n', 'fine'],
   'two load jobs of one name': [
     'load: [{ name: a, job: { fromJob: x } }, { name: a, job: { fromJob: y } }]\n',
     '+1:50: the load job a is given twice, first at prod.yaml:5:16; give one of them another name',
