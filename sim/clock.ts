@@ -84,7 +84,7 @@ export class VirtualClock implements Clock {
 }
 
 // Requests of Node that may still lead to something: a real file that is being read must not cost virtual hours.
-const unfinished = /^(FSReq|FileHandleCloseReq|ProcessWrap|GetAddrInfoReq)/i;
+const unfinished = /^(FSReq|CloseReq|FileHandleCloseReq|ProcessWrap|GetAddrInfoReq)/i;
 
 /** One turn of the event loop runs all promise reactions; two are enough for what uses setImmediate itself. */
 function afterEverythingElse(action: () => void): void {

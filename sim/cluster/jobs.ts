@@ -1,0 +1,76 @@
+// Jobs: pods until one succeeds or the back-off limit is reached; suspended ones wait, overdue ones fail.
+
+import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import type { Controller } from './controllers.ts';
+import { childrenOf, condition, isoTime, requestDeletion, setStatus, type Inside } from './inside.ts';
+import { createPod, isReady, phaseOf, type PodTemplate } from './templates.ts';
+
+interface JobSpec {
+  readonly template: PodTemplate;
+  readonly suspend?: boolean;
+  readonly backoffLimit?: number;
+  readonly activeDeadlineSeconds?: number;
+  readonly podFailurePolicy?: object;
+}
+
+interface JobStatus {
+  readonly startTime?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+export const jobs: Controller = {
+  kind: kinds.job,
+  reconcile: (inside, job, again) => {
+    const spec = job['spec'] as JobSpec;
+    const status = (job['status'] ?? {}) as JobStatus;
+    if (status.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed') === true) return;
+    if (spec.suspend === true) return suspend(inside, job);
+    const pods = childrenOf(inside, kinds.pod, job);
+    const failed = pods.filter((pod) => phaseOf(pod) === 'Failed').length;
+    const startTime = status.startTime ?? isoTime(inside.clock);
+    const counts = { startTime, active: pods.length - failed, failed, ready: pods.filter(isReady).length };
+    if (pods.some((pod) => phaseOf(pod) === 'Succeeded')) return succeed(inside, job, { ...counts, active: 0, succeeded: 1 });
+    if (isOverdue(inside, startTime, spec)) return fail(inside, job, { ...counts, reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' });
+    const isOver = failed > (spec.backoffLimit ?? 6) || (failed > 0 && spec.podFailurePolicy !== undefined);
+    if (isOver) return fail(inside, job, { ...counts, reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
+    if (status.startTime === undefined && spec.activeDeadlineSeconds !== undefined) again(spec.activeDeadlineSeconds * 1_000);
+    setStatus(inside, kinds.job, job, counts);
+    if (counts.active === 0) tryOnce(inside, job, { failed, again });
+  },
+};
+
+function suspend(inside: Inside, job: KubernetesObject): void {
+  for (const pod of childrenOf(inside, kinds.pod, job)) requestDeletion(inside, kinds.pod, pod);
+  const known = (job['status'] ?? {}) as JobStatus;
+  if (known.conditions?.some(({ type }) => type === 'Suspended') === true) return;
+  setStatus(inside, kinds.job, job, { conditions: [condition(inside, 'Suspended', 'True', { reason: 'JobSuspended', message: 'Job suspended' })] });
+}
+
+/** The first pod at once, later ones after 10, 20, 40 s. */
+function tryOnce(inside: Inside, job: KubernetesObject, { failed, again }: { readonly failed: number; readonly again: (afterMs: number) => void }): void {
+  const { template } = job['spec'] as JobSpec;
+  const newest = Math.max(0, ...childrenOf(inside, kinds.pod, job).map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '')));
+  const waitMs = failed === 0 ? 0 : newest + 10_000 * 2 ** (failed - 1) - inside.clock.now();
+  if (waitMs > 0) return again(waitMs);
+  createPod(inside, { owner: job, name: `${job.metadata.name}-${inside.random.name(5)}`, template, labels: { 'batch.kubernetes.io/job-name': job.metadata.name, 'job-name': job.metadata.name } });
+}
+
+function isOverdue(inside: Inside, startTime: string, { activeDeadlineSeconds }: JobSpec): boolean {
+  return activeDeadlineSeconds !== undefined && inside.clock.now() - Date.parse(startTime) >= activeDeadlineSeconds * 1_000;
+}
+
+function succeed(inside: Inside, job: KubernetesObject, counts: object): void {
+  const conditions = [condition(inside, 'SuccessCriteriaMet', 'True', { reason: 'CompletionsReached' }), condition(inside, 'Complete', 'True', { reason: 'CompletionsReached' })];
+  setStatus(inside, kinds.job, job, { ...counts, completionTime: isoTime(inside.clock), conditions });
+}
+
+interface JobFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+function fail(inside: Inside, job: KubernetesObject, { reason, message, ...counts }: JobFailure): void {
+  for (const pod of childrenOf(inside, kinds.pod, job)) if (phaseOf(pod) !== 'Failed') requestDeletion(inside, kinds.pod, pod);
+  const conditions = [condition(inside, 'FailureTarget', 'True', { reason, message }), condition(inside, 'Failed', 'True', { reason, message })];
+  setStatus(inside, kinds.job, job, { ...counts, active: 0, conditions });
+}

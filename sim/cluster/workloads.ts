@@ -1,0 +1,128 @@
+// Deployments and ReplicaSets: one ReplicaSet per template, the old one goes when the new one is ready.
+
+import { createHash } from 'node:crypto';
+import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import type { Controller } from './controllers.ts';
+import { childrenOf, condition, insert, ownedBy, requestDeletion, setStatus, type Inside } from './inside.ts';
+import { createPod, isReady, workloadSpec } from './templates.ts';
+
+const hashLabel = 'pod-template-hash';
+
+export const deployments: Controller = {
+  kind: kinds.deployment,
+  reconcile: (inside, deployment, again) => {
+    const current = currentReplicaSet(inside, deployment, again);
+    const wanted = workloadSpec(deployment).replicas ?? 1;
+    scale(inside, current, wanted);
+    const old = childrenOf(inside, kinds.replicaSet, deployment).filter(({ metadata }) => metadata.uid !== current.metadata.uid);
+    if (readyPods(inside, current).length >= wanted) for (const replicaSet of old) scale(inside, replicaSet, 0);
+    setStatus(inside, kinds.deployment, deployment, deploymentStatus(inside, deployment, { current, old }));
+  },
+};
+
+function currentReplicaSet(inside: Inside, deployment: KubernetesObject, again: (afterMs: number) => void): KubernetesObject {
+  const { template, replicas = 1, progressDeadlineSeconds = 600 } = workloadSpec(deployment);
+  const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 9);
+  const name = `${deployment.metadata.name}-${hash}`;
+  const found = inside.store.get(kinds.replicaSet, deployment.metadata.namespace, name);
+  if (found !== undefined) return found;
+  again(progressDeadlineSeconds * 1_000);
+  const labels = { ...template.metadata?.labels, [hashLabel]: hash };
+  const selector = { matchLabels: labels };
+  return insert(inside, kinds.replicaSet, {
+    metadata: ownedBy(deployment, name, labels),
+    spec: { replicas, selector, template: { ...template, metadata: { ...template.metadata, labels } } },
+  });
+}
+
+function scale(inside: Inside, replicaSet: KubernetesObject, replicas: number): void {
+  const spec = workloadSpec(replicaSet);
+  if (spec.replicas === replicas) return;
+  const generation = (replicaSet.metadata.generation ?? 1) + 1;
+  inside.store.put(kinds.replicaSet, { ...replicaSet, metadata: { ...replicaSet.metadata, generation }, spec: { ...spec, replicas } });
+}
+
+interface Generations {
+  readonly current: KubernetesObject;
+  readonly old: readonly KubernetesObject[];
+}
+
+function deploymentStatus(inside: Inside, deployment: KubernetesObject, { current, old }: Generations): object {
+  const wanted = workloadSpec(deployment).replicas ?? 1;
+  const updated = livingPods(inside, current).length;
+  const ready = [current, ...old].flatMap((set) => readyPods(inside, set)).length;
+  const total = updated + old.flatMap((set) => livingPods(inside, set)).length;
+  const isComplete = updated === wanted && total === wanted && readyPods(inside, current).length === wanted;
+  const refused = refusalOf(current);
+  const isAvailable = ready >= wanted;
+  return {
+    observedGeneration: deployment.metadata.generation,
+    replicas: total,
+    updatedReplicas: updated,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    unavailableReplicas: Math.max(0, wanted - ready),
+    conditions: [
+      condition(inside, 'Available', isAvailable ? 'True' : 'False', { reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable' }),
+      progressing(inside, deployment, { current, isComplete }),
+      ...(refused === undefined ? [] : [failure(inside, refused)]),
+    ].map((next) => keepTransition(deployment, next)),
+  };
+}
+
+function progressing(inside: Inside, deployment: KubernetesObject, { current, isComplete }: { readonly current: KubernetesObject; readonly isComplete: boolean }): object {
+  if (isComplete) return condition(inside, 'Progressing', 'True', { reason: 'NewReplicaSetAvailable' });
+  const { progressDeadlineSeconds = 600 } = workloadSpec(deployment);
+  const isLate = inside.clock.now() - Date.parse(current.metadata.creationTimestamp ?? '') >= progressDeadlineSeconds * 1_000;
+  if (!isLate) return condition(inside, 'Progressing', 'True', { reason: 'ReplicaSetUpdated' });
+  const message = `ReplicaSet "${current.metadata.name}" has timed out progressing.`;
+  return condition(inside, 'Progressing', 'False', { reason: 'ProgressDeadlineExceeded', message });
+}
+
+/** A condition keeps its time for as long as its status is the same, so that writing it again changes nothing. */
+function keepTransition(workload: KubernetesObject, next: object): object {
+  const { conditions = [] } = (workload['status'] ?? {}) as { readonly conditions?: readonly Transition[] };
+  const { type, status } = next as Transition;
+  const before = conditions.find((known) => known.type === type && known.status === status);
+  return before === undefined ? next : { ...next, lastTransitionTime: before.lastTransitionTime };
+}
+
+interface Transition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime: string;
+}
+
+export const replicaSets: Controller = {
+  kind: kinds.replicaSet,
+  reconcile: (inside, replicaSet) => {
+    const { replicas = 1, template } = workloadSpec(replicaSet);
+    const living = livingPods(inside, replicaSet);
+    for (const pod of living.slice(replicas)) requestDeletion(inside, kinds.pod, pod);
+    let refused = refusalOf(replicaSet);
+    for (let made = living.length; made < replicas && refused === undefined; made += 1) {
+      refused = createPod(inside, { owner: replicaSet, name: `${replicaSet.metadata.name}-${inside.random.name(5)}`, template });
+    }
+    const ready = readyPods(inside, replicaSet).length;
+    const status = { observedGeneration: replicaSet.metadata.generation, replicas: livingPods(inside, replicaSet).length, readyReplicas: ready, availableReplicas: ready };
+    const conditions = refused === undefined ? [] : [keepTransition(replicaSet, failure(inside, refused))];
+    setStatus(inside, kinds.replicaSet, replicaSet, { ...status, conditions });
+  },
+};
+
+function failure(inside: Inside, message: string): object {
+  return condition(inside, 'ReplicaFailure', 'True', { reason: 'FailedCreate', message });
+}
+
+function refusalOf(replicaSet: KubernetesObject): string | undefined {
+  const { conditions = [] } = (replicaSet['status'] ?? {}) as { readonly conditions?: readonly { readonly type: string; readonly message: string }[] };
+  return conditions.find(({ type }) => type === 'ReplicaFailure')?.message;
+}
+
+export function livingPods(inside: Inside, owner: KubernetesObject): readonly KubernetesObject[] {
+  return childrenOf(inside, kinds.pod, owner).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+export function readyPods(inside: Inside, owner: KubernetesObject): readonly KubernetesObject[] {
+  return livingPods(inside, owner).filter(isReady);
+}
