@@ -1,0 +1,135 @@
+// One test file's own world on the embedded cluster: an environment of its own name, its own public names, real commands.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { stringify } from 'yaml';
+import { readConnection, type Connection } from '../../../cluster/connection.ts';
+import { buildExampleImage } from '../../../examples/images/build.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+export interface Finished {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that is under way: its streams, `kill`, and what it ends with. */
+export type RunningCommand = ReturnType<KubernetesWorld['start']>;
+
+type Layer = Readonly<Record<string, unknown>>;
+
+export class KubernetesWorld {
+  readonly connection: Connection;
+  readonly environment: string;
+  readonly directory: string;
+  readonly names: readonly string[];
+  #layers = 0;
+
+  private constructor(connection: Connection, environment: string, directory: string) {
+    this.connection = connection;
+    this.environment = environment;
+    this.directory = directory;
+    this.names = [`${environment}-www.example.test.`, `${environment}-search.second.test.`];
+  }
+
+  /** Needs the cluster up. Imports the image if it is not there yet. */
+  static async create(environment: string): Promise<KubernetesWorld> {
+    const connection = readConnection();
+    if (connection === undefined) throw new Error('the embedded cluster is not up: npm run cluster -- up');
+    await execa(process.execPath, ['cluster/main.ts', 'import', (await buildExampleImage()).archive], { cwd: root });
+    const world = new KubernetesWorld(connection, environment, await mkdtemp(join(tmpdir(), 'changeover-test-')));
+    await world.clean();
+    return world;
+  }
+
+  /** The environment file of the tests; what is given replaces whole sections. */
+  layer(more: Layer = {}): Layer {
+    const { dns, clusterName } = this.connection;
+    const servers = [dns.primary, dns.secondary].map(({ address, port }) => `${address}:${port}`);
+    const [www = '', search = ''] = this.names;
+    return {
+      cluster: clusterName,
+      environment: this.environment,
+      deleteExisting: true,
+      dns: [
+        { zone: 'example.test', name: www, service: 'ingress', ttl: 1 },
+        { zone: 'second.test', name: search, service: 'search-ingress', ttl: 1 },
+      ],
+      dnsProvider: { rfc2136: { server: servers[0], key: { file: dns.tsigKeyFile } } },
+      dnsServers: { 'example.test': servers, 'second.test': servers },
+      release: { chart: { path: join(root, 'test/kubernetes/chart') } },
+      load: [{ name: 'base', job: { fromJob: 'loader' }, timeout: '1m' }],
+      verify: { http: [{ url: `http://${www.replace(/\.$/, '')}/`, bodyContains: 'release' }], timeout: '20s' },
+      drain: { soak: '1s', every: '500ms' },
+      runner: { namespace: `changeover-${this.environment}`, leaseDuration: '3s' },
+      ...more,
+    };
+  }
+
+  async writeLayer(more: Layer = {}): Promise<string> {
+    this.#layers += 1;
+    const file = join(this.directory, `layer-${this.#layers}.yaml`);
+    await writeFile(file, stringify(this.layer(more)));
+    return file;
+  }
+
+  /** Values of the chart, as a `release` section. */
+  release(values: Layer, more: Layer = {}): Layer {
+    return { release: { chart: { path: join(root, 'test/kubernetes/chart') }, values: [{ inline: values }], ...more } };
+  }
+
+  start(command: string, layer: string, ...args: readonly string[]) {
+    return execa(process.execPath, ['src/main.ts', command, ...args, '-f', layer], { cwd: root, env: this.processEnvironment(), reject: false });
+  }
+
+  async run(command: string, more: Layer = {}, ...args: readonly string[]): Promise<Finished> {
+    const { exitCode, stdout, stderr } = await this.start(command, await this.writeLayer(more), ...args);
+    return { exitCode: exitCode ?? -1, stdout: String(stdout), stderr: String(stderr) };
+  }
+
+  async kubectl(...args: readonly string[]): Promise<string> {
+    const { stdout } = await execa(join(this.connection.binDir, 'kubectl'), args, { env: this.processEnvironment() });
+    return stdout;
+  }
+
+  /** What one server answers for a name, without any of the program's own code. */
+  async dig(name: string, server: 'primary' | 'secondary' = 'primary'): Promise<readonly string[]> {
+    const { address, port } = this.connection.dns[server];
+    const { stdout } = await execa('dig', ['+short', '+tries=1', '+time=2', '-p', String(port), `@${address}`, name, 'A']);
+    return stdout.split('\n').filter((line) => line !== '').toSorted();
+  }
+
+  async nsupdate(...lines: readonly string[]): Promise<void> {
+    const { address, port } = this.connection.dns.primary;
+    const input = [`server ${address} ${port}`, ...lines, 'send', ''].join('\n');
+    await execa('nsupdate', ['-k', this.connection.dns.tsigKeyFile], { input });
+  }
+
+  /** Names of this environment's releases, told by label. */
+  async releases(): Promise<readonly string[]> {
+    const output = await this.kubectl('get', 'namespaces', '-l', `changeover.dev/environment=${this.environment}`, '-o', 'jsonpath={.items[*].metadata.name}');
+    return output.split(' ').filter((name) => name !== '').toSorted();
+  }
+
+  /** Removes every trace: releases, records, names. */
+  async clean(): Promise<void> {
+    const labelled = ['delete', 'namespaces', '-l', `changeover.dev/environment=${this.environment}`, '--wait=true'];
+    await Promise.all([this.kubectl(...labelled), this.kubectl('delete', 'namespace', `changeover-${this.environment}`, '--ignore-not-found', '--wait=true')]);
+    const [www = '', search = ''] = this.names;
+    await this.nsupdate('zone example.test', `update delete ${www}`);
+    await this.nsupdate('zone second.test', `update delete ${search}`);
+  }
+
+  async end(): Promise<void> {
+    await this.clean();
+    await rm(this.directory, { recursive: true });
+  }
+
+  private processEnvironment(): Record<string, string> {
+    const { kubeconfig, binDir } = this.connection;
+    return { KUBECONFIG: kubeconfig, PATH: `${binDir}${delimiter}${process.env['PATH'] ?? ''}`, NO_COLOR: '1' };
+  }
+}
