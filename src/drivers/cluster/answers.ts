@@ -43,9 +43,9 @@ export function failureOf(answer: Answer): DriverError {
   const isStatus = status?.['kind'] === 'Status';
   const retryAfterMs = retryAfter(answer.headers, status);
   return new DriverError({
-    reason: answer.status === 404 && !isStatus ? 'unreadable' : reasonOf(answer.status),
+    reason: isStatus ? reasonOfStatus(answer.status, status) : reasonOfPage(answer.status),
     attempted: answer.attempted,
-    detail: isStatus ? describe(answer, status) : `HTTP ${answer.status}, and not from a Kubernetes API server`,
+    detail: isStatus ? describe(answer, status) : `HTTP ${answer.status} without a Kubernetes Status`,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
@@ -58,6 +58,19 @@ export function reasonOf(status: number): FailureReason {
   if (status === 410) return 'gone';
   if (status === 429 || status >= 500) return 'unavailable';
   return status >= 400 ? 'invalid' : 'unreadable';
+}
+
+/** A patch that names the uid of an earlier object of this name is "invalid" to the server: a uid never changes. */
+function reasonOfStatus(code: number, status: Fields): FailureReason {
+  const details = status['details'];
+  const causes: unknown = isFields(details) ? details['causes'] : undefined;
+  const isOtherUid = Array.isArray(causes) && causes.some((cause) => isFields(cause) && cause['field'] === 'metadata.uid');
+  return code === 422 && isOtherUid ? 'conflict' : reasonOf(code);
+}
+
+/** Something in between has no say on whether an object is there. */
+function reasonOfPage(code: number): FailureReason {
+  return code === 404 ? 'unreadable' : reasonOf(code);
 }
 
 function describe(answer: Answer, status: Fields): string {

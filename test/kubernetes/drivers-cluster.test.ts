@@ -1,0 +1,72 @@
+// The cluster and both stores on the embedded Kubernetes: the contracts, and what only a real API server can prove.
+
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectCluster } from '../../src/drivers/cluster/client.ts';
+import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
+import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { configMapStore } from '../../src/drivers/store/config-map.ts';
+import { leaseStore } from '../../src/drivers/store/lease.ts';
+import { clusterContract } from '../contracts/cluster.ts';
+import { configMap, rejection } from '../contracts/cluster-objects.ts';
+import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
+import { connect, connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
+
+clusterContract('The Kubernetes API', async () => {
+  const cluster = await connect();
+  const [namespace, otherNamespace] = [await makeNamespace(cluster, 'contract'), await makeNamespace(cluster, 'contract')];
+  return { cluster, namespace, otherNamespace, end: async () => void (await Promise.all([namespace, otherNamespace].map((name) => removeNamespace(cluster, name)))) };
+});
+
+recordStoreContract('The store in ConfigMaps', async () => {
+  const cluster = await connect();
+  const namespace = `drivers-records-${randomBytes(3).toString('hex')}`;
+  return {
+    store: configMapStore(cluster, { namespace, environment: 'prod' }),
+    neighbour: configMapStore(cluster, { namespace, environment: `prod-${neighbourSuffix}` }),
+    end: () => removeNamespace(cluster, namespace),
+  };
+});
+
+leaseStoreContract('The store in a Lease', async () => {
+  const cluster = await connect();
+  const namespace = `drivers-lease-${randomBytes(3).toString('hex')}`;
+  return { store: leaseStore(cluster, { namespace, environment: 'prod' }), end: () => removeNamespace(cluster, namespace) };
+});
+
+describe('a real API server', () => {
+  let cluster: Cluster;
+  let namespace: string;
+  beforeAll(async () => {
+    cluster = await connect();
+    namespace = await makeNamespace(cluster, 'real');
+  });
+  afterAll(() => removeNamespace(cluster, namespace));
+
+  it('gives a list of more than one page completely', async () => {
+    const names = Array.from({ length: 520 }, (_, index) => `many-${String(index).padStart(3, '0')}`);
+    for (let from = 0; from < names.length; from += 20) {
+      await Promise.all(names.slice(from, from + 20).map((name) => cluster.create(kinds.configMap, configMap(name, namespace, {}, { many: 'yes' }))));
+    }
+    const { items } = await cluster.list(kinds.configMap, { namespace, labelSelector: 'many=yes' });
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(names);
+  });
+
+  it('says when a watch would have to begin before all it remembers', async () => {
+    const { signal } = new AbortController();
+    const events = cluster.watch(kinds.configMap, { namespace, resourceVersion: '1', signal })[Symbol.asyncIterator]();
+    expect(await rejection(events.next())).toBe('gone');
+  });
+
+  it('finds the plural of every kind by discovery, in two requests', async () => {
+    const requests: string[] = [];
+    const counted = await connectCluster({ ...connectionOptions(), onRequest: (method, path) => requests.push(`${method} ${path}`) });
+    for (const kind of Object.values(kinds)) expect(await counted.discover(kind.apiVersion, kind.kind)).toEqual(kind);
+    expect(requests).toEqual(['GET /api', 'GET /apis']);
+  });
+
+  it('knows the context and the cluster of the kubeconfig', async () => {
+    const identity = await cluster.identity();
+    expect(identity).toMatchObject({ context: connection().context, cluster: connection().clusterName, server: connection().apiServer });
+  });
+});
