@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { parseSearch, searchStatement } from '../../examples/portal/programs/search.ts';
 
-const select =
+/** The statement with this condition, as the total and the page both have it. */
+const statement = (where: string, page: string): string =>
   'select city.id, city.name, city.country, country.name as "countryName", city.region, city.population,' +
-  ' city.latitude, city.longitude, count(*) over() as total' +
-  ' from city left join country on country.code = city.country';
-const order = ' order by city.population desc, city.id';
+  ` city.latitude, city.longitude, (select count(*) from city${where}) as total` +
+  ` from city left join country on country.code = city.country${where}` +
+  ` order by city.population desc, city.id ${page}`;
 
 test.each([
   ['', { text: '', limit: 20, offset: 0 }],
@@ -23,16 +24,14 @@ test.each(['limit=-1', 'limit=1.5', 'offset=x', 'offset=1e3', 'limit=99999999999
 
 test('without a condition, all cities are found, the largest first', () => {
   expect(searchStatement({ text: '', limit: 20, offset: 0 })).toEqual({
-    text: `${select}${order} limit $1 offset $2`,
+    text: statement('', 'limit $1 offset $2'),
     values: [20, 0],
   });
 });
 
 test('every condition is a parameter', () => {
   expect(searchStatement({ text: 'san', country: 'US', region: 'America', limit: 5, offset: 10 })).toEqual({
-    text:
-      `${select} where (city.name ilike $1 or city.ascii_name ilike $1) and city.country = $2 and city.region = $3` +
-      `${order} limit $4 offset $5`,
+    text: statement(' where city.search_name like lower($1) and city.country = $2 and city.region = $3', 'limit $4 offset $5'),
     values: ['%san%', 'US', 'America', 5, 10],
   });
 });

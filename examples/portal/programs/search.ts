@@ -35,15 +35,16 @@ export function searchStatement(search: CitySearch): Statement {
   const parameter = (value: string | number): string => `$${values.push(value)}`;
   if (search.text !== '') {
     const pattern = parameter(`%${escapeLike(search.text)}%`);
-    conditions.push(`(city.name ilike ${pattern} or city.ascii_name ilike ${pattern})`);
+    conditions.push(`city.search_name like lower(${pattern})`);
   }
   if (search.country !== undefined) conditions.push(`city.country = ${parameter(search.country)}`);
   if (search.region !== undefined) conditions.push(`city.region = ${parameter(search.region)}`);
+  const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
   const text = [
     'select city.id, city.name, city.country, country.name as "countryName", city.region, city.population,',
-    ' city.latitude, city.longitude, count(*) over() as total',
-    ' from city left join country on country.code = city.country',
-    conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`,
+    // Not `count(*) over()`: that would carry all hits through the join and the sort to show twenty of them.
+    ` city.latitude, city.longitude, (select count(*) from city${where}) as total`,
+    ` from city left join country on country.code = city.country${where}`,
     // The id makes the order total: pages neither repeat nor skip a city.
     ` order by city.population desc, city.id limit ${parameter(search.limit)} offset ${parameter(search.offset)}`,
   ].join('');

@@ -11,7 +11,8 @@ create table city (
   population integer not null,
   latitude double precision not null,
   longitude double precision not null,
-  region text not null
+  region text not null,
+  search_name text not null generated always as (lower(name || ' ' || ascii_name)) stored
 );
 
 create index city_country on city (country);
