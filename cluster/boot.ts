@@ -15,7 +15,7 @@ import { etcd } from './components/etcd.ts';
 import { kubelet } from './components/kubelet.ts';
 import { namedFiles, namedProgram, primary, secondary, tsigKey } from './components/named.ts';
 import { proxy } from './components/proxy.ts';
-import { connectionFile, type Connection } from './connection.ts';
+import { connectionFile, type Connection, type ConnectionRecord } from './connection.ts';
 import { describe } from './describe.ts';
 import { tearDown } from './down.ts';
 import { forgetContainers, importSandboxImage } from './images.ts';
@@ -24,6 +24,7 @@ import { startHolder, startInit } from './namespaces.ts';
 import { claimIndex, connectNetwork, mountDirectories } from './network.ts';
 import { findGo, installPackages, installTools, locate } from './packages.ts';
 import { stateDir } from './paths.ts';
+import { markText } from './processes.ts';
 import { applyManifests, waitForApi, waitForContainerd, waitForDns, waitForNode, waitForZones } from './readiness.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -39,10 +40,11 @@ export async function boot(options: BootOptions): Promise<Connection> {
   await tearDown(key);
   try {
     log('making the namespaces');
-    const { layout, init } = await makeNamespaces(key, kubernetes);
+    const { layout, holder, init } = await makeNamespaces(key, kubernetes);
     await startComponents({ ...options, layout, init, binDir });
     const connection = describe(layout, binDir);
-    await writeFile(connectionFile, JSON.stringify(connection, undefined, 2));
+    const record: ConnectionRecord = { connection, holder: { pid: holder, mark: markText(key) } };
+    await writeFile(connectionFile, JSON.stringify(record, undefined, 2));
     return connection;
   } catch (error) {
     await tearDown(key);
@@ -56,7 +58,13 @@ async function prepare(log: (line: string) => void): Promise<[kubernetes: string
   return await Promise.all([build(() => findGo(log), log), installTools(log)]);
 }
 
-async function makeNamespaces(key: string, kubernetes: string): Promise<{ layout: Layout; init: number }> {
+interface Made {
+  readonly layout: Layout;
+  readonly holder: number;
+  readonly init: number;
+}
+
+async function makeNamespaces(key: string, kubernetes: string): Promise<Made> {
   const runDir = join(stateDir, 'run');
   const logsDir = join(runDir, 'logs');
   await rm(runDir, { recursive: true, force: true });
@@ -70,7 +78,7 @@ async function makeNamespaces(key: string, kubernetes: string): Promise<{ layout
     makeCertificates(layout).then(() => writeKubeconfigs(layout)),
     makeCgroups(cgroupName(key)),
   ]);
-  return { layout, init: await startInit(key, holder, join(logsDir, 'init.log')) };
+  return { layout, holder, init: await startInit(key, holder, join(logsDir, 'init.log')) };
 }
 
 interface Started extends BootOptions {

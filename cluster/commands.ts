@@ -1,24 +1,29 @@
-// `up`, `down` and `import` as the command line has them: under the lock, with what they print.
+// `up`, `down`, `status` and `import` as the command line has them: under the lock, with what they print.
 import { resolve } from 'node:path';
 import { boot } from './boot.ts';
-import { readConnection } from './connection.ts';
+import { readConnection, type Connection } from './connection.ts';
 import { tearDown } from './down.ts';
 import { importArchive } from './images.ts';
 import { withLock } from './lock.ts';
 import { findHeld } from './namespaces.ts';
 import { checkoutDir, clusterKey, stateDir } from './paths.ts';
+import { findEnded, printStatus } from './status.ts';
 
 const key = clusterKey(checkoutDir);
 
 export async function upCommand(loadBalancerDelay: string): Promise<void> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    throw new Error('the cluster makes namespaces and a network interface, which takes Linux and root; next: run it as root');
+  }
   const started = performance.now();
-  const log = (line: string): void => console.log(`${seconds(started).padStart(6)} ${line}`);
+  const log = (line: string): void => console.log(`${seconds(started).padStart(7)} ${line}`);
   await withLock(key, async () => {
-    const running = readConnection();
-    if (running !== undefined && (await findHeld(key)) !== undefined) {
-      log(`already up: ${running.apiServer}`);
+    const ended = await findEnded(key);
+    if (ended?.length === 0) {
+      log(`already up: ${connected().apiServer}`);
       return;
     }
+    if (ended !== undefined) log(`starting over, for these ended: ${ended.join(', ')}`);
     const { apiServer, dns } = await boot({ key, loadBalancerDelay, log });
     log(`up: ${apiServer}, name servers ${dns.primary.address} and ${dns.secondary.address}`);
     console.log('Next: npm run cluster -- exec kubectl get pods -A');
@@ -28,16 +33,28 @@ export async function upCommand(loadBalancerDelay: string): Promise<void> {
 export async function downCommand(): Promise<void> {
   const started = performance.now();
   const wasUp = await withLock(key, () => tearDown(key));
-  console.log(wasUp ? `down, ${seconds(started)}` : 'nothing was up');
+  console.log(wasUp ? `down after ${seconds(started)}` : 'nothing was up');
+}
+
+export async function statusCommand(): Promise<void> {
+  process.exitCode = (await printStatus(key)) ? 0 : 1;
 }
 
 export async function importCommand(files: readonly string[]): Promise<void> {
-  const held = await findHeld(key);
-  if (held === undefined) throw new Error('no cluster is up for this checkout; next: npm run cluster -- up');
+  connected();
+  const init = (await findHeld(key))?.init;
+  if (init === undefined) throw new Error('the cluster is not whole; next: npm run cluster -- up');
   for (const file of files) {
-    const { names, wasThere } = await importArchive(held.init, stateDir, resolve(file));
+    const work = (): ReturnType<typeof importArchive> => importArchive(init, stateDir, resolve(file));
+    const { names, wasThere } = await withLock(`${key}-import`, work);
     console.log(`${names.join(', ')}: ${wasThere ? 'was there' : 'imported'}`);
   }
+}
+
+export function connected(): Connection {
+  const connection = readConnection();
+  if (connection === undefined) throw new Error('no cluster is up for this checkout; next: npm run cluster -- up');
+  return connection;
 }
 
 function seconds(started: number): string {

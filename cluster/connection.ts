@@ -27,10 +27,19 @@ export interface Connection {
 
 export const connectionFile = join(stateDir, 'run', 'connection.json');
 
-/** Undefined when no cluster was brought up, or when its `up` did not come to its end. */
+/** The file's content: the connection, and the process that holds the namespaces it leads into. */
+export interface ConnectionRecord {
+  readonly connection: Connection;
+  readonly holder: { readonly pid: number; readonly mark: string };
+}
+
+/** Undefined when no cluster is up, or when an `up` did not come to its end. */
 export function readConnection(): Connection | undefined {
   try {
-    return JSON.parse(readFileSync(connectionFile, 'utf8')) as Connection;
+    const { connection, holder } = JSON.parse(readFileSync(connectionFile, 'utf8')) as ConnectionRecord;
+    // After a restart of the machine the file is still there, and another process may have the id.
+    const environment = readFileSync(`/proc/${holder.pid}/environ`, 'utf8').split('\0');
+    return environment.includes(holder.mark) ? connection : undefined;
   } catch {
     return undefined;
   }

@@ -1,17 +1,15 @@
 // Runs a command of the user inside the cluster's network and mount namespace, as if it ran there from the start.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { readConnection } from './connection.ts';
+import { connected } from './commands.ts';
 import { enter, findHeld } from './namespaces.ts';
 import { checkoutDir, clusterKey } from './paths.ts';
 
 /** Returns the exit code of the command, 128 + N when signal N ended it. */
 export async function execute(argv: readonly [string, ...string[]]): Promise<number> {
   const held = await findHeld(clusterKey(checkoutDir));
-  const connection = readConnection();
-  if (held === undefined || connection === undefined) {
-    throw new Error('no cluster is up for this checkout; next: npm run cluster -- up');
-  }
+  const connection = connected();
+  if (held === undefined) throw new Error('the cluster is not whole; next: npm run cluster -- up');
   // A new mount namespace moves its process to the root directory.
   const [file, ...rest] = enter(held.holder, ['env', `--chdir=${process.cwd()}`, ...argv]);
   const path = `${connection.binDir}:${process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin'}`;

@@ -19,6 +19,7 @@ export interface Addresses {
   readonly clusterDns: string;
   readonly primary: string;
   readonly secondary: string;
+  /** So large because no address is given out twice, for the whole life of the cluster. */
   readonly loadBalancers: string;
   readonly loadBalancers6: string;
 }
@@ -57,7 +58,7 @@ export function addressesOf(index: number): Addresses {
     clusterDns: `${prefix}.0.10`,
     primary: `${prefix}.0.53`,
     secondary: `${prefix}.0.54`,
-    loadBalancers: `${prefix}.1.0/24`,
+    loadBalancers: `${prefix}.128.0/17`,
     loadBalancers6: `fd64:${index}:1::/64`,
   };
 }

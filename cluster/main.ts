@@ -1,12 +1,10 @@
 // The command line of the embedded cluster: reads arguments, prints, sets the exit code, and decides nothing else.
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { importCommand, upCommand, downCommand } from './commands.ts';
-import { readConnection, type Connection } from './connection.ts';
+import { connected, downCommand, importCommand, statusCommand, upCommand } from './commands.ts';
 import { resetZones } from './dns.ts';
 import { execute } from './exec.ts';
 import { stateDir } from './paths.ts';
-import { printStatus } from './status.ts';
 
 const program = new Command('cluster')
   .description('Kubernetes, BIND and their network for tests, out of Go modules and Debian packages')
@@ -24,9 +22,7 @@ program.command('down').description('end the cluster of this checkout').action(d
 program
   .command('status')
   .description('what runs; exit code 1 when the cluster is not whole')
-  .action(async () => {
-    process.exitCode = (await printStatus()) ? 0 : 1;
-  });
+  .action(statusCommand);
 program
   .command('exec')
   .description('run a command inside the cluster\'s network, with kubectl, helm and KUBECONFIG')
@@ -57,12 +53,6 @@ program
   .action(async () => {
     await resetZones(connected().dns);
   });
-
-function connected(): Connection {
-  const connection = readConnection();
-  if (connection === undefined) throw new Error('no cluster is up for this checkout; next: npm run cluster -- up');
-  return connection;
-}
 
 try {
   await program.parseAsync();

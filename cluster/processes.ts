@@ -32,7 +32,12 @@ export function componentOf(candidate: HostProcess): string | undefined {
 
 /** Whether a process carries the mark of the cluster `key`: enough to look at it, not enough to end it. */
 export function isMarked(candidate: HostProcess, key: string): boolean {
-  return candidate.environment.includes(`${keyVariable}=${key}`);
+  return candidate.environment.includes(markText(key));
+}
+
+/** The mark as it stands in a process's environment. */
+export function markText(key: string): string {
+  return `${keyVariable}=${key}`;
 }
 
 /** Whether a process lives in other namespaces than `own`; one whose namespaces cannot be read does not. */

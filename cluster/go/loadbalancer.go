@@ -135,7 +135,9 @@ func (b *loadBalancer) write(service *corev1.Service, ingress []corev1.LoadBalan
 		log.Printf("%s/%s: %v", service.Namespace, service.Name, err)
 		return
 	}
-	log.Printf("%s/%s: %v", service.Namespace, service.Name, ingress)
+	for _, entry := range ingress {
+		log.Printf("%s/%s: %s%s", service.Namespace, service.Name, entry.IP, entry.Hostname)
+	}
 }
 
 // wanted is the status that the Service should have; its annotation chooses the kind.

@@ -77,7 +77,7 @@ test('kube-controller-manager, kube-scheduler and the giver of addresses', () =>
   expect(loadBalancer(layout, '3s').argv.slice(1)).toEqual([
     'loadbalancer',
     `-kubeconfig=${run}/loadbalancer.kubeconfig`,
-    '-range4=100.67.1.0/24',
+    '-range4=100.67.128.0/17',
     '-range6=fd64:3:1::/64',
     '-delay=3s',
   ]);

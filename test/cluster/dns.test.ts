@@ -15,9 +15,9 @@ test('a zone with nothing but its name servers needs no update', () => {
 });
 
 test('every other name goes, once, and so does what was added at the name of the zone', () => {
-  const transfer = `${kept}example.test.\t5\tIN\tA\t100.64.1.1
+  const transfer = `${kept}example.test.\t5\tIN\tA\t100.64.128.1
 example.test.\t5\tIN\tTXT\t"heritage=changeover"
-www.example.test.\t5\tIN\tA\t100.64.1.1
+www.example.test.\t5\tIN\tA\t100.64.128.1
 www.example.test.\t5\tIN\tAAAA\tfd64:0:1::1
 *.shop.example.test.\t5\tIN\tCNAME\twww.example.test.
 ;; Transfer size: 11 records

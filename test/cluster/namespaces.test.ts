@@ -24,7 +24,7 @@ test('the host gets one address and one route, both on the interface of the clus
   expect(hostCommands(3, addressesOf(3))).toBe(
     'address add 100.67.0.1/24 dev changeover3\n' +
       'link set changeover3 up\n' +
-      'route add 100.67.1.0/24 via 100.67.0.2 dev changeover3\n',
+      'route add 100.67.128.0/17 via 100.67.0.2 dev changeover3\n',
   );
 });
 
@@ -39,7 +39,7 @@ test('the cluster has its node, its cluster DNS and two name servers on addresse
     'route add default via 100.67.0.1',
     'link add virtual type bridge',
     'link set virtual up',
-    'route add 100.67.1.0/24 dev virtual',
+    'route add 100.67.128.0/17 dev virtual',
     'route add 10.96.0.0/16 dev virtual',
     'route add blackhole 10.244.0.0/16',
     '',
