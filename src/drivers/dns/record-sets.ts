@@ -1,5 +1,6 @@
 // Record sets: made of single records, normalised, and compared to find what a change has to do. Pure.
 
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Answer as ResourceRecord } from 'dns-packet';
 import { DriverError } from '../failure.ts';
 import type { AddressType, RecordSet, Zone, ZoneChange } from './dns.ts';
@@ -54,9 +55,23 @@ export function differenceOf({ expected, desired }: ZoneChange): { readonly dele
   };
 }
 
-/** The names of a change, each once, all checked to lie in the zone. */
-export function namesOf(zone: Zone, { expected, desired }: ZoneChange): readonly string[] {
-  return [...new Set([...expected, ...desired].map(({ name }) => nameInZone(zone, name)))];
+/** The same change with normalised names. Rejects 'invalid' for names outside the zone and for values that are none. */
+export function changeInZone(zone: Zone, { expected, desired }: ZoneChange): ZoneChange {
+  const inZone = (set: RecordSet): RecordSet => ({ ...set, name: nameInZone(zone, set.name) });
+  desired.forEach(assertValues);
+  return { expected: expected.map(inZone), desired: desired.map(inZone) };
+}
+
+export function namesOf({ expected, desired }: ZoneChange): readonly string[] {
+  return [...new Set([...expected, ...desired].map(({ name }) => name))];
+}
+
+/** Values come from the status of a Service, which others write: nothing but an address or a host name may reach a zone. */
+function assertValues({ name, type, values, ttl }: RecordSet): void {
+  const isValue = { A: isIPv4, AAAA: isIPv6, CNAME: (value: string) => /^([a-z0-9_]([-a-z0-9_]*[a-z0-9_])?\.)+$/i.test(value) }[type];
+  const valid = values.length > 0 && values.every(isValue) && (type !== 'CNAME' || values.length === 1) && Number.isSafeInteger(ttl) && ttl >= 0;
+  if (valid) return;
+  throw new DriverError({ reason: 'invalid', attempted: `DNS record ${name} ${type}`, detail: `not ${type} values: ${JSON.stringify(values)}, TTL ${ttl}` });
 }
 
 /** Rejects 'conflict' unless the zone holds exactly what is expected, TTLs included. */

@@ -1,0 +1,51 @@
+// What nsupdate reads on standard input: one UPDATE message with its prerequisites. Pure.
+
+import type { AddressType, RecordSet, Server, Zone, ZoneChange } from './dns.ts';
+import { addressTypes, differenceOf, namesOf } from './record-sets.ts';
+import type { TsigKey } from './tsig-key.ts';
+
+export interface ScriptOptions {
+  readonly server: Server;
+  readonly zone: Zone;
+  readonly key: TsigKey | undefined;
+}
+
+/**
+ * For a change with normalised names (see changeInZone). A compare-and-swap: each expected record set must be there with exactly these values (RFC 2136 section 2.4.2), every other
+ * address record set of the names must not be there (2.4.3); then the deletions and additions, all in one message.
+ */
+export function changeScript(options: ScriptOptions, change: ZoneChange): string {
+  const { deletions, additions } = differenceOf(change);
+  return script(options, [
+    ...namesOf(change).flatMap((name) => prerequisites(name, change.expected)),
+    // Deletions first: a server silently ignores an address added beside an alias, and the other way round (section 3.4.2.2).
+    ...deletions.map(({ name, type }) => `update delete ${name} ${type}`),
+    ...additions.flatMap(({ name, type, ttl, values }) => values.map((value) => `update add ${name} ${ttl} ${type} ${value}`)),
+  ]);
+}
+
+/**
+ * A change that can never happen, because it demands that the zone's own name does not exist. A server that allows it says
+ * YXDOMAIN, one that does not says REFUSED or NOTAUTH. BIND looks at permissions first since 9.18.11 (measured on 9.18.49),
+ * with `update-policy` for each name in the message, hence the deletions.
+ */
+export function probeScript(options: ScriptOptions, names: readonly string[]): string {
+  return script(options, [`prereq nxdomain ${options.zone.origin}`, ...names.map((name) => `update delete ${name} A`)]);
+}
+
+function script({ server, zone, key }: ScriptOptions, lines: readonly string[]): string {
+  const head = [`server ${server.address} ${server.port}`, `zone ${zone.origin}`];
+  // Standard input is read by nsupdate alone: unlike a key file, it leaves nothing behind when this process is killed.
+  const signed = key === undefined ? [] : [`key ${key.algorithm}:${key.name} ${key.secret}`];
+  return [...head, ...signed, ...lines, 'send', ''].join('\n');
+}
+
+function prerequisites(name: string, expected: readonly RecordSet[]): readonly string[] {
+  return addressTypes.flatMap((type) => prerequisite(name, type, expected));
+}
+
+function prerequisite(name: string, type: AddressType, expected: readonly RecordSet[]): readonly string[] {
+  const set = expected.find((candidate) => candidate.name === name && candidate.type === type);
+  if (set === undefined) return [`prereq nxrrset ${name} ${type}`];
+  return set.values.map((value) => `prereq yxrrset ${name} ${type} ${value}`);
+}
