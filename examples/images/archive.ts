@@ -13,6 +13,7 @@ export interface Layer {
   digest: string;
 }
 
+/** The configuration as the JSON text itself, for its hash is the image's identity. */
 export interface ImageParts {
   configuration: string;
   layers: readonly Layer[];
@@ -23,6 +24,7 @@ export function imageConfiguration(layers: readonly Layer[]): string {
   return JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
+    // Fixed, like all times in the layers: the same content has to give the same image.
     created: '1970-01-01T00:00:00Z',
     config: {
       User: String(userId),

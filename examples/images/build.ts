@@ -11,6 +11,7 @@ import { nodeLayer, programsLayer } from './layers.ts';
 import { writeTar } from './tar.ts';
 
 const repository = 'changeover.local/example';
+// The present one and the one before, for going back to a change that was just left.
 const archivesKept = 2;
 
 export interface ExampleImage {
@@ -24,6 +25,7 @@ export interface ExampleImage {
 export async function buildExampleImage(): Promise<ExampleImage> {
   const cache = await cacheDirectory();
   const layers = [await debianLayer(cache), await nodeLayer(cache), await programsLayer(cache)];
+  // The configuration lists the digests of all layers, so its hash is a hash of everything.
   const configuration = imageConfiguration(layers);
   const hash = createHash('sha256').update(configuration).digest('hex').slice(0, 12);
   const reference = `${repository}:${hash}`;

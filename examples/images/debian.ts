@@ -8,6 +8,7 @@ import { cachedLayer } from './layers.ts';
 
 const suite = 'bookworm';
 
+// What the pods call by name; apt adds what these depend on. dash and coreutils are for the start scripts in the chart.
 const packages = [
   'base-files',
   'ca-certificates',
@@ -35,11 +36,13 @@ const prune = [
   'mkdir -p var/log var/cache && chmod 1777 tmp',
 ].join(' && ');
 
+/** Debian's newest packages at the time of the first build; a cached layer stays as it is until the list above changes. */
 export async function debianLayer(cache: string): Promise<Layer> {
   const inputs = JSON.stringify([suite, packages, prune, process.arch]);
   const key = createHash('sha256').update(inputs).digest('hex').slice(0, 12);
   return cachedLayer(path.join(cache, `debian-${key}.tar`), async (file) => {
     await installMmdebstrap();
+    // The epoch gives every file the same time, whenever the layer is built.
     await execa('mmdebstrap', mmdebstrapArguments(file), { env: { SOURCE_DATE_EPOCH: '0' } });
   });
 }

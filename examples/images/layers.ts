@@ -66,6 +66,7 @@ async function bundlePrograms(): Promise<Buffer> {
   return Buffer.from(result.outputFiles[0]!.contents);
 }
 
+/** Optional dependencies are skipped on other systems without a word, so the word is said here. */
 function resolvePackage(name: string): string {
   try {
     return createRequire(import.meta.url).resolve(`${name}/package.json`);

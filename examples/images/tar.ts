@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 
 const blockBytes = 512;
 
+/** A file is given with its size, since the header comes before the content. */
 export interface TarEntry {
   name: string;
   mode?: number;

@@ -4,6 +4,7 @@ import { numberFrom, readSettings } from './settings.ts';
 export async function check(): Promise<void> {
   const { release } = readSettings();
   const minimum = numberFrom(process.env, 'MINIMUM_CITIES', 1);
+  // The page is checked for its content, too: a login page or an error page may well have status 200.
   const page = await ask('http://ingress/', release);
   if (!page.includes(`id="release">${release}<`)) throw new Error('the page does not name the release');
   for (const url of ['http://ingress/search', 'http://search/search', 'http://search/']) {

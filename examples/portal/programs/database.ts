@@ -4,9 +4,11 @@ import type { City, Country } from './cities.ts';
 import { searchStatement, type CitySearch } from './search.ts';
 import type { Settings } from './settings.ts';
 
+/** A city as an answer shows it. */
 export interface FoundCity {
   id: number;
   name: string;
+  /** ISO 3166 code; its name is null until the countries are loaded, which may happen after the cities. */
   country: string;
   countryName: string | null;
   region: string;
@@ -16,6 +18,7 @@ export interface FoundCity {
 }
 
 export interface SearchResult {
+  /** All hits, not only those on this page. */
   total: number;
   cities: FoundCity[];
 }
@@ -31,6 +34,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
+// `on conflict`: a load that was interrupted is simply run again, and ends with the same rows.
 const saveCities = `
   insert into city (id, name, ascii_name, country, population, latitude, longitude, region)
   select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::float8[], $7::float8[], $8::text[])

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseDataConfiguration, type JobLists } from './job-lists.ts';
 import { json, type Answer, type Handler } from './server.ts';
 
+/** What the chart's value `harvester.mode` may be. */
 export const harvesterModes = ['normal', 'html', 'error500', 'forgets', 'foreign'] as const;
 export type HarvesterMode = (typeof harvesterModes)[number];
 
@@ -15,6 +16,7 @@ export interface HarvesterApiOptions {
   mode: HarvesterMode;
 }
 
+// The paths of the classic harvester, which callers have in their configuration.
 const base = '/harvester/api/1';
 const maximumBodyBytes = 1_000_000;
 
@@ -43,6 +45,7 @@ async function createList({ lists }: HarvesterApiOptions, request: IncomingMessa
   }
 }
 
+// No authentication for creating and looking, as with the classic harvester: only what changes the data is guarded.
 function runList(options: HarvesterApiOptions, request: IncomingMessage, id: string): Answer {
   if (!isAllowed(options, request.headers.authorization)) {
     const answer = json(401, { error: 'name and password are needed to run a job list' });
@@ -64,6 +67,7 @@ function showList({ lists, mode }: HarvesterApiOptions, id: string): Answer {
   return answer;
 }
 
+/** Undefined for a body that is too long; the rest of it is not read. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -31,6 +31,7 @@ export async function harvester(): Promise<void> {
   process.once('SIGTERM', () => process.exit(0));
 }
 
+/** What a job needs beyond its own configuration; `failJob` is the description of the one that has to fail. */
 export interface JobRunnerOptions extends LoadOptions {
   failJob: string;
   log: (line: string) => void;
@@ -41,6 +42,7 @@ export function jobRunner({ failJob, log, citiesOf: select, stretchMs, ...load }
   return async (job, share) => {
     if (job.description === failJob) throw new Error('failing, because the chart was told to (failJob)');
     const cities = select(job.regions);
+    // A misspelt region would otherwise be a successful load of nothing.
     if (cities.length === 0) throw new Error(`no city lies in ${job.regions.join(', ')}`);
     const rows = await loadCities(cities, { ...load, stretchMs: stretchMs * share });
     log(`${job.description}: ${rows} rows`);

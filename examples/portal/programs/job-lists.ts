@@ -11,6 +11,7 @@ export interface DataConfiguration {
   jobConfigurations: JobConfiguration[];
 }
 
+/** What a caller sees of one job; `ERROR` is the only exit code that means failure. */
 export interface JobState {
   description: string;
   jobExitCode: 'UNKNOWN' | 'EXECUTING' | 'COMPLETED' | 'ERROR';
@@ -18,6 +19,7 @@ export interface JobState {
   message?: string;
 }
 
+/** What a caller polls. `Completed` is said of lists with failed jobs, too. */
 export interface JobList {
   id: string;
   description: string;
@@ -30,6 +32,7 @@ export interface JobLists {
   get(id: string): JobList | undefined;
   /** Starts the list; false if it does not exist, `again` if it was started before. Resolves before the first row is loaded. */
   run(id: string): 'started' | 'again' | 'missing';
+  /** Drops all lists at once; a job that is being loaded goes on unseen. */
   forget(): void;
   /** Resolves when nothing runs any more. */
   idle(): Promise<void>;

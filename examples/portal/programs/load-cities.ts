@@ -9,6 +9,7 @@ export interface LoadOptions {
   pause: (ms: number) => Promise<void>;
 }
 
+// Small enough that a stretched load moves on every few seconds, large enough that a fast one takes less than one.
 const batchRows = 500;
 
 export async function loadCities(cities: readonly City[], { database, stretchMs, pause }: LoadOptions): Promise<number> {

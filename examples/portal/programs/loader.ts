@@ -5,6 +5,7 @@ import { openDatabase } from './database.ts';
 import { loadCities, realPause } from './load-cities.ts';
 import { readSettings } from './settings.ts';
 
+// The loader has no job list to be named in; this is its name for the value `failJob`.
 export const baseDataDescription = 'Base data';
 
 export interface LoaderArguments {
@@ -17,6 +18,7 @@ export async function load(args: string[]): Promise<void> {
   if (process.env['FAIL_JOB'] === baseDataDescription) throw new Error('failing, because the chart was told to (failJob)');
   const dataSet = await readDataSet();
   const database = openDatabase(readSettings().database);
+  // Countries first, so that no visitor of a half-loaded portal sees codes where names belong.
   await database.saveCountries(dataSet.countries);
   const rows = await loadCities(citiesOf(dataSet, regions), { database, stretchMs, pause: realPause });
   await database.close();

@@ -24,6 +24,7 @@ export function portalHandler(database: Database, { release, build }: { release:
     if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { error: 'only GET is served here' });
     const forPeople = url.pathname === '/';
     if (!forPeople && url.pathname !== '/search') return json(404, { error: 'not found' });
+    // A mistake of the visitor is told to the visitor; any other error is ours, and only logged.
     const search = searchOf(url);
     if (typeof search === 'string') return json(400, { error: search });
     const result = await database.search(search);

@@ -1,5 +1,6 @@
 // From the query string of a search to one SQL statement. Pure: whatever a visitor types ends up in a parameter, never in the SQL.
 
+/** What a visitor asks for; an empty text finds every city. */
 export interface CitySearch {
   text: string;
   country?: string;
@@ -13,6 +14,7 @@ export interface Statement {
   values: (string | number)[];
 }
 
+// Enough for a page; whoever wants all of the data pages through it with `offset`.
 const maximumLimit = 200;
 
 /** Throws a RangeError with a message for the visitor. */
@@ -62,6 +64,7 @@ function wholeNumber(
   return Math.min(Number(text), maximum);
 }
 
+/** A visitor who types a percent sign looks for a percent sign. */
 function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 }

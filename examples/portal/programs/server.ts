@@ -2,6 +2,7 @@
 // asks every client to close its connection, and ends when the last answer is out. It knows nothing of what it serves.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+/** A whole response; nothing here is large enough to be streamed. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -56,6 +57,7 @@ export async function drainOnSignal(server: RunningServer, drainMs: number): Pro
     process.once('SIGINT', resolve);
   });
   server.startDraining();
+  // Proxies learn a moment later that this pod is leaving; until then their requests still come here.
   await new Promise((resolve) => setTimeout(resolve, drainMs));
   await server.close();
 }
@@ -67,6 +69,7 @@ export function json(status: number, value: unknown): Answer {
 async function answer({ log = toStandardError, ...options }: ServerOptions, request: IncomingMessage, draining: boolean): Promise<Answer> {
   try {
     const url = new URL(request.url ?? '/', 'http://unused');
+    // Alive even while the database is gone: a restart would not bring it back.
     if (url.pathname === '/live') return json(200, { live: true });
     if (url.pathname !== '/ready') return await options.handle(request, url);
     if (draining) return json(503, { ready: false, reason: 'going away' });

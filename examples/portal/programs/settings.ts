@@ -25,6 +25,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   };
 }
 
+/** A number that cannot be read is refused: a default in its place would hide a mistake in the chart. */
 export function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: number): number {
   const text = environment[name];
   if (text === undefined || text === '') return fallback;
