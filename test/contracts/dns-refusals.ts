@@ -90,8 +90,14 @@ function strangers(given: () => DnsGiven): void {
     if (unreachable === undefined) return skip('this provider is always there');
     const name = fresh('unknown');
     const change = { expected: [], desired: [recordSets(name).a('192.0.2.1')] };
-    for (const attempt of [unreachable.zone(zoneId), unreachable.read(zone, name), unreachable.change(zone, change), unreachable.writable(zone)]) {
-      expect(['timeout', 'unavailable']).toContain((await dnsRejection(attempt)).reason);
+    const attempts: readonly (() => Promise<unknown>)[] = [
+      () => unreachable.zone(zoneId),
+      () => unreachable.read(zone, name),
+      () => unreachable.change(zone, change),
+      () => unreachable.writable(zone),
+    ];
+    for (const attempt of attempts) {
+      expect(['timeout', 'unavailable']).toContain((await dnsRejection(attempt())).reason);
     }
   });
 }

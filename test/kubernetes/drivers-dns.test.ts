@@ -1,0 +1,86 @@
+// The RFC 2136 driver and the resolver on the cluster's real BIND servers. Takes away every name that it made.
+
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { DnsProvider } from '../../src/drivers/dns/dns.ts';
+import { dnsResolver } from '../../src/drivers/dns/resolver.ts';
+import { rfc2136Provider } from '../../src/drivers/dns/rfc2136.ts';
+import { runProcess } from '../../src/drivers/process.ts';
+import { dnsContract } from '../contracts/dns.ts';
+import { dnsRejection, recordSets } from '../contracts/dns-records.ts';
+import { connection } from './support/namespaces.ts';
+
+const { dns } = connection();
+const zoneId = 'example.test';
+
+interface Account {
+  readonly key?: () => Promise<string>;
+  readonly port?: number;
+}
+
+function provider({ key, port = dns.primary.port }: Account): DnsProvider {
+  return rfc2136Provider({ server: `${dns.primary.address}:${port}`, readKey: key, run: runProcess });
+}
+
+const allowed: Account = { key: () => readFile(dns.tsigKeyFile, 'utf8') };
+const unknownKey: Account = { key: async () => 'key "nobody" { algorithm hmac-sha256; secret "bm9ib2R5"; };' };
+
+/** The provider, and how to remove the names that were changed through it. */
+function tidy(made: DnsProvider): { readonly provider: DnsProvider; clean(): Promise<void> } {
+  const names = new Set<string>();
+  const noting: DnsProvider = {
+    ...made,
+    change(zone, change) {
+      for (const { name } of change.desired) if (name.endsWith(zone.origin)) names.add(name);
+      return made.change(zone, change);
+    },
+  };
+  const clean = async (): Promise<void> => {
+    const zone = await made.zone(zoneId);
+    const held = await Promise.all([...names].map((name) => made.read(zone, name)));
+    await made.change(zone, { expected: held.flat(), desired: [] });
+  };
+  return { provider: noting, clean };
+}
+
+const strangers: readonly [string, Account][] = [
+  ['BIND, with a stranger that signs nothing,', {}],
+  ['BIND, with a stranger whose key is unknown,', unknownKey],
+];
+for (const [name, account] of strangers) {
+  dnsContract(name, async () => {
+    const { provider: noting, clean } = tidy(provider(allowed));
+    const [stranger, unreachable] = [provider(account), provider({ ...allowed, port: 9 })];
+    return { provider: noting, zoneId, resolver: dnsResolver(), stranger, unreachable, end: clean };
+  });
+}
+
+describe('real BIND servers', () => {
+  it('are both found from the NS records of the zone', async () => {
+    const { servers } = await provider(allowed).zone(zoneId);
+    expect(servers.map(({ address }) => address).toSorted()).toEqual([dns.primary.address, dns.secondary.address].toSorted());
+  });
+
+  it('give an answer that does not fit into a datagram over TCP, complete', async () => {
+    const { provider: noting, clean } = tidy(provider(allowed));
+    const zone = await noting.zone(zoneId);
+    const set = recordSets(`many-${Date.now()}.${zone.origin}`).a(...Array.from({ length: 100 }, (_, index) => `198.51.100.${index}`));
+    await noting.change(zone, { expected: [], desired: [set] });
+    expect(await noting.read(zone, set.name)).toEqual([set]);
+    await clean();
+  });
+
+  it('refuse questions about zones that they do not serve', async () => {
+    const [server] = (await provider(allowed).zone(zoneId)).servers;
+    if (server === undefined) throw new Error('no server');
+    expect((await dnsRejection(dnsResolver().query(server, 'www.elsewhere.invalid.', 'A'))).reason).toBe('forbidden');
+  });
+
+  it('show no part of the key in an error', async () => {
+    const zone = await provider(allowed).zone(zoneId);
+    const change = { expected: [], desired: [recordSets(`never.${zone.origin}`).a('192.0.2.1')] };
+    const error = await dnsRejection(provider(unknownKey).change(zone, change));
+    expect(error.reason).toBe('forbidden');
+    expect(JSON.stringify([error.message, error.stack])).not.toContain('bm9ib2R5');
+  });
+});
