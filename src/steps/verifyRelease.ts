@@ -1,0 +1,127 @@
+// Looks at the candidate as the public will: the last step before anybody may notice. Changes nothing outside it.
+
+import { DriverError, failedWith } from '../drivers/failure.ts';
+import { Failure } from '../errors.ts';
+import { retry } from '../run/retry.ts';
+import type { StepContext } from '../run/step.ts';
+import { waitFor, WaitTimeout, type Look } from '../run/wait.ts';
+import { failed, failureLines, type JobResult } from './load/result.ts';
+import { bindJob } from './load/run-job.ts';
+import { cancelJobs, runJobs, type JobEntry } from './load/run-jobs.ts';
+import { runHttpChecks, type CheckFailure } from './verification.ts';
+import type { ReleaseStep, World } from './world.ts';
+
+export type VerifyResult = {
+  /** Configured checks that passed. */
+  readonly httpChecks: number;
+  readonly jobs: readonly JobResult[];
+  readonly helmTest: boolean;
+};
+
+type Context = StepContext<World, unknown>;
+
+export const verifyRelease: ReleaseStep<'verifyRelease', VerifyResult> = {
+  name: 'verifyRelease',
+  title: 'Verify the new release',
+
+  skip({ environment: { verify } }) {
+    const isEmpty = verify.http.length === 0 && verify.jobs.length === 0 && !verify.helmTest;
+    return isEmpty ? 'no checks are configured' : undefined;
+  },
+
+  async act(context) {
+    const { http, helmTest } = context.world.environment.verify;
+    await passHttpChecks(context);
+    const jobs = await passJobs(context);
+    if (helmTest) await passHelmTest(context);
+    return { httpChecks: http.length, jobs, helmTest };
+  },
+
+  undo: (context) => cancelJobs(entriesOf(context), context),
+};
+
+const roundMs = 1_000;
+
+/** Repeated until all pass at once: caches warm up, and a Service that is ready is not reachable in the same instant. */
+async function passHttpChecks(context: Context): Promise<void> {
+  const { clock, signal, world } = context;
+  const { timeout, http } = world.environment.verify;
+  if (http.length === 0) return;
+  let failures: readonly CheckFailure[] = [];
+  const look = async (): Promise<Look<void>> => {
+    failures = await checkOnce(world);
+    if (failures.some(({ hopeless }) => hopeless)) throw httpFailure(failures);
+    return failures.length === 0 ? { done: true, value: undefined } : { done: false, awaited: failures.map(line) };
+  };
+  try {
+    await waitFor(look, { clock, signal, timeoutMs: timeout, pauseMs: () => roundMs, remind: (awaited) => context.report({ message: 'checks have not passed yet', awaited }) });
+  } catch (error) {
+    if (error instanceof WaitTimeout) throw httpFailure(failures);
+    throw error;
+  }
+  context.report({ message: http.length === 1 ? 'the HTTP check has passed' : `all ${http.length} HTTP checks have passed` });
+}
+
+/** A cluster that does not answer is awaited like everything else; one that refuses is a failure at once. */
+async function checkOnce(world: World): Promise<readonly CheckFailure[]> {
+  try {
+    return await runHttpChecks(world);
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    return [{ check: 'the Services of the candidate', reason: error.message, hopeless: !failedWith(error, 'unavailable', 'timeout') }];
+  }
+}
+
+function httpFailure(failures: readonly CheckFailure[]): Failure {
+  const [first, ...others] = failures.toSorted((a, b) => Number(b.hopeless) - Number(a.hopeless));
+  return new Failure('VerificationFailed', {
+    summary: first === undefined ? 'no round of checks came to its end' : line(first),
+    ...(first !== undefined && { object: first.check, reason: first.reason }),
+    details: others.map(line),
+  });
+}
+
+function line({ check, reason }: CheckFailure): string {
+  return `${check}: ${reason}`;
+}
+
+async function passJobs(context: Context): Promise<readonly JobResult[]> {
+  const entries = entriesOf(context);
+  const results = await runJobs(entries, { context, onFailure: 'continue' });
+  const bad = failed(results);
+  if (bad.length === 0 && results.length === entries.length) return results;
+  const [first] = bad.flatMap(({ failures }) => failures);
+  const [summary = 'not every check job has a result', ...details] = bad.flatMap(failureLines);
+  throw new Failure('VerificationFailed', {
+    summary,
+    details,
+    ...(first?.object !== undefined && { object: first.object }),
+    ...(first !== undefined && { reason: first.reason }),
+    ...(first?.logTail !== undefined && { logTail: first.logTail }),
+  });
+}
+
+function entriesOf({ world, run }: StepContext<World, unknown>): readonly JobEntry[] {
+  const { plan: { candidate }, drivers: { load }, environment: { verify } } = world;
+  const target = { release: candidate, namespace: candidate, runId: run.id, step: verifyRelease.name };
+  return verify.jobs.map(({ name, job, timeout }) => ({
+    name,
+    after: [],
+    timeoutMs: timeout,
+    retries: 0,
+    job: bindJob(load.job, { name, timeoutMs: timeout, config: job }, target),
+  }));
+}
+
+async function passHelmTest(context: Context): Promise<void> {
+  const { clock, signal, world: { plan: { candidate }, drivers: { helm }, environment: { verify } } } = context;
+  context.report({ message: 'running helm test' });
+  try {
+    await retry(() => helm.test(candidate, candidate, { timeoutMs: verify.timeout, signal }), { clock, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DriverError)) throw error;
+    throw new Failure('VerificationFailed', { summary: `helm test: ${error.detail ?? error.reason}`, object: `release ${candidate}`, cause: error });
+  }
+  context.report({ message: 'helm test has passed' });
+}
