@@ -1,8 +1,10 @@
-// What the chart renders, read as data. Skipped where no helm is at hand; the cluster's tests render it in any case.
+// What the chart renders, read as data. Skipped where there is neither a cluster, which brings its helm, nor a helm of the machine.
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { readConnection } from '../../cluster/connection.ts';
 
 interface Manifest {
   kind: string;
@@ -23,7 +25,8 @@ interface PodSpec {
   initContainers?: Container[];
 }
 
-const helm = process.env['HELM'] ?? 'helm';
+const cluster = readConnection();
+const helm = cluster === undefined ? 'helm' : path.join(cluster.binDir, 'helm');
 const hasHelm = spawnSync(helm, ['version']).status === 0;
 const chart = fileURLToPath(new URL('../../examples/portal/chart', import.meta.url));
 
