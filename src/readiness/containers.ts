@@ -3,6 +3,7 @@
 import { eventCount, eventTimestamp, eventsAbout } from './events.ts';
 import { isHopeless, type Tries } from './patience.ts';
 import type { ContainerStatus, Pod, Termination } from './pod-shapes.ts';
+import type { Event } from './shapes.ts';
 import { failed, since, waiting, type LogSource, type Opinion, type Surroundings } from './verdict.ts';
 
 /** The trouble of the first container that has one; undefined when all run, have ended well, or are merely starting. */
@@ -31,13 +32,11 @@ function troubleOf(container: ContainerStatus, pod: Pod, seen: Surroundings): Op
     case 'ErrImagePull':
     case 'ImagePullBackOff':
       return pullTrouble(container, pod, seen);
-    case 'CrashLoopBackOff':
-      return crashLoop(container, pod, seen);
     case 'CreateContainerConfigError':
     case 'CreateContainerError':
       return repeated(container, { pod, seen, told: container.state?.waiting?.message ?? '' });
     default:
-      return undefined;
+      return crashLoop(container, pod, seen);
   }
 }
 
@@ -45,7 +44,10 @@ function troubleOf(container: ContainerStatus, pod: Pod, seen: Surroundings): Op
 const definiteRefusal = /not found|manifest unknown|does not exist|denied|unauthorized|authentication required|forbidden|invalid reference/i;
 
 function pullTrouble(container: ContainerStatus, pod: Pod, seen: Surroundings): Opinion {
-  if (!definiteRefusal.test(container.state?.waiting?.message ?? '')) return repeated(container, { pod, seen, told: 'Failed to pull image' });
+  const told = 'Failed to pull image';
+  // In back-off, older kubelets tell the cause in Events only.
+  const messages = [container.state?.waiting?.message, ...failedEvents(pod, seen, told).map(({ message }) => message)];
+  if (!messages.some((message) => definiteRefusal.test(message ?? ''))) return repeated(container, { pod, seen, told });
   return failed(describeWaiting(container), { reason: container.state?.waiting?.reason ?? '', ...since(pod.status?.startTime) });
 }
 
@@ -58,19 +60,31 @@ interface Repetition {
 
 /** Tried again by the kubelet every few seconds; its Events count the tries. */
 function repeated(container: ContainerStatus, { pod, seen, told }: Repetition): Opinion {
-  const events = eventsAbout(pod, seen.events).filter(({ reason, message }) => reason === 'Failed' && message?.includes(told) === true);
+  const events = failedEvents(pod, seen, told);
   const count = events.map(eventCount).reduce((sum, times) => sum + times, 0);
   const last = events.at(-1);
   const facts = { reason: container.state?.waiting?.reason ?? '', ...since(pod.status?.startTime) };
   return giveUpOrWait(describeWaiting(container), { pod, seen, facts, tries: { count, lastBegan: last && eventTimestamp(last) } });
 }
 
-function crashLoop(container: ContainerStatus, pod: Pod, seen: Surroundings): Opinion {
+function failedEvents(pod: Pod, { events }: Surroundings, told: string): readonly Event[] {
+  return eventsAbout(pod, events).filter(({ reason, message }) => reason === 'Failed' && message?.includes(told) === true);
+}
+
+function crashLoop(container: ContainerStatus, pod: Pod, seen: Surroundings): Opinion | undefined {
+  const end = crashOf(container);
+  if (end === undefined) return undefined;
   const restarts = container.restartCount ?? 0;
-  const end = container.lastState?.terminated;
-  const message = `container ${container.name} crashes: ${restarts} restarts, last with ${end === undefined ? 'an unknown exit code' : describeEnd(end)}`;
-  const facts = { reason: 'CrashLoopBackOff', ...since(end?.finishedAt), logOf: crashLog(container, pod) };
-  return giveUpOrWait(message, { pod, seen, facts, tries: { count: restarts, lastBegan: end?.startedAt ?? end?.finishedAt } });
+  const message = `container ${container.name} crashes: ${restarts} restarts, last with ${describeEnd(end)}`;
+  const facts = { reason: 'CrashLoopBackOff', ...since(end.finishedAt), logOf: crashLog(container, pod) };
+  return giveUpOrWait(message, { pod, seen, facts, tries: { count: restarts, lastBegan: end.startedAt ?? end.finishedAt } });
+}
+
+/** The kubelet may leave a crashed container `terminated` for most of its back-off: the word CrashLoopBackOff comes late. */
+function crashOf({ state, lastState }: ContainerStatus): Termination | undefined {
+  const { waiting: waits, terminated } = state ?? {};
+  if (terminated !== undefined) return terminated.exitCode === 0 ? undefined : terminated;
+  return waits?.reason === 'CrashLoopBackOff' || waits?.reason === 'RunContainerError' ? lastState?.terminated : undefined;
 }
 
 /** In back-off the crashed run is the "previous" one already, and stays it when the next begins before the log is read. */

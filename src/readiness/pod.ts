@@ -12,8 +12,9 @@ export function judgePod(pod: Pod, seen: Surroundings): Opinion {
   if (phase === 'Succeeded') return ready('it has ended well');
   if (phase === 'Failed') return ended(pod);
   const trouble = unschedulable(pod, seen) ?? containerTrouble(pod, seen);
+  // A Job counts the crashes of its pods itself, but knows nothing of images and nodes.
+  if (ownerKind(pod) === 'Job') return trouble?.state === 'failed' && trouble.reason !== 'CrashLoopBackOff' ? trouble : ready('its Job tells');
   if (trouble?.state === 'failed') return trouble;
-  if (ownerKind(pod) === 'Job') return ready('its Job tells when it is done');
   if (conditionIs(pod.status, 'Ready', 'True') !== undefined) return ready();
   return trouble ?? starting(pod, seen);
 }
