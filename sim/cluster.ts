@@ -37,7 +37,7 @@ export class SimulatedCluster implements Cluster {
   constructor({ clock, random, ...options }: ClusterOptions) {
     this.behaviours = new Map(Object.entries(options.behaviours ?? {}));
     const timing = { ...defaultTiming, ...options.timing };
-    this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool() };
+    this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool(), readySince: new Map() };
     this.#identity = { context: 'simulated', cluster: 'simulated', server: 'https://simulated:6443', version: 'v1.35.4', ...options.identity };
     this.#forbidden = options.forbidden ?? [];
     startControllers(this.inside);
@@ -80,7 +80,9 @@ export class SimulatedCluster implements Cluster {
   }
 
   async tunnel(namespace: string, pod: string, port: number): Promise<Duplex> {
-    throw refused('invalid', `forwarding to ${namespace}/${pod}:${port}`, 'the simulated cluster has no tunnels');
+    const attempted = `forwarding to ${namespace}/${pod}:${port}`;
+    if (this.#find({ kind: kinds.pod, namespace, name: pod }) === undefined) throw refused('notFound', attempted, '404: pod not found');
+    throw refused('invalid', attempted, 'the simulated cluster has no tunnels');
   }
 
   async create(kind: Kind, object: KubernetesObject): Promise<KubernetesObject> {
@@ -98,7 +100,7 @@ export class SimulatedCluster implements Cluster {
     this.#check('update', kind);
     const attempted = `replacing ${kind.kind} ${object.metadata.name}`;
     const before = this.#find({ kind, ...object.metadata });
-    if (object.metadata.resourceVersion === undefined) throw refused('invalid', attempted, 'without a resourceVersion this would overwrite whatever is there');
+    if (object.metadata.resourceVersion === undefined) throw refused('conflict', attempted, 'without a resourceVersion this would overwrite whatever is there');
     if (before === undefined) throw refused('notFound', attempted, '404: not found');
     if (before.metadata.resourceVersion !== object.metadata.resourceVersion) throw refused('conflict', attempted, '409: the object has been modified');
     return this.#write(kind, before, object);

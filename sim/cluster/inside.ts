@@ -15,6 +15,8 @@ export interface Inside {
   readonly behaviours: Behaviours;
   readonly timing: ClusterTiming;
   readonly addresses: AddressPool;
+  /** Since when each pod, by uid, is ready; its status only knows the second. */
+  readonly readySince: Map<string, number>;
 }
 
 export interface ClusterTiming {

@@ -95,6 +95,9 @@ function crash(inside: Inside, pod: KubernetesObject, { afterMs, restarts }: Cra
 function become(inside: Inside, pod: KubernetesObject, state: PodState): void {
   const found = present(inside, kinds.pod, pod);
   if (found === undefined || found.metadata.deletionTimestamp !== undefined) return;
+  const { uid = '' } = pod.metadata;
+  if (state.ready !== true) inside.readySince.delete(uid);
+  else if (!inside.readySince.has(uid)) inside.readySince.set(uid, inside.clock.now());
   setStatus(inside, kinds.pod, found, podStatus(inside, found, state));
 }
 

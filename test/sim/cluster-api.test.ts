@@ -21,7 +21,7 @@ test('of two writers who read the same version, only the first one writes', asyn
   const read = await cluster.create(kinds.configMap, note);
   await cluster.replace(kinds.configMap, { ...read, data: { text: 'first' } });
   await expect(cluster.replace(kinds.configMap, { ...read, data: { text: 'second' } })).rejects.toMatchObject({ reason: 'conflict' });
-  await expect(cluster.replace(kinds.configMap, note)).rejects.toMatchObject({ reason: 'invalid' });
+  await expect(cluster.replace(kinds.configMap, note)).rejects.toMatchObject({ reason: 'conflict' });
 });
 
 test('a patch for another object of the same name is refused', async () => {

@@ -1,0 +1,158 @@
+// Zones in memory: a provider that compares and swaps, and authoritative servers that follow it at their own pace.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { AddressType, Answer, DnsProvider, RecordSet, Resolver, Server, Zone, ZoneChange } from '../src/drivers/dns/dns.ts';
+import { DriverError, type FailureReason } from '../src/drivers/failure.ts';
+import type { VirtualClock } from './clock.ts';
+
+export interface ZoneScenario {
+  readonly id: string;
+  /** `example.org.` */
+  readonly origin: string;
+  /** How far each authoritative server is behind. Default: a primary, and a secondary that is a second behind. */
+  readonly lagsMs?: readonly number[];
+  readonly records?: readonly RecordSet[];
+  /** The account may read the zone only. */
+  readonly readOnly?: boolean;
+}
+
+interface HeldZone {
+  readonly zone: Zone;
+  readonly scenario: ZoneScenario;
+  /** What the provider holds, by name. Replaced as a whole with every change. */
+  data: ZoneData;
+  /** What each server serves, by its address. */
+  readonly served: Map<string, ZoneData>;
+}
+
+type ZoneData = ReadonlyMap<string, readonly RecordSet[]>;
+
+export class SimulatedDns {
+  readonly #clock: VirtualClock;
+  readonly #zones: readonly HeldZone[];
+  readonly #silent = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(clock: VirtualClock, zones: readonly ZoneScenario[]) {
+    this.#clock = clock;
+    this.#zones = zones.map(hold);
+  }
+
+  readonly provider: DnsProvider = {
+    zone: async (id) => {
+      const found = this.#zones.find(({ zone }) => zone.id === id);
+      if (found === undefined) throw refused('notFound', `reading the zone ${id}`, 'there is no such zone');
+      return found.zone;
+    },
+    read: async (zone, name) => sorted(this.#held(zone).data.get(inZone(zone, name)) ?? []),
+    writable: async (zone) => (this.#held(zone).scenario.readOnly === true ? { ok: false, reason: 'the account may not change this zone' } : { ok: true }),
+    change: async (zone, change) => this.#change(zone, change),
+  };
+
+  readonly resolver: Resolver = {
+    query: async (server, name, type) => {
+      const attempted = `asking ${server.name} for ${type} ${name}`;
+      if (this.#silent.has(server.address)) throw refused('timeout', attempted, 'no answer');
+      const held = this.#zones.find(({ served }) => served.has(server.address));
+      const data = held?.served.get(server.address);
+      if (held === undefined || data === undefined || !isWithin(held.zone, name.toLowerCase())) throw refused('forbidden', attempted, 'REFUSED');
+      return answer(data, name.toLowerCase(), type);
+    },
+  };
+
+  /** What somebody else writes past us: the record sets of one name, from now on. */
+  edit(zoneId: string, name: string, sets: readonly RecordSet[]): void {
+    const held = this.#zones.find(({ zone }) => zone.id === zoneId);
+    if (held === undefined) throw new Error(`the scenario has no zone ${zoneId}`);
+    this.#store(held, new Map([[name, sets]]));
+  }
+
+  /** The server, by its name, answers nobody any more; or again. */
+  silence(serverName: string, options: { readonly silent: boolean } = { silent: true }): void {
+    const server = this.#zones.flatMap(({ zone }) => zone.servers).find(({ name }) => name === serverName);
+    if (server === undefined) throw new Error(`the scenario has no server ${serverName}`);
+    if (options.silent) this.#silent.add(server.address);
+    else this.#silent.delete(server.address);
+  }
+
+  /** What each server answers for the name now, whether or not it can be reached: for the observer, not for the runner. */
+  served(name: string): readonly { readonly server: Server; readonly records: readonly RecordSet[] }[] {
+    const zones = this.#zones.filter(({ zone }) => isWithin(zone, name));
+    return zones.flatMap(({ zone, served }) => zone.servers.map((server) => ({ server, records: served.get(server.address)?.get(name) ?? [] })));
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #change(zone: Zone, { expected, desired }: ZoneChange): void {
+    const held = this.#held(zone);
+    const attempted = `changing the zone ${zone.id}`;
+    const names = new Set([...expected, ...desired].map(({ name }) => inZone(zone, name)));
+    if (held.scenario.readOnly === true) throw refused('forbidden', attempted, 'REFUSED');
+    for (const name of names) {
+      const present = held.data.get(name) ?? [];
+      if (!isDeepStrictEqual(sorted(present), sorted(expected.filter((set) => set.name === name)))) throw refused('conflict', attempted, `${name} is not as it was`);
+    }
+    this.#store(held, new Map([...names].map((name) => [name, desired.filter((set) => set.name === name)])));
+  }
+
+  #store(held: HeldZone, changes: ZoneData): void {
+    const data = new Map([...new Map([...held.data, ...changes])].filter(([, sets]) => sets.length > 0));
+    held.data = data;
+    held.zone.servers.forEach((server, index) => {
+      const lagMs = lagsOf(held.scenario)[index] ?? 0;
+      const serve = (): void => {
+        held.served.set(server.address, data);
+        for (const listener of this.#listeners) listener();
+      };
+      if (lagMs === 0) serve();
+      else this.#clock.after(lagMs, serve);
+    });
+  }
+
+  #held(zone: Zone): HeldZone {
+    const found = this.#zones.find((held) => held.zone.id === zone.id);
+    if (found === undefined) throw refused('notFound', `reading the zone ${zone.id}`, 'there is no such zone');
+    return found;
+  }
+}
+
+function lagsOf({ lagsMs = [0, 1_000] }: ZoneScenario): readonly number[] {
+  return lagsMs;
+}
+
+function hold(scenario: ZoneScenario, index: number): HeldZone {
+  const { id, origin, records = [] } = scenario;
+  const servers = lagsOf(scenario).map((_, server) => ({ name: `ns${server + 1}.${origin}`, address: `192.0.2.${index * 16 + server + 1}`, port: 53 }));
+  const names = new Set(records.map(({ name }) => name));
+  const data = new Map([...names].map((name) => [name, records.filter((set) => set.name === name)]));
+  return { zone: { id, origin, servers }, scenario, data, served: new Map(servers.map(({ address }) => [address, data])) };
+}
+
+function answer(data: ZoneData, name: string, type: AddressType): Answer {
+  const sets = data.get(name) ?? [];
+  const records = sets.filter((set) => set.type === type || set.type === 'CNAME');
+  if (records.length > 0) return { kind: 'answer', records: sorted(records) };
+  // RFC 8020: a name exists, without data, when there is anything below it.
+  const exists = sets.length > 0 || [...data.keys()].some((other) => other.endsWith(`.${name}`));
+  return { kind: exists ? 'noData' : 'noSuchName' };
+}
+
+function sorted(sets: readonly RecordSet[]): readonly RecordSet[] {
+  return sets.map((set) => ({ ...set, values: set.values.toSorted() })).toSorted((left, right) => (left.type < right.type ? -1 : 1));
+}
+
+function inZone(zone: Zone, name: string): string {
+  const lower = name.toLowerCase();
+  if (!isWithin(zone, lower)) throw refused('invalid', `using ${name}`, `it is not in the zone ${zone.origin}`);
+  return lower;
+}
+
+function isWithin({ origin }: Zone, name: string): boolean {
+  return name === origin || name.endsWith(`.${origin}`);
+}
+
+function refused(reason: FailureReason, attempted: string, detail: string): DriverError {
+  return new DriverError({ reason, attempted, detail });
+}

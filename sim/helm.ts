@@ -1,0 +1,177 @@
+// Helm in memory: charts as data, releases as Secrets in the simulated cluster, as Helm keeps them. Judges nothing.
+
+import { kinds, type Kind, type KubernetesObject } from '../src/drivers/cluster/objects.ts';
+import { DriverError, failedWith, type FailureReason } from '../src/drivers/failure.ts';
+import type { ChartSource, Helm, HelmRelease, LocalChart, ReleaseRequest } from '../src/drivers/helm/helm.ts';
+import type { SimulatedCluster } from './cluster.ts';
+import { findKind } from './cluster/kinds.ts';
+
+export interface ChartScenario {
+  readonly name: string;
+  readonly version: string;
+  /** `{release}` in any text becomes the release's name. Hooks bear the annotation `helm.sh/hook`. */
+  readonly objects: readonly KubernetesObject[];
+  /** Helm's message when the chart does not render. */
+  readonly broken?: string;
+  /** What `helm test` says when it fails; default: it passes. */
+  readonly failingTest?: string;
+}
+
+export interface SimulatedHelmOptions {
+  readonly cluster: SimulatedCluster;
+  /** By path, address or repository name: whatever the configuration calls it. */
+  readonly charts: ReadonlyMap<string, ChartScenario>;
+  /** From one object that Helm creates to the next. Default 50. */
+  readonly objectMs?: number;
+  /** Aborts when the process that started Helm is killed, and Helm with it. */
+  readonly died: AbortSignal;
+}
+
+const releaseType = 'helm.sh/release.v1';
+
+export function simulatedHelm(options: SimulatedHelmOptions): Helm {
+  const { cluster } = options;
+  return {
+    version: async () => 'v4.2.3',
+    chart: async (source) => localChart(source, options),
+    render: async (request) => rendered(request, options),
+    find: async (name, namespace) => toRelease(await findSecret(cluster, name, namespace)),
+    manifest: async (name, namespace) => {
+      const secret = await findSecret(cluster, name, namespace);
+      if (secret === undefined) throw refused('notFound', `helm get manifest ${name}`, 'Error: release: not found');
+      return stored(secret);
+    },
+    install: async (request) => install(request, options),
+    test: async (name, namespace, { signal }) => {
+      signal.throwIfAborted();
+      const secret = await findSecret(cluster, name, namespace);
+      if (secret === undefined) throw refused('notFound', `helm test ${name}`, 'Error: release: not found');
+      await cluster.inside.clock.sleep(2_000, signal);
+      const chart = options.charts.get(secret.metadata.annotations?.['chart'] ?? '');
+      if (chart?.failingTest !== undefined) throw refused('invalid', `helm test ${name}`, chart.failingTest);
+    },
+    uninstall: async (name, namespace, { signal }) => {
+      signal.throwIfAborted();
+      const secret = await findSecret(cluster, name, namespace);
+      if (secret === undefined) return;
+      for (const object of stored(secret)) await remove(cluster, object);
+      await cluster.delete({ kind: kinds.secret, name: secret.metadata.name, namespace }, secret.metadata.uid ?? '');
+    },
+  };
+}
+
+function keyOf(source: ChartSource): string {
+  if ('git' in source) return source.git;
+  if ('oci' in source) return source.oci;
+  return 'repository' in source ? source.name : source.path;
+}
+
+function localChart(source: ChartSource, { charts }: SimulatedHelmOptions): LocalChart {
+  const key = keyOf(source);
+  const chart = charts.get(key);
+  if (chart === undefined) throw refused('notFound', `helm pull ${key}`, 'Error: chart not found');
+  return { directory: key, name: chart.name, version: chart.version, origin: key };
+}
+
+function rendered({ name, namespace, chart, signal }: ReleaseRequest, { charts }: SimulatedHelmOptions): readonly KubernetesObject[] {
+  signal.throwIfAborted();
+  const scenario = charts.get(chart.directory);
+  if (scenario === undefined) throw refused('notFound', `helm template ${name}`, 'Error: chart not found');
+  if (scenario.broken !== undefined) throw refused('invalid', `helm template ${name}`, scenario.broken);
+  const objects = JSON.parse(JSON.stringify(scenario.objects).replaceAll('{release}', name)) as readonly KubernetesObject[];
+  return objects.map((object) => ({ ...object, metadata: { ...object.metadata, ...owned(object, { name, namespace }) } }));
+}
+
+function owned({ metadata }: KubernetesObject, { name, namespace }: Pick<ReleaseRequest, 'name' | 'namespace'>): object {
+  return {
+    labels: { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { ...metadata.annotations, 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace },
+  };
+}
+
+async function install(request: ReleaseRequest, options: SimulatedHelmOptions): Promise<void> {
+  const { name, namespace, chart, signal } = request;
+  const { cluster } = options;
+  const objects = rendered(request, options).filter((object) => !isHook(object));
+  const attempted = `helm install ${name}`;
+  if ((await findSecret(cluster, name, namespace)) !== undefined) throw refused('conflict', attempted, 'Error: INSTALLATION FAILED: cannot reuse a name that is still in use');
+  for (const object of objects) await checkOwner(object, { cluster, attempted });
+  const annotations = { chart: chart.directory, manifest: JSON.stringify(objects) };
+  const metadata = { name: `sh.helm.release.v1.${name}.v1`, namespace, annotations, labels: { owner: 'helm', name, status: 'pending-install', version: '1' } };
+  await cluster.create(kinds.secret, { apiVersion: 'v1', kind: 'Secret', metadata, type: releaseType });
+  try {
+    for (const object of objects) await createOne(object, { namespace, signal, options });
+    await setState(cluster, metadata, 'deployed');
+  } catch (error) {
+    // Helm notes a failure and a polite request to stop; a killed one leaves the lock that never expires (helm#10599).
+    if (!options.died.aborted) await setState(cluster, metadata, 'failed');
+    throw error;
+  }
+}
+
+interface Creation {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+  readonly options: SimulatedHelmOptions;
+}
+
+async function createOne(object: KubernetesObject, { namespace, signal, options }: Creation): Promise<void> {
+  const kind = kindOf(object);
+  await options.cluster.inside.clock.sleep(options.objectMs ?? 50, AbortSignal.any([signal, options.died]));
+  try {
+    await options.cluster.create(kind, kind.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object);
+  } catch (error) {
+    if (!failedWith(error, 'conflict')) throw error;
+    throw refused('conflict', `helm install ${namespace}`, `Error: INSTALLATION FAILED: ${error.message}`);
+  }
+}
+
+async function checkOwner(object: KubernetesObject, { cluster, attempted }: { readonly cluster: SimulatedCluster; readonly attempted: string }): Promise<void> {
+  const kind = kindOf(object);
+  if (kind.namespaced) return;
+  const found = await cluster.get({ kind, name: object.metadata.name });
+  const owner = found?.metadata.annotations?.['meta.helm.sh/release-name'];
+  if (found === undefined || owner === object.metadata.annotations?.['meta.helm.sh/release-name']) return;
+  throw refused('conflict', attempted, `Error: INSTALLATION FAILED: ${kind.kind} "${object.metadata.name}" exists and cannot be imported into the current release: invalid ownership metadata`);
+}
+
+async function remove(cluster: SimulatedCluster, object: KubernetesObject): Promise<void> {
+  const { annotations, name } = object.metadata;
+  const kind = kindOf(object);
+  const namespace = annotations?.['meta.helm.sh/release-namespace'] ?? '';
+  const reference = kind.namespaced ? { kind, name, namespace } : { kind, name };
+  const found = await cluster.get(reference);
+  if (found?.metadata.uid !== undefined) await cluster.delete(reference, found.metadata.uid);
+}
+
+async function findSecret(cluster: SimulatedCluster, name: string, namespace: string): Promise<KubernetesObject | undefined> {
+  return (await cluster.list(kinds.secret, { namespace, labelSelector: `owner=helm,name=${name}` })).items[0];
+}
+
+async function setState(cluster: SimulatedCluster, { name, namespace }: { readonly name: string; readonly namespace: string }, status: string): Promise<void> {
+  await cluster.patch({ kind: kinds.secret, name, namespace }, { metadata: { labels: { status } } });
+}
+
+function toRelease(secret: KubernetesObject | undefined): HelmRelease | undefined {
+  if (secret === undefined) return undefined;
+  const { labels = {}, namespace = '' } = secret.metadata;
+  return { name: labels['name'] ?? '', namespace, status: labels['status'] ?? 'unknown', revision: Number(labels['version']) };
+}
+
+function stored(secret: KubernetesObject): readonly KubernetesObject[] {
+  return JSON.parse(secret.metadata.annotations?.['manifest'] ?? '[]') as readonly KubernetesObject[];
+}
+
+function isHook({ metadata }: KubernetesObject): boolean {
+  return metadata.annotations?.['helm.sh/hook'] !== undefined;
+}
+
+function kindOf({ apiVersion, kind }: KubernetesObject): Kind {
+  const found = findKind(apiVersion, kind);
+  if (found === undefined) throw refused('invalid', 'helm install', `Error: resource mapping not found: no matches for kind "${kind}" in version "${apiVersion}"`);
+  return found;
+}
+
+function refused(reason: FailureReason, attempted: string, detail: string): DriverError {
+  return new DriverError({ reason, attempted, detail });
+}

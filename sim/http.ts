@@ -1,0 +1,70 @@
+// HTTP to what runs in the simulated cluster: a Service answers when a ready pod behind it has been ready long enough.
+
+import { kinds, type KubernetesObject } from '../src/drivers/cluster/objects.ts';
+import { DriverError } from '../src/drivers/failure.ts';
+import type { Http, HttpRequest, HttpResponse } from '../src/drivers/http/http.ts';
+import type { Inside } from './cluster/inside.ts';
+import { podsBehind, type ServiceSpec } from './cluster/services.ts';
+import { isReady } from './cluster/templates.ts';
+
+export interface Page {
+  readonly status?: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface SimulatedHttpOptions {
+  readonly inside: Inside;
+  /** Pages of the world outside the cluster, by URL. */
+  readonly pages?: ReadonlyMap<string, Page>;
+  /** Answers of Services, by `service` or `namespace/service`; mutable. Default: 200, and which Service of which release it is. */
+  readonly sites?: ReadonlyMap<string, Page>;
+  /** What answers paths of an application's own, such as a harvester's; undefined passes. */
+  readonly application?: (request: HttpRequest, namespace: string) => Page | undefined;
+}
+
+export function simulatedHttp(options: SimulatedHttpOptions): Http {
+  return {
+    request: async (request) => {
+      const url = new URL(request.url);
+      const page = options.pages?.get(`${url.origin}${url.pathname}`);
+      if (page !== undefined && request.connectTo === undefined) return response(page);
+      const service = serviceAt(options.inside, request.connectTo ?? url.hostname);
+      if (service === undefined) throw unavailable(request, `getaddrinfo ENOTFOUND or no route to ${request.connectTo ?? url.hostname}`);
+      const { namespace = '', name } = service.metadata;
+      const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
+      if (!isReachable(options.inside, service, port)) throw unavailable(request, 'connect ECONNREFUSED');
+      const { sites } = options;
+      return response(options.application?.(request, namespace) ?? sites?.get(`${namespace}/${name}`) ?? sites?.get(name) ?? { body: `${name} of ${namespace}\n` });
+    },
+  };
+}
+
+/** The Service at a cluster name, an address or a host name of a load balancer. */
+export function serviceAt(inside: Inside, host: string): KubernetesObject | undefined {
+  const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc(?:\.cluster\.local)?\.?$/.exec(host) ?? [];
+  if (name !== undefined) return inside.store.get(kinds.service, namespace, name);
+  const address = host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return inside.store.all(kinds.service).find((service) => addressesOf(service).includes(address));
+}
+
+export function addressesOf(service: KubernetesObject): readonly string[] {
+  const status = service['status'] as { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] } } | undefined;
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => [ip, hostname]).filter((value) => value !== undefined);
+}
+
+/** Ready is not reachable: every node has to learn of a new endpoint first. */
+export function isReachable(inside: Inside, service: KubernetesObject, port?: number): boolean {
+  const { ports = [] } = service['spec'] as ServiceSpec;
+  if (port !== undefined && !ports.some((known) => known.port === port)) return false;
+  const knownSince = inside.clock.now() - inside.timing.reachableAfterMs;
+  return podsBehind(inside, service).some((pod) => isReady(pod) && (inside.readySince.get(pod.metadata.uid ?? '') ?? Infinity) <= knownSince);
+}
+
+function response({ status = 200, body = '', headers = {} }: Page): HttpResponse {
+  return { status, headers: { 'content-type': 'text/plain', ...headers }, body, truncated: false, durationMs: 5 };
+}
+
+function unavailable({ method, url }: HttpRequest, detail: string): DriverError {
+  return new DriverError({ reason: 'unavailable', attempted: `${method} ${url}`, detail });
+}

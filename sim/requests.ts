@@ -1,0 +1,157 @@
+// Every request to an outside system as one entry of a log, and the place where faults strike. Knows no driver in particular.
+
+import { DriverError } from '../src/drivers/failure.ts';
+import type { VirtualClock } from './clock.ts';
+
+export interface SimulatedRequest {
+  /** Position in the log, from 0; counts all processes together. */
+  readonly index: number;
+  /** 1 for the first process of the scenario, 2 for the one after it. */
+  readonly process: number;
+  readonly at: number;
+  /** `cluster`, `helm`, `dns`, `resolver`, `http`, `notify`. */
+  readonly driver: string;
+  readonly method: string;
+  /** For people: `cluster.create Deployment prod-2hpwr/portal`. */
+  readonly text: string;
+  /** Whether it may change the outside world. */
+  readonly writes: boolean;
+}
+
+export type Fault =
+  /** Refused before anything happened: a connection that fails, a 503. */
+  | 'errorBefore'
+  /** It happened, and nobody hears of it: a time-out. */
+  | 'lostAnswer'
+  /** The process dies before the request is sent. */
+  | 'kill'
+  /** The process dies after it happened, before it hears of it. */
+  | 'killAfter'
+  /** This very error, before anything happened. */
+  | DriverError;
+
+export type Faults = (request: SimulatedRequest) => Fault | undefined;
+
+/** What the requests of one process pass through. */
+export interface Boundary {
+  readonly clock: VirtualClock;
+  readonly process: number;
+  readonly log: SimulatedRequest[];
+  readonly faults: () => Faults;
+  readonly died: AbortSignal;
+  readonly kill: () => void;
+  /** Virtual time from a request to its answer. */
+  readonly latencyMs: number;
+}
+
+type Method = (...input: readonly unknown[]) => unknown;
+
+/** The driver, with each of its methods passing the boundary. */
+export function bounded<T extends object>(driver: string, target: T, boundary: Boundary): T {
+  return new Proxy(target, {
+    get(object, property) {
+      const value: unknown = Reflect.get(object, property, object);
+      if (typeof value !== 'function' || typeof property !== 'string') return value;
+      const method = value.bind(object) as Method;
+      const name = { driver, method: property };
+      if (property === 'watch') return (...input: readonly unknown[]) => watched(method, { ...name, input }, boundary);
+      return (...input: readonly unknown[]) => passed(() => method(...input), { ...name, input }, boundary);
+    },
+  });
+}
+
+interface Call {
+  readonly driver: string;
+  readonly method: string;
+  readonly input: readonly unknown[];
+}
+
+async function passed(effect: () => unknown, call: Call, boundary: Boundary): Promise<unknown> {
+  const { clock, died, latencyMs } = boundary;
+  if (died.aborted) return never();
+  const request = logged(call, boundary);
+  const fault = boundary.faults()(request);
+  if (fault === 'kill') return killed(boundary);
+  await clock.sleep(latencyMs / 2);
+  if (died.aborted) return never();
+  if (fault === 'errorBefore') throw new DriverError({ reason: 'unavailable', attempted: request.text, detail: 'simulated: connection refused' });
+  if (fault instanceof DriverError) throw fault;
+  const outcome = await Promise.resolve().then(effect).then((value) => ({ value }), (error: unknown) => ({ error }));
+  if (fault === 'killAfter') return killed(boundary);
+  await clock.sleep(latencyMs / 2);
+  if (died.aborted) return never();
+  if (fault === 'lostAnswer') throw new DriverError({ reason: 'timeout', attempted: request.text, detail: 'simulated: no answer' });
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+/** The faults strike when the watch is opened; it is cut when the process dies. */
+async function* watched(method: Method, call: Call, boundary: Boundary): AsyncGenerator<unknown> {
+  const [kind, options] = call.input as [unknown, { readonly signal: AbortSignal }];
+  await passed(() => undefined, call, boundary);
+  const events = method(kind, { ...options, signal: AbortSignal.any([options.signal, boundary.died]) });
+  try {
+    yield* events as AsyncIterable<unknown>;
+  } catch (error) {
+    if (boundary.died.aborted) await never();
+    throw error;
+  }
+}
+
+function logged({ driver, method, input }: Call, { log, process, clock }: Boundary): SimulatedRequest {
+  const text = [`${driver}.${method}`, ...input.map(described).filter((part) => part !== '')].join(' ');
+  const request = { index: log.length, process, at: clock.now(), driver, method, text, writes: isWrite(driver, method) };
+  log.push(request);
+  return request;
+}
+
+const writes: Readonly<Record<string, readonly string[]>> = {
+  cluster: ['create', 'replace', 'patch', 'delete'],
+  helm: ['install', 'test', 'uninstall'],
+  dns: ['change'],
+  notify: ['send'],
+};
+
+function isWrite(driver: string, method: string): boolean {
+  return writes[driver]?.includes(method) === true;
+}
+
+interface Describable {
+  readonly kind?: unknown;
+  readonly plural?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly metadata?: { readonly name: string; readonly namespace?: string };
+  readonly method?: string;
+  readonly url?: string;
+  readonly id?: string;
+  readonly desired?: readonly { readonly name: string }[];
+}
+
+/** The part of an argument that tells people what the request is about; nothing of its content, which may be secret. */
+function described(argument: unknown): string {
+  if (typeof argument === 'string') return argument;
+  if (typeof argument !== 'object' || argument === null) return '';
+  const { kind, plural, name, namespace, metadata, method, url, id, desired } = argument as Describable;
+  if (url !== undefined) return `${method ?? ''} ${new URL(url).origin}${new URL(url).pathname}`;
+  if (desired !== undefined) return desired.map((set) => set.name).join(', ');
+  if (plural !== undefined) return plural;
+  if (metadata !== undefined) return path(metadata);
+  const kindName = typeof kind === 'object' && kind !== null ? `${(kind as { readonly kind: string }).kind} ` : '';
+  if (name !== undefined) return `${kindName}${path({ name, namespace })}`;
+  return id ?? namespace ?? '';
+}
+
+function path({ name, namespace }: { readonly name: string; readonly namespace?: string | undefined }): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+function killed({ kill }: Boundary): Promise<never> {
+  kill();
+  return never();
+}
+
+/** A killed process hears of nothing any more. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}

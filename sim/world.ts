@@ -1,0 +1,154 @@
+// A whole simulated world from a scenario: one cluster, zones, charts, and any number of processes that work on them in turn.
+
+import type { JobListOptions } from '../src/drivers/load/job-list.ts';
+import { jobListDriver } from '../src/drivers/load/job-list.ts';
+import { jobDriver } from '../src/drivers/load/job.ts';
+import { secretReader } from '../src/drivers/secrets.ts';
+import { configMapStore } from '../src/drivers/store/config-map.ts';
+import { leaseStore } from '../src/drivers/store/lease.ts';
+import type { Drivers } from '../src/drivers/drivers.ts';
+import type { KubernetesObject } from '../src/drivers/cluster/objects.ts';
+import type { Notification } from '../src/drivers/notify/notify.ts';
+import type { Clock } from '../src/run/clock.ts';
+import { VirtualClock } from './clock.ts';
+import { SimulatedCluster, type ClusterOptions } from './cluster.ts';
+import { findKind } from './cluster/kinds.ts';
+import { SimulatedDns, type ZoneScenario } from './dns.ts';
+import { noFaults } from './faults.ts';
+import { SimulatedHarvester, type HarvesterScenario } from './harvester.ts';
+import { simulatedHelm, type ChartScenario } from './helm.ts';
+import { simulatedHttp, type Page } from './http.ts';
+import { seeded, type Random } from './random.ts';
+import { bounded, type Boundary, type Faults, type SimulatedRequest } from './requests.ts';
+
+export interface Scenario {
+  /** Of everything random in it. Default 1. */
+  readonly seed?: number;
+  readonly environment?: string;
+  readonly runnerNamespace?: string;
+  readonly cluster?: Omit<ClusterOptions, 'clock' | 'random'>;
+  /** What is there before the first run, in this order; namespaces first. */
+  readonly objects?: readonly KubernetesObject[];
+  readonly charts?: Readonly<Record<string, ChartScenario>>;
+  readonly zones?: readonly ZoneScenario[];
+  readonly pages?: Readonly<Record<string, Page>>;
+  readonly harvester?: HarvesterScenario;
+  readonly dataConfig?: JobListOptions['dataConfig'];
+  /** Virtual time from a request to its answer. Default 10. */
+  readonly latencyMs?: number;
+  readonly faults?: Faults;
+}
+
+/** One runner: what it does to the world, and its death. */
+export interface RunnerProcess {
+  readonly drivers: Drivers;
+  /** The world's clock, until the process dies: then nothing wakes it any more. */
+  readonly clock: Clock;
+  /** Resolves when it is killed. */
+  readonly died: Promise<void>;
+  /** As by SIGKILL, with Helm if that runs: it hears of nothing any more. */
+  kill(): void;
+}
+
+export interface SimulatedWorld {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly cluster: SimulatedCluster;
+  readonly dns: SimulatedDns;
+  readonly harvester: SimulatedHarvester;
+  /** Answers of Services, by `service` or `namespace/service`; mutable. */
+  readonly sites: Map<string, Page>;
+  readonly charts: Map<string, ChartScenario>;
+  /** Every request of every process, in order. */
+  readonly requests: readonly SimulatedRequest[];
+  readonly notifications: readonly Notification[];
+  /** From now on. */
+  faults: Faults;
+  /** A new runner, as a CronJob starts one. */
+  start(): RunnerProcess;
+}
+
+export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld> {
+  const random = seeded(scenario.seed ?? 1);
+  const clock = new VirtualClock();
+  const cluster = new SimulatedCluster({ ...scenario.cluster, clock, random });
+  const requests: SimulatedRequest[] = [];
+  const notifications: Notification[] = [];
+  let processes = 0;
+  const world: SimulatedWorld = {
+    clock,
+    random,
+    cluster,
+    dns: new SimulatedDns(clock, scenario.zones ?? []),
+    harvester: new SimulatedHarvester(clock, scenario.harvester),
+    sites: new Map(),
+    charts: new Map(Object.entries(scenario.charts ?? {})),
+    requests,
+    notifications,
+    faults: scenario.faults ?? noFaults,
+    start: () => {
+      processes += 1;
+      const death = new AbortController();
+      const boundary: Boundary = { clock, process: processes, log: requests, faults: () => world.faults, died: death.signal, kill: () => death.abort(), latencyMs: scenario.latencyMs ?? 10 };
+      return runner(scenario, { world, boundary, notifications });
+    },
+  };
+  for (const object of scenario.objects ?? []) await create(cluster, object);
+  return world;
+}
+
+async function create(cluster: SimulatedCluster, object: KubernetesObject): Promise<void> {
+  const kind = findKind(object.apiVersion, object.kind);
+  if (kind === undefined) throw new Error(`the simulated cluster has no kind ${object.kind}`);
+  await cluster.create(kind, object);
+}
+
+interface Surroundings {
+  readonly world: SimulatedWorld;
+  readonly boundary: Boundary;
+  readonly notifications: Notification[];
+}
+
+function runner(scenario: Scenario, { world, boundary, notifications }: Surroundings): RunnerProcess {
+  const { clock, died, kill } = boundary;
+  const drivers = driversOf(scenario, { world, boundary, notifications });
+  return {
+    drivers,
+    clock: { now: () => clock.now(), sleep: (ms, signal) => mortalSleep(clock, died, { ms, signal }) },
+    died: new Promise((resolve) => died.addEventListener('abort', () => resolve(), { once: true })),
+    kill,
+  };
+}
+
+/** Stores, secrets and load jobs are the real drivers: what they send passes the boundary as requests to cluster and HTTP. */
+function driversOf(scenario: Scenario, { world, boundary, notifications }: Surroundings): Drivers {
+  const { inside } = world.cluster;
+  const pages = new Map(Object.entries(scenario.pages ?? {}));
+  const answers = simulatedHttp({ inside, pages, sites: world.sites, application: (request, namespace) => world.harvester.answer(request, namespace) });
+  const cluster = bounded('cluster', world.cluster, boundary);
+  const http = bounded('http', answers, boundary);
+  const secrets = secretReader(cluster);
+  const place = { namespace: scenario.runnerNamespace ?? 'changeover', environment: scenario.environment ?? 'prod' };
+  const notifier = { send: async (notification: Notification) => void notifications.push(notification) };
+  return {
+    cluster,
+    http,
+    secrets,
+    helm: bounded('helm', simulatedHelm({ cluster: world.cluster, charts: world.charts, died: boundary.died }), boundary),
+    dns: bounded('dns', world.dns.provider, boundary),
+    resolver: bounded('resolver', world.dns.resolver, boundary),
+    load: { job: jobDriver(cluster), jobList: jobListDriver({ http, secrets, dataConfig: scenario.dataConfig }) },
+    records: configMapStore(cluster, place),
+    lease: leaseStore(cluster, place),
+    notifiers: [{ on: ['started', 'succeeded', 'failed', 'restored', 'needsHuman'], notifier: bounded('notify', notifier, boundary) }],
+  };
+}
+
+async function mortalSleep(clock: VirtualClock, died: AbortSignal, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal | undefined }): Promise<void> {
+  try {
+    await clock.sleep(ms, signal === undefined ? died : AbortSignal.any([signal, died]));
+  } catch (error) {
+    if (died.aborted) return new Promise(() => undefined);
+    throw error;
+  }
+}
