@@ -1,0 +1,73 @@
+// A runner that is killed at any request of a rebuild, before it is sent or before its answer is heard: the next run ends well.
+
+import { describe, expect, test } from 'vitest';
+import { killAt } from '../../sim/faults.ts';
+import type { SimulatedRequest } from '../../sim/requests.ts';
+import { production, type Production } from './world.ts';
+
+/** A production with one release, and the requests that an undisturbed second rebuild makes. */
+async function undisturbed(): Promise<readonly SimulatedRequest[]> {
+  const { command, world } = await production();
+  await command();
+  const from = world.requests.length;
+  await command();
+  return world.requests.slice(from);
+}
+
+async function interrupted(index: number, fault: 'kill' | 'killAfter'): Promise<Production> {
+  const made = await production();
+  await made.command();
+  made.world.faults = killAt(index, fault);
+  await made.command();
+  return made;
+}
+
+const requests = await undisturbed();
+// Both sides of each request that may change something. A reading request changes nothing, so dying at it is dying between
+// two changes: every fourth of them stands for its neighbours here, and all of them for themselves in a longer run (CHANGEOVER_EVERY_READ=1).
+const everyRead = process.env['CHANGEOVER_EVERY_READ'] === '1' ? 1 : 4;
+const boundaries = requests.flatMap(({ index, text, writes }) => {
+  if (!writes && index % everyRead !== 0) return [];
+  const faults = writes ? (['kill', 'killAfter'] as const) : (['kill'] as const);
+  return faults.map((fault) => ({ index, text, fault }));
+});
+
+test('there are boundaries to die at, among them both sides of each change of a zone', () => {
+  expect(boundaries.length).toBeGreaterThan(60);
+  expect(boundaries.filter(({ text }) => text.startsWith('dns.change'))).toHaveLength(4);
+});
+
+describe('killed', () => {
+  test.each(boundaries)('$fault at request $index ($text)', async ({ index, fault }) => {
+    const { command, releases, publicReleases, observer } = await interrupted(index, fault);
+    expect(await command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    const [live, ...others] = releases();
+    expect(others).toEqual([]);
+    expect(live).not.toBe('prod-r0001');
+    expect(publicReleases()).toEqual([live, live]);
+    expect(observer.violations).toEqual([]);
+  });
+});
+
+describe('killed twice, at the same place of the run and of the run that resumes it', () => {
+  const places = boundaries.filter((_, place) => place % 6 === 0);
+  test.each(places)('$fault at request $index ($text)', async ({ index, fault }) => {
+    const { command, world, publicReleases, releases, observer } = await interrupted(index, fault);
+    world.faults = killAt(world.requests.length + 10 + (index % 20), fault);
+    await command();
+    expect(await command()).toMatchObject({ exitCode: 0 });
+    expect(releases()).toHaveLength(1);
+    expect(publicReleases()).toEqual([releases()[0], releases()[0]]);
+    expect(observer.violations).toEqual([]);
+  });
+});
+
+test.each(['dns.change', 'helm.uninstall', 'cluster.patch Namespace'])('an answer that is lost (%s) is found out by looking, and the run goes on', async (text) => {
+  const { command, world, observer, publicReleases } = await production();
+  await command();
+  const [place] = requests.filter((request) => request.text.startsWith(text));
+  world.faults = (request) => (request.index === place?.index ? 'lostAnswer' : undefined);
+  expect(await command()).toMatchObject({ exitCode: 0 });
+  expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+  expect(observer.violations).toEqual([]);
+});
