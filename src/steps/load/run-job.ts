@@ -52,7 +52,7 @@ export async function runJob(run: JobRun): Promise<JobResult> {
     });
     if (ended.failures.length === 0) return result('succeeded');
     if (ended.handle !== undefined) await cancelled(run, note.attempt, ended.handle);
-    const isOver = run.clock.now() - note.startedAt >= run.timeoutMs;
+    const isOver = run.clock.now() + retryPauseMs - note.startedAt >= run.timeoutMs;
     if (isOver || note.attempt > run.retries) return result('failed');
     run.report(`try ${note.attempt} failed (${ended.failures[0]?.reason}); trying again`);
     note = { attempt: note.attempt + 1, startedAt: note.startedAt, started: false };
