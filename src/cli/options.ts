@@ -1,0 +1,48 @@
+// Options that several commands share, with one meaning everywhere. Loads nothing heavy: `--help` comes through here.
+
+import { Option, type Command } from 'commander';
+import type { Format } from '../report/format.ts';
+
+export interface CommonOptions {
+  readonly file: readonly string[];
+  readonly context?: string;
+}
+
+export interface ReadingOptions extends CommonOptions {
+  readonly output: Format;
+}
+
+export const logKinds = ['auto', 'tree', 'lines', 'json'] as const;
+export type LogKind = (typeof logKinds)[number];
+
+export interface RunningOptions extends CommonOptions {
+  readonly log: LogKind;
+  readonly fresh?: boolean;
+}
+
+export function withFiles(command: Command): Command {
+  return command.requiredOption('-f, --file <file>', 'environment file; repeat it to layer files, later over earlier', collect);
+}
+
+export function withContext(command: Command): Command {
+  return command.option('--context <name>', 'context of the kubeconfig; default: the present one');
+}
+
+export function withOutput(command: Command): Command {
+  return command.addOption(new Option('-o, --output <format>', 'how data is printed').choices(['text', 'json', 'yaml']).default('text'));
+}
+
+export function withRun(command: Command): Command {
+  return withContext(withFiles(command))
+    .addOption(new Option('--log <kind>', 'how progress is shown; auto: a tree on a terminal, JSON in a pod, else lines').choices(logKinds).default('auto'))
+    .option('--fresh', 'unwind an unfinished run instead of resuming it');
+}
+
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  const [first, ...more] = examples;
+  return command.addHelpText('after', `\nExample${more.length === 0 ? '' : 's'}:\n${[first, ...more].map((example) => `  $ changeover ${example}`).join('\n')}`);
+}
+
+function collect(file: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), file];
+}

@@ -1,0 +1,64 @@
+// The command line as a whole: parses, finds the command, turns every end into an exit code. Loads a command only to run it.
+
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import type { ExitCode } from '../errors.ts';
+import { diagnose } from './diagnose.ts';
+import { history } from './history.ts';
+import type { Host } from './io.ts';
+import { plan } from './plan.ts';
+import { rebuild } from './rebuild.ts';
+import { rehearse } from './rehearse.ts';
+import { rollback } from './rollback.ts';
+import { status } from './status.ts';
+import { validate } from './validate.ts';
+
+/** Registers one command; what it resolves to becomes the exit code. */
+export type Define = (program: Command, host: Host, ends: (code: ExitCode) => void) => void;
+
+/** In the order in which `--help` lists them. */
+const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, diagnose];
+
+/** Runs one command line, without the program's own name. Never rejects; see errors.ts for the exit codes. */
+export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = createProgram(host, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has told the user already; its own codes mean help or wrong usage.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { tellFailure } = await import('./tell.ts');
+    return tellFailure(error, host);
+  }
+}
+
+export function createProgram(host: Host, ends: (code: ExitCode) => void): Command {
+  const program = new Command('changeover')
+    .description('Rebuilds a production from nothing and moves the public over to it')
+    .version(manifest.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.io.stdout(text),
+      writeErr: (text) => host.io.stderr(text),
+      getOutHelpWidth: () => Math.min(host.io.columns, 100),
+      getErrHelpWidth: () => Math.min(host.io.columns, 100),
+    })
+    .showHelpAfterError('See: changeover --help')
+    .addHelpText('after', exitCodes);
+  for (const define of commands) define(program, host, ends);
+  for (const command of program.commands) command.showHelpAfterError(`See: changeover ${command.name()} --help`);
+  return program;
+}
+
+const exitCodes = `
+Exit codes:
+  0  done
+  1  failed; production untouched or restored
+  2  configuration or usage
+  3  failed after the swap, and swapped back
+  4  needs a human
+  5  refused: locked, a guard, too soon`;

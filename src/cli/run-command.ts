@@ -1,0 +1,149 @@
+// `rebuild`, `rehearse` and `rollback` behind their options: opens the session, shows the run, tells how it ended.
+
+import { loadEnvironment } from '../config/load.ts';
+import type { Environment } from '../config/environment.ts';
+import { asFailure, type ExitCode, type Failure } from '../errors.ts';
+import { operations } from '../operations/operations.ts';
+import type { Invocation } from '../report/commands.ts';
+import { printable } from '../report/printable.ts';
+import { productionText } from '../report/status.ts';
+import { successSummary, type FailedRun } from '../report/summary.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { RunRecord } from '../run/record.ts';
+import type { Intent } from '../session/intend.ts';
+import { perform, type Performed } from '../session/perform.ts';
+import type { Session } from '../session/session.ts';
+import { readStatus, type Status } from '../session/status.ts';
+import type { Host } from './io.ts';
+import type { RunningOptions } from './options.ts';
+import { chooseTalk, type ChosenTalk } from './talk.ts';
+import { pageOf, reported, tellFailure } from './tell.ts';
+
+interface Telling {
+  readonly host: Host;
+  readonly chosen: ChosenTalk;
+  readonly invocation: Invocation;
+}
+
+export async function runCommand(intent: Intent, options: RunningOptions, host: Host): Promise<ExitCode> {
+  const chosen = await chooseTalk(host, options.log);
+  const telling: Telling = { host, chosen, invocation: { files: options.file, context: options.context } };
+  try {
+    const environment = await loadEnvironment(options.file, host.cwd);
+    const drivers = await host.connect(environment, { context: options.context });
+    return await runSession({ environment, drivers }, intent, { ...telling, fresh: options.fresh ?? false });
+  } catch (error) {
+    chosen.talk.end();
+    return tellRefusal(asFailure(error), telling);
+  }
+}
+
+interface Running extends Telling {
+  readonly fresh: boolean;
+}
+
+async function runSession(opened: Pick<Session, 'environment' | 'drivers'>, intent: Intent, running: Running): Promise<ExitCode> {
+  const { clock, stop, identities } = running.host;
+  const { talk } = running.chosen;
+  const seen = watchEvents();
+  const session: Session = {
+    ...opened,
+    clock,
+    stop,
+    identities,
+    say: (line) => talk.say(line),
+    report: (event) => {
+      seen.take(event);
+      talk.report(event);
+    },
+  };
+  const performed = await perform(session, intent, { fresh: running.fresh });
+  talk.end();
+  const told = { performed, seen, status: await lookAround(session, performed), environment: opened.environment };
+  if (performed.failure === undefined) tellSuccess(told, running);
+  else tellFailedRun(told, performed.failure, running);
+  return performed.exitCode;
+}
+
+interface Seen {
+  take(event: RunEvent): void;
+  /** Title of the step that failed last. */
+  failedStep(): string | undefined;
+  durationMs(): number;
+}
+
+function watchEvents(): Seen {
+  let failedStep: string | undefined;
+  let durationMs = 0;
+  return {
+    take(event) {
+      if (event.type === 'runStarted') failedStep = undefined;
+      if (event.type === 'stepFailed' || event.type === 'undoFailed') failedStep = event.title;
+      if (event.type === 'runEnded') durationMs = event.durationMs;
+    },
+    failedStep: () => failedStep,
+    durationMs: () => durationMs,
+  };
+}
+
+/** What production is now; undefined when it cannot be read, or when there is no time left to ask. */
+async function lookAround(session: Session, { outcome }: Performed): Promise<Status | undefined> {
+  if (outcome === 'interrupted') return undefined;
+  // The process may have been asked to stop meanwhile; this last look is still wanted.
+  const { signal } = new AbortController();
+  return readStatus({ ...session, stop: signal }).catch(() => undefined);
+}
+
+interface Told {
+  readonly performed: Performed;
+  readonly seen: Seen;
+  readonly status: Status | undefined;
+  readonly environment: Environment;
+}
+
+function tellSuccess({ performed: { record }, seen, status }: Told, { host, chosen, invocation }: Telling): void {
+  const durationMs = seen.durationMs();
+  if (chosen.kind === 'json') return chosen.talk.tell('info', `${record.operation} of ${record.environment} is done`, { type: 'summary', status, record, durationMs });
+  const ended = printable({ record, status, durationMs });
+  host.io.stderr(successSummary({ ...ended, titles: titlesOf(record) }, invocation, pageOf(host)));
+}
+
+function tellFailedRun({ performed, seen, status, environment }: Told, failure: Failure, telling: Telling): void {
+  const { record, outcome } = performed;
+  const production = productionOf(performed, status);
+  const release = candidateOf(record);
+  tellEnd(failure, { outcome, production, step: seen.failedStep(), environment: environment.environment, run: record.id, ...(release === undefined ? {} : { release }) }, telling);
+}
+
+function tellRefusal(failure: Failure, telling: Telling): ExitCode {
+  const untouched = failure.exitCode === 5 || failure.code === 'ClusterUnreachable';
+  tellEnd(failure, { outcome: 'failed', ...(untouched ? { production: 'untouched: no run was begun' } : {}) }, telling);
+  return failure.exitCode;
+}
+
+function tellEnd(failure: Failure, run: Partial<FailedRun>, { host, chosen, invocation }: Telling): void {
+  if (chosen.kind === 'text') tellFailure(failure, host, { invocation, run });
+  else chosen.talk.tell('error', failure.message, { type: 'summary', ...run, failure: reported(failure) });
+}
+
+function productionOf({ record, outcome, failure }: Performed, status: Status | undefined): string {
+  const moved = movedNames(record);
+  if (outcome === 'interrupted') return moved ? 'the names may have moved; see: changeover status' : 'untouched: no name was moved';
+  if (status === undefined) return `${moved ? 'the names had been moved' : 'no name was moved'}; its present state could not be read`;
+  const prefix = outcome === 'needsHuman' || failure?.code === 'LockLost' ? '' : moved ? 'restored: ' : 'untouched: ';
+  return `${prefix}${productionText(status)}`;
+}
+
+function movedNames({ operation, steps }: RunRecord): boolean {
+  const moving = (operations[operation]?.steps ?? []).filter(({ affectsPublic }) => affectsPublic === true).map(({ name }) => name);
+  return steps.some(({ name, state }) => moving.includes(name) && state !== 'pending' && state !== 'skipped');
+}
+
+function titlesOf({ operation }: RunRecord): ReadonlyMap<string, string> {
+  return new Map((operations[operation]?.steps ?? []).map(({ name, title }) => [name, title]));
+}
+
+function candidateOf({ plan }: RunRecord): string | undefined {
+  const candidate = typeof plan === 'object' && plan !== null && 'candidate' in plan ? plan.candidate : undefined;
+  return typeof candidate === 'string' ? candidate : undefined;
+}

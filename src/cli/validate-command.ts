@@ -1,0 +1,38 @@
+// `validate` behind its options: the checked environment as data, or in a few words.
+
+import { loadEnvironment } from '../config/load.ts';
+import type { Environment } from '../config/environment.ts';
+import { nextRuns } from '../config/schedule.ts';
+import type { ExitCode } from '../errors.ts';
+import { print } from '../report/format.ts';
+import { count, describeTime, fields } from '../report/text.ts';
+import type { Host } from './io.ts';
+import type { ReadingOptions } from './options.ts';
+import { tellFailure } from './tell.ts';
+
+export async function validateCommand({ file, output }: ReadingOptions, host: Host): Promise<ExitCode> {
+  try {
+    const environment = await loadEnvironment(file, host.cwd);
+    host.io.stdout(print(environment, output, (data) => environmentText(data, host.io.now())));
+    return 0;
+  } catch (error) {
+    return tellFailure(error, host, { invocation: { files: file } });
+  }
+}
+
+function environmentText(environment: Environment, now: number): string {
+  const { dns, load, schedule, deleteExisting, strictErrorChecking } = environment;
+  const body = fields(
+    [
+      { label: 'cluster', text: environment.cluster },
+      { label: 'chart', text: Object.entries(environment.release.chart).map(([key, value]) => `${key} ${value}`).join(', ') },
+      { label: 'names', text: dns.map(({ name, service }) => `${name} → Service ${service}`).join('\n'), verbatim: true },
+      { label: 'load', text: load.length === 0 ? 'nothing' : load.map(({ name, after }) => (after.length === 0 ? name : `${name} (after ${after.join(', ')})`)).join(', ') },
+      { label: 'strict', text: strictErrorChecking ? 'a failed job stops the run' : 'a failed job is told, and the run goes on' },
+      { label: 'previous', text: deleteExisting ? 'is removed once the public has moved' : 'stays' },
+      { label: 'next run', text: schedule === undefined ? 'by hand only' : `${nextRuns(schedule, now, 3).map(describeTime).join(', ')} (${schedule})` },
+    ],
+    Number.POSITIVE_INFINITY,
+  );
+  return `environment ${environment.environment} is valid: ${count(dns.length, 'name')}, ${count(load.length, 'load job')}\n\n${body}`;
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// The process: arguments, environment variables, signals, exit code. Everything else is handed to cli.
+
+import { run } from './cli/program.ts';
+import type { CommandIO } from './cli/io.ts';
+import { Failure } from './errors.ts';
+import { systemClock } from './run/system-clock.ts';
+import { realIdentities } from './session/identity.ts';
+
+const { env, stdout, stderr } = process;
+const stop = new AbortController();
+
+function askToStop(signal: NodeJS.Signals): void {
+  // Asked twice, it goes at once: a run that is cut off is resumed or unwound by the next one.
+  if (stop.signal.aborted) process.exit(1);
+  stop.abort(new Failure('Interrupted', { summary: `it was asked to stop (${signal})` }));
+}
+
+process.on('SIGTERM', askToStop);
+process.on('SIGINT', askToStop);
+// The reader of a pipe may leave before all is written (`| head`); a run must not die of that.
+stdout.on('error', () => undefined);
+stderr.on('error', () => undefined);
+
+const isTerminal = stderr.isTTY === true && env['TERM'] !== 'dumb';
+const io: CommandIO = {
+  stdout: (text) => void stdout.write(text),
+  stderr: (text) => void stderr.write(text),
+  isTerminal,
+  columns: stderr.columns ?? 80,
+  // https://no-color.org: any value that is not empty.
+  color: isTerminal && (env['NO_COLOR'] ?? '') === '',
+  now: () => systemClock.now(),
+};
+
+const exitCode = await run(process.argv.slice(2), {
+  io,
+  clock: systemClock,
+  stop: stop.signal,
+  identities: realIdentities,
+  inCluster: env['KUBERNETES_SERVICE_HOST'] !== undefined,
+  cwd: process.cwd(),
+  connect: async (environment, options) => {
+    // Imported only here: the Kubernetes client costs `--help` and `validate` nothing.
+    const { connectDrivers } = await import('./drivers/registry.ts');
+    return connectDrivers(environment, options);
+  },
+});
+
+// Pipes are written to asynchronously; connections that are still open would keep the process alive.
+await Promise.all([stdout, stderr].map((stream) => new Promise<void>((written) => stream.write('', () => written()))));
+process.exit(exitCode);

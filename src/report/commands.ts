@@ -1,0 +1,34 @@
+// Commands of this program as texts to copy: with the files and the context that the present one was given.
+
+export interface Invocation {
+  readonly files: readonly string[];
+  readonly context?: string | undefined;
+}
+
+export interface Facts {
+  readonly environment?: string | undefined;
+  readonly release?: string | undefined;
+  readonly run?: string | undefined;
+}
+
+/** `changeover status -w -f config/prod.yaml` */
+export function commandLine(words: string, { files, context }: Invocation): string {
+  const options = [...files.flatMap((file) => ['-f', quoted(file)]), ...(context === undefined ? [] : ['--context', quoted(context)])];
+  return ['changeover', words, ...options].join(' ');
+}
+
+/** An advice of the catalogue with its placeholders filled in, and its commands completed. */
+export function completed(advice: string, facts: Facts, invocation: Invocation): string {
+  const filled = advice.replaceAll(/\{(environment|release|run)\}/g, (whole, key: keyof Facts) => facts[key] ?? whole.slice(1, -1).toUpperCase());
+  return filled.replaceAll(/\bchangeover ((?:status|plan|diagnose|history|rollback|validate|rebuild)(?: (?!-f\b)[-\w]+)*)(?: -f FILE)?/g, (_, words: string) => commandLine(words, invocation));
+}
+
+/** A sentence, and the command that it ends with, if it does: `Look closer with: changeover …`. */
+export function splitAdvice(advice: string): { readonly text: string; readonly command: string } {
+  const match = /^(.*): ((?:changeover|kubectl|helm) .*)$/s.exec(advice);
+  return match === null ? { text: advice, command: '' } : { text: `${match[1]}:`, command: match[2] ?? '' };
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

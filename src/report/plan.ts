@@ -1,0 +1,113 @@
+// `plan`: every intended write as data, and as text. Says at its end that nothing has been written.
+
+import type { GuardVerdict } from '../plan/guards.ts';
+import { addressesOf } from '../plan/live.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { Plan } from '../plan/plan.ts';
+import { describeRecords } from '../plan/records.ts';
+import { count, describeDuration, table } from './text.ts';
+
+export interface PlanView {
+  readonly operation: string;
+  readonly environment: string;
+  readonly cluster: string;
+  readonly candidate: string;
+  readonly previous: string | null;
+  /** Undefined where nothing is installed. */
+  readonly chart?: string;
+  /** Created, in the order in which the chart renders them; the namespace first. */
+  readonly objects: readonly string[];
+  readonly names: readonly PlannedChange[];
+  readonly deletions: readonly { readonly release: string; readonly reason: string }[];
+  readonly kept: readonly string[];
+  /** From earlier runs; null when there are none. */
+  readonly estimateMs: number | null;
+  readonly guards: readonly GuardVerdict[];
+  readonly written: 'nothing';
+}
+
+export interface PlannedChange {
+  readonly zone: string;
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+interface Intended {
+  readonly plan: Plan;
+  readonly guards: readonly GuardVerdict[];
+  readonly observed: Observed;
+}
+
+export function planView({ plan, guards, observed }: Intended): PlanView {
+  const { operation, environment, cluster, candidate, previous } = plan;
+  return {
+    operation,
+    environment,
+    cluster,
+    candidate,
+    previous: previous?.name ?? null,
+    ...(plan.chart === undefined ? {} : { chart: plan.chart }),
+    objects: plan.createsCandidate ? [`Namespace ${candidate}`, ...objectsOf(observed)] : [],
+    names: operation === 'rehearse' ? [] : plan.names.map((name) => changeOf(name, plan, observed)),
+    deletions: deletionsOf(plan),
+    kept: [...(previous === undefined || plan.deletePrevious ? [] : [previous.name]), ...plan.kept],
+    estimateMs: plan.estimateMs ?? null,
+    guards,
+    written: 'nothing',
+  };
+}
+
+function objectsOf({ chart }: Observed): readonly string[] {
+  return (chart?.rendered ?? []).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+}
+
+function changeOf({ zone, name, service, ttl, before }: Plan['names'][number], { candidate }: Plan, { releases }: Observed): PlannedChange {
+  const services = releases.find((release) => release.name === candidate)?.services ?? [];
+  const found = services.find(({ metadata }) => metadata.name === service) ?? services.find(({ metadata }) => metadata.labels?.['name'] === service);
+  const known = found === undefined ? [] : addressesOf(found);
+  const answer = known.length === 0 ? `the address that Service ${service} of ${candidate} gets` : known.join(', ');
+  return { zone, name, before: describeRecords(before), after: `${answer} (TTL ${ttl} s)` };
+}
+
+function deletionsOf({ operation, candidate, previous, deletePrevious, leftovers }: Plan): PlanView['deletions'] {
+  return [
+    ...leftovers.map(({ name }) => ({ release: name, reason: 'left behind by an earlier run, before anything else' })),
+    ...(deletePrevious && previous !== undefined ? [{ release: previous.name, reason: 'the previous release, once the public has moved (deleteExisting)' }] : []),
+    ...(operation === 'rehearse' ? [{ release: candidate, reason: 'the rehearsed release, at the end' }] : []),
+  ];
+}
+
+export function planText(view: PlanView): string {
+  const { operation, environment, cluster, candidate, chart, estimateMs } = view;
+  const sections = [
+    [`plan: ${operation} of ${environment} on cluster ${cluster}`, `live now: ${view.previous ?? 'no release'}`, `estimate: ${estimateMs === null ? 'none, no earlier run went well' : `${describeDuration(estimateMs)}, as earlier runs took`}`],
+    ...(view.objects.length === 0 ? [] : [[`create release ${candidate}${chart === undefined ? '' : ` from ${chart}`}: ${count(view.objects.length, 'object')}`, ...view.objects.map((object) => `  + ${object}`)]]),
+    ...namesSection(view, operation),
+    ...(view.deletions.length === 0 ? [] : [['delete', table(view.deletions.map(({ release, reason }) => [`- ${release}`, reason]), '  ')]]),
+    [`keep: ${view.kept.length === 0 ? 'no other release' : view.kept.join(', ')}`],
+    guardsSection(view.guards),
+    [verdict(view.guards), 'Nothing has been written.'],
+  ];
+  return sections.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function namesSection({ names }: PlanView, operation: string): readonly (readonly string[])[] {
+  if (names.length === 0) return operation === 'rehearse' ? [['names: none is touched']] : [];
+  const zones = [...new Set(names.map(({ zone }) => zone))];
+  return [
+    [
+      `move ${count(names.length, 'name')}, one atomic change for each of ${count(zones.length, 'zone')}`,
+      ...names.flatMap(({ name, zone, before, after }) => [`  ~ ${name} (zone ${zone})`, `      before ${before}`, `      after  ${after}`]),
+    ],
+  ];
+}
+
+function guardsSection(guards: readonly GuardVerdict[]): readonly string[] {
+  return ['guards', ...guards.flatMap(({ guard, holds, reasons }) => [`  ${holds ? '✔' : '✖'} ${guard}`, ...reasons.map((reason) => `      ${reason}`)])];
+}
+
+function verdict(guards: readonly GuardVerdict[]): string {
+  const failing = guards.filter(({ holds }) => !holds).length;
+  return failing === 0 ? 'A run would begin.' : `A run would be refused: ${failing === 1 ? 'one guard does' : `${failing} guards do`} not hold.`;
+}

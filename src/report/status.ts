@@ -1,0 +1,72 @@
+// `status` as text: the run, the releases, and what each public name points to.
+
+import type { PointsTo } from '../plan/live.ts';
+import type { RunRecord } from '../run/record.ts';
+import type { NameStatus, ReleaseStatus, Status } from '../session/status.ts';
+import { endings } from './lines.ts';
+import { describeDuration, describeTime, table } from './text.ts';
+
+/** `now`: milliseconds since 1970. */
+export function statusText(status: Status, now: number): string {
+  const sections = [
+    `environment ${status.environment} on cluster ${status.cluster}`,
+    `run\n${runText(status, now)}`,
+    `releases\n${status.releases.length === 0 ? '  none' : table(status.releases.map(releaseRow), '  ')}`,
+    `names\n${table(nameRows(status.names), '  ')}`,
+    ...problemsText(status.names),
+  ];
+  return sections.join('\n\n');
+}
+
+function runText({ run, holder, unfinished }: Status, now: number): string {
+  const lock = holder === undefined ? 'nobody holds the lock' : `${holder.holder} holds the lock since ${describeTime(holder.acquiredAt)}, renewed ${describeDuration(now - holder.renewedAt)} ago`;
+  if (run === undefined) return `  none yet\n  ${lock}`;
+  const state = unfinished ? 'left unfinished: the next run resumes or unwinds it' : endings[run.outcome];
+  const lines = [`${run.operation} ${run.id}: ${state}`, ...presentStep(run, now), ...failureLine(run), lock];
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+function presentStep({ outcome, steps, startedAt }: RunRecord, now: number): readonly string[] {
+  if (outcome !== 'running') return [];
+  const present = steps.find(({ state }) => state === 'running' || state === 'undoing');
+  const since = (time: string): string => describeDuration(now - Date.parse(time));
+  const step = present === undefined ? [] : [`${present.state === 'undoing' ? 'undoing ' : ''}step ${present.name}${present.startedAt === undefined ? '' : ` for ${since(present.startedAt)}`}`];
+  return [`for ${since(startedAt)}`, ...step];
+}
+
+export function failureLine({ failure }: RunRecord): readonly string[] {
+  if (failure === undefined) return [];
+  return [`${failure.step === undefined ? '' : `step ${failure.step}: `}${failure.summary}`];
+}
+
+function releaseRow(release: ReleaseStatus): readonly string[] {
+  const times = release.liveSince === undefined ? (release.createdAt === undefined ? '' : `created ${describeTime(release.createdAt)}`) : `live since ${describeTime(release.liveSince)}`;
+  const addresses = release.addresses.map(({ service, values }) => `${service} ${values.join(' ')}`).join(', ');
+  return [release.name, release.deleting ? `${release.role}, being deleted` : release.role, times, addresses];
+}
+
+/** Name, what it answers, whose that is. */
+export function nameRows(names: readonly NameStatus[]): readonly (readonly string[])[] {
+  return names.map(({ name, values, to }) => [name, values.length === 0 ? '–' : values.join(' '), ownerText(to)]);
+}
+
+function ownerText(to: PointsTo): string {
+  if (to.kind === 'release') return to.release;
+  return { nothing: 'does not exist', foreign: 'no release of this environment', mixed: 'several releases', unknown: 'could not be read' }[to.kind];
+}
+
+function problemsText(names: readonly NameStatus[]): readonly string[] {
+  const problems = [...new Set(names.flatMap((name) => name.problems))];
+  return problems.length === 0 ? [] : [`problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`];
+}
+
+/** What the public has now, in one sentence, for the end of a failed run. */
+export function productionText({ names, releases }: Status): string {
+  const targets = new Set(names.map(({ to }) => (to.kind === 'release' ? to.release : to.kind)));
+  const [only = ''] = targets;
+  const live = releases.find(({ role }) => role === 'live');
+  const all = names.length === 1 ? `${names[0]?.name} points` : `all ${names.length} names point`;
+  if (targets.size === 1 && live !== undefined) return `${all} to ${live.name}`;
+  if (targets.size === 1 && only === 'nothing') return 'there is none yet: the names do not exist';
+  return `the names disagree: ${names.map(({ name, to }) => `${name} → ${ownerText(to)}`).join(', ')}`;
+}

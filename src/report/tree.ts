@@ -1,0 +1,112 @@
+// A run as a tree of steps that is redrawn in place: for a terminal. Each line fits, so that a redraw hits what it drew.
+// listr2 wants to run the tasks that it draws; the engine runs ours and only tells, so the few control codes stand here.
+
+import type { Clock } from '../run/clock.ts';
+import { advance, type RunProgress, type StepProgress } from './progress.ts';
+import { endings } from './lines.ts';
+import { styleFor, type Style } from './style.ts';
+import type { Output, Talk } from './talk.ts';
+import { cut, describeDuration } from './text.ts';
+
+const ticksMs = 1_000;
+const awaitedLines = 4;
+
+export function treeTalk(output: Output, clock: Clock): Talk {
+  const style = styleFor(output);
+  const ended = new AbortController();
+  let run: RunProgress | undefined;
+  let drawn = 0;
+
+  function erase(): void {
+    // Up to the first line drawn, then clear to the end of the screen (ECMA-48: CUU, ED).
+    if (drawn > 0) output.write(`\u001b[${drawn}A\u001b[J`);
+    drawn = 0;
+  }
+
+  function draw(): void {
+    if (run === undefined) return;
+    const lines = drawTree(run, { now: clock.now(), columns: output.columns, style });
+    erase();
+    output.write(`${lines.join('\n')}\n`);
+    drawn = lines.length;
+  }
+
+  async function tick(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await clock.sleep(ticksMs, ended.signal);
+      draw();
+    }
+  }
+
+  return {
+    report(event) {
+      const first = run === undefined;
+      // A run that is finished first stays on the screen above the one that follows it.
+      if (event.type === 'runStarted') drawn = 0;
+      run = advance(run, event);
+      draw();
+      if (first && run !== undefined) tick().catch(() => undefined);
+    },
+    say(line) {
+      erase();
+      output.write(`${line}\n`);
+      draw();
+    },
+    end() {
+      ended.abort();
+    },
+  };
+}
+
+export interface Canvas {
+  readonly now: number;
+  readonly columns: number;
+  readonly style: Style;
+}
+
+/** The lines of the tree; none is longer than the terminal is wide. */
+export function drawTree(run: RunProgress, canvas: Canvas): readonly string[] {
+  const { style, columns, now } = canvas;
+  const took = describeDuration(run.ended?.durationMs ?? now - run.startedAt);
+  const state = run.ended === undefined ? (run.resumed ? 'goes on' : '') : endings[run.ended.outcome];
+  const heading = cut([run.operation, `run ${run.run}`, state, took].filter((part) => part !== '').join('  '), columns);
+  return [style.bold(heading), ...run.steps.flatMap((step) => drawStep(step, canvas))];
+}
+
+const marks = { pending: '·', running: '▸', done: '✔', skipped: '–', failed: '✖', undoing: '↶', undone: '↶', undoFailed: '✖' } as const;
+
+function drawStep(step: StepProgress, canvas: Canvas): readonly string[] {
+  const { style, columns } = canvas;
+  const paint = painter(step.state, style);
+  const right = rightOf(step, canvas.now);
+  const room = columns - 2 - (right === '' ? 0 : right.length + 2);
+  const title = cut(step.title, Math.min(room, 48)).padEnd(right === '' ? 0 : Math.min(room, 48));
+  const first = `${paint(marks[step.state])} ${step.state === 'pending' ? style.dim(title) : title}${right === '' ? '' : `  ${style.dim(cut(right, columns - 4))}`}`;
+  return [first, ...below(step, canvas)];
+}
+
+function rightOf(step: StepProgress, now: number): string {
+  if (step.durationMs !== undefined) return describeDuration(step.durationMs);
+  if (step.state === 'skipped') return 'skipped';
+  const busy = step.state === 'running' || step.state === 'undoing';
+  return busy && step.startedAt !== undefined ? describeDuration(now - step.startedAt) : '';
+}
+
+function below(step: StepProgress, { style, columns }: Canvas): readonly string[] {
+  const awaited = step.awaited ?? [];
+  const more = awaited.length - awaitedLines;
+  const texts = [
+    ...(step.message === undefined || step.message === '' ? [] : [step.message]),
+    ...awaited.slice(0, awaitedLines).map((object) => `  ${object}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+  const told = texts.map((text) => style.dim(`    ${cut(text, columns - 4)}`));
+  const warned = step.warnings.slice(-3).map((text) => style.doubtful(`    ${cut(`warning: ${text}`, columns - 4)}`));
+  return [...told, ...warned];
+}
+
+function painter(state: StepProgress['state'], style: Style): (text: string) => string {
+  if (state === 'failed' || state === 'undoFailed') return style.bad;
+  if (state === 'done') return style.good;
+  return state === 'pending' || state === 'skipped' ? style.dim : style.bold;
+}
