@@ -71,3 +71,19 @@ test.each(['dns.change', 'helm.uninstall', 'cluster.patch Namespace'])('an answe
   expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
   expect(observer.violations).toEqual([]);
 });
+
+describe('killed together with Helm', () => {
+  test.each([60, 110, 160, 210])('%i ms into the install: the half-installed release is thrown away, never repaired', async (afterMs) => {
+    const { command, world, releases, publicReleases, observer } = await production();
+    await command();
+    await command({ operation: 'rebuild' }, {
+      onEvent: (event, process) => {
+        if (event.type === 'stepStarted' && event.step === 'installRelease') world.clock.after(afterMs, () => process.kill());
+      },
+    });
+    expect(await command()).toMatchObject({ outcome: 'succeeded' });
+    expect(releases()).toHaveLength(1);
+    expect(publicReleases()).toEqual([releases()[0], releases()[0]]);
+    expect(observer.violations).toEqual([]);
+  });
+});
