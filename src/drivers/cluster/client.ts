@@ -11,29 +11,36 @@ import { openTunnel } from './tunnel.ts';
 
 export interface ConnectOptions {
   /** Of the kubeconfig; default: its current context. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** Path of a kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
   readonly requestTimeoutMs?: number;
   readonly watchSilenceMs?: number;
   /** Told of every request before it is sent. */
-  readonly onRequest?: (method: string, path: string) => void;
+  readonly onRequest?: ((method: string, path: string) => void) | undefined;
+}
+
+export interface ConnectedCluster extends Cluster {
+  /**
+   * The kubeconfig's context that was chosen, or undefined inside a pod. Programs that read the kubeconfig themselves must be
+   * told: somebody may switch its current context during a run.
+   */
+  readonly context: string | undefined;
 }
 
 const defaults = { requestTimeoutMs: 10_000, watchSilenceMs: 80_000 };
 
 /** Reads the configuration; sends nothing yet. Rejects 'notFound' or 'invalid' when there is none to connect with. */
-export async function connectCluster(options: ConnectOptions = {}): Promise<Cluster> {
-  const { requestTimeoutMs, watchSilenceMs } = { ...defaults, ...options };
+export async function connectCluster(options: ConnectOptions = {}): Promise<ConnectedCluster> {
+  const { requestTimeoutMs, watchSilenceMs, onRequest } = { ...defaults, ...options };
   const config = load(options);
   const identity = identityOf(config);
-  const { onRequest } = options;
-  return restCluster({
+  const cluster = restCluster({
     api: transport({
       server: identity.server,
       credentials: () => credentialsOf(config),
       timeoutMs: requestTimeoutMs,
-      ...(onRequest === undefined ? {} : { onRequest }),
+      onRequest,
     }),
     identity,
     watchSilenceMs,
@@ -51,6 +58,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
       });
     },
   });
+  return { ...cluster, context: identity.context };
 }
 
 function load({ kubeconfig, context }: ConnectOptions): KubeConfig {

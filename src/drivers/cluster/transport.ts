@@ -25,7 +25,7 @@ export interface TransportOptions {
   readonly credentials: () => Promise<RequestOptions>;
   readonly timeoutMs: number;
   /** Told of every request before it is sent: a benchmark counts them. */
-  readonly onRequest?: (method: string, path: string) => void;
+  readonly onRequest: ((method: string, path: string) => void) | undefined;
 }
 
 export interface Transport {
