@@ -2,7 +2,7 @@
 // on what cannot get better. Looks at the release itself, so it serves a new one and one of last week alike.
 
 import { failedWith, DriverError } from '../drivers/failure.ts';
-import type { Kind, KubernetesObject } from '../drivers/cluster/objects.ts';
+import type { Kind } from '../drivers/cluster/objects.ts';
 import { Failure } from '../errors.ts';
 import type { Expectations } from '../readiness/members.ts';
 import { groupKind, hasReadiness, hasRule, judgedKinds } from '../readiness/table.ts';
@@ -54,7 +54,7 @@ async function whatToExpect(context: Context): Promise<Expectations & { readonly
   });
   const unruled = contains.filter((object) => hasReadiness(object) && !hasRule(object));
   const others = [...new Map(unruled.map((object) => [groupKind(object), object])).values()];
-  const found = await Promise.all(others.map(async (object) => ({ object, kind: await discover(object, context) })));
+  const found = await Promise.all(others.map(async (object) => ({ object, kind: await retry(() => cluster.discover(object.apiVersion, object.kind), context) })));
   return {
     namespace: candidate,
     contains,
@@ -62,10 +62,6 @@ async function whatToExpect(context: Context): Promise<Expectations & { readonly
     unfollowed: found.filter(({ kind }) => kind?.namespaced !== true).map(({ object }) => groupKind(object)),
     kinds: [...judgedKinds, ...found.flatMap(({ kind }) => (kind?.namespaced === true ? [kind] : []))],
   };
-
-  function discover({ apiVersion, kind }: KubernetesObject, again: Context): Promise<Kind | undefined> {
-    return retry(() => cluster.discover(apiVersion, kind), again);
-  }
 }
 
 interface Waiting {
@@ -143,15 +139,15 @@ async function untilAnswering(watch: ReleaseWatch, { context, endsAt }: Waiting)
 
 const remindEveryMs = 30_000;
 
-/** Tells what is awaited when that changes, and again every half minute. */
+/** Tells what is awaited when that changes, and again every half minute; in the rush of the beginning once a second. */
 function reminder(context: Context, message: string): (awaited: readonly string[]) => void {
   let told = '';
-  let toldAt = 0;
+  let toldAt = -Infinity;
   return (awaited) => {
-    const now = context.clock.now();
-    if (awaited.join() === told && now - toldAt < remindEveryMs) return;
+    const sinceMs = context.clock.now() - toldAt;
+    if (sinceMs < lookEveryMs || (awaited.join() === told && sinceMs < remindEveryMs)) return;
     told = awaited.join();
-    toldAt = now;
+    toldAt = context.clock.now();
     context.report({ message, awaited });
   };
 }
