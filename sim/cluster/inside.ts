@@ -5,7 +5,7 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Random } from '../random.ts';
-import { countsGenerations } from './kinds.ts';
+import { countsGenerations, findKind } from './kinds.ts';
 import type { ObjectStore } from './store.ts';
 
 export interface Inside {
@@ -68,10 +68,10 @@ export function insert(inside: Inside, kind: Kind, draft: Draft): KubernetesObje
 }
 
 /** As the status subresource: everything but the status stays. Does nothing when the object is gone or replaced. */
-export function setStatus(inside: Inside, kind: Kind, object: KubernetesObject, status: object): void {
-  const present = inside.store.get(kind, object.metadata.namespace, object.metadata.name);
-  if (present === undefined || present.metadata.uid !== object.metadata.uid) return;
-  inside.store.put(kind, { ...present, status });
+export function setStatus(inside: Inside, object: KubernetesObject, status: object): void {
+  const kind = findKind(object.apiVersion, object.kind);
+  const found = kind === undefined ? undefined : present(inside, kind, object);
+  if (kind !== undefined && found !== undefined) inside.store.put(kind, { ...found, status });
 }
 
 export function present(inside: Inside, kind: Kind, object: KubernetesObject): KubernetesObject | undefined {
@@ -135,6 +135,12 @@ export function recordEvent(inside: Inside, about: KubernetesObject, happening: 
   });
 }
 
-export function condition(inside: Inside, type: string, status: 'True' | 'False', facts: { readonly reason?: string; readonly message?: string } = {}): object {
-  return { type, status, lastTransitionTime: isoTime(inside.clock), ...facts };
+interface ConditionFacts {
+  readonly status: 'True' | 'False';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export function condition(inside: Inside, type: string, facts: ConditionFacts): object {
+  return { type, lastTransitionTime: isoTime(inside.clock), ...facts };
 }

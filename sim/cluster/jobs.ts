@@ -34,7 +34,7 @@ export const jobs: Controller = {
     const isOver = failed > (spec.backoffLimit ?? 6) || (failed > 0 && spec.podFailurePolicy !== undefined);
     if (isOver) return fail(inside, job, { ...counts, reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
     if (status.startTime === undefined && spec.activeDeadlineSeconds !== undefined) again(spec.activeDeadlineSeconds * 1_000);
-    setStatus(inside, kinds.job, job, counts);
+    setStatus(inside, job, counts);
     if (counts.active === 0) tryOnce(inside, job, { failed, again });
   },
 };
@@ -43,7 +43,7 @@ function suspend(inside: Inside, job: KubernetesObject): void {
   for (const pod of childrenOf(inside, kinds.pod, job)) requestDeletion(inside, kinds.pod, pod);
   const known = (job['status'] ?? {}) as JobStatus;
   if (known.conditions?.some(({ type }) => type === 'Suspended') === true) return;
-  setStatus(inside, kinds.job, job, { conditions: [condition(inside, 'Suspended', 'True', { reason: 'JobSuspended', message: 'Job suspended' })] });
+  setStatus(inside, job, { conditions: [condition(inside, 'Suspended', { status: 'True', reason: 'JobSuspended', message: 'Job suspended' })] });
 }
 
 /** The first pod at once, later ones after 10, 20, 40 s. */
@@ -60,8 +60,8 @@ function isOverdue(inside: Inside, startTime: string, { activeDeadlineSeconds }:
 }
 
 function succeed(inside: Inside, job: KubernetesObject, counts: object): void {
-  const conditions = [condition(inside, 'SuccessCriteriaMet', 'True', { reason: 'CompletionsReached' }), condition(inside, 'Complete', 'True', { reason: 'CompletionsReached' })];
-  setStatus(inside, kinds.job, job, { ...counts, completionTime: isoTime(inside.clock), conditions });
+  const conditions = [condition(inside, 'SuccessCriteriaMet', { status: 'True', reason: 'CompletionsReached' }), condition(inside, 'Complete', { status: 'True', reason: 'CompletionsReached' })];
+  setStatus(inside, job, { ...counts, completionTime: isoTime(inside.clock), conditions });
 }
 
 interface JobFailure {
@@ -71,6 +71,6 @@ interface JobFailure {
 
 function fail(inside: Inside, job: KubernetesObject, { reason, message, ...counts }: JobFailure): void {
   for (const pod of childrenOf(inside, kinds.pod, job)) if (phaseOf(pod) !== 'Failed') requestDeletion(inside, kinds.pod, pod);
-  const conditions = [condition(inside, 'FailureTarget', 'True', { reason, message }), condition(inside, 'Failed', 'True', { reason, message })];
-  setStatus(inside, kinds.job, job, { ...counts, active: 0, conditions });
+  const conditions = [condition(inside, 'FailureTarget', { status: 'True', reason, message }), condition(inside, 'Failed', { status: 'True', reason, message })];
+  setStatus(inside, job, { ...counts, active: 0, conditions });
 }

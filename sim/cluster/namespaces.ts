@@ -27,8 +27,8 @@ function furnish(inside: Inside, namespace: string): void {
 
 function remain(inside: Inside, namespace: KubernetesObject): void {
   const message = 'Some content in the namespace has finalizers remaining: example.org/stuck in 1 resource instances';
-  const remaining = { ...condition(inside, 'NamespaceFinalizersRemaining', 'True', { reason: 'SomeFinalizersRemain', message }), lastTransitionTime: namespace.metadata.deletionTimestamp };
-  setStatus(inside, kinds.namespace, namespace, { phase: 'Terminating', conditions: [remaining] });
+  const remaining = { ...condition(inside, 'NamespaceFinalizersRemaining', { status: 'True', reason: 'SomeFinalizersRemain', message }), lastTransitionTime: namespace.metadata.deletionTimestamp };
+  setStatus(inside, namespace, { phase: 'Terminating', conditions: [remaining] });
 }
 
 /** Asks everything inside to go; true when nothing is left. */

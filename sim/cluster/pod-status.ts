@@ -31,8 +31,8 @@ export function podStatus(inside: Inside, pod: KubernetesObject, state: PodState
     conditions: [
       { type: 'PodScheduled', status: 'True', lastTransitionTime: startTime },
       { type: 'Initialized', status: 'True', lastTransitionTime: startTime },
-      { type: 'ContainersReady', status: ready ? 'True' : 'False', ...why(state, containers), lastTransitionTime: since(inside, pod, ready) },
-      { type: 'Ready', status: ready ? 'True' : 'False', ...why(state, containers), lastTransitionTime: since(inside, pod, ready) },
+      { type: 'ContainersReady', status: ready ? 'True' : 'False', ...why(state, containers), lastTransitionTime: since(inside, pod, { ready }) },
+      { type: 'Ready', status: ready ? 'True' : 'False', ...why(state, containers), lastTransitionTime: since(inside, pod, { ready }) },
     ],
     hostIP: '10.0.0.1',
     podIP,
@@ -58,7 +58,7 @@ function why({ ready, phase }: PodState, containers: readonly { readonly name: s
   return { reason: 'ContainersNotReady', message: `containers with unready status: [${containers.map(({ name }) => name).join(' ')}]` };
 }
 
-function since(inside: Inside, pod: KubernetesObject, ready: boolean): string {
+function since(inside: Inside, pod: KubernetesObject, { ready }: { readonly ready: boolean }): string {
   const before = readyCondition(pod);
   return before !== undefined && (before.status === 'True') === ready ? before.lastTransitionTime : isoTime(inside.clock);
 }

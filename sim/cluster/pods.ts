@@ -41,7 +41,7 @@ function remainPending(inside: Inside, pod: KubernetesObject, message: string): 
   const known = pod['status'] as { readonly conditions: readonly { readonly message?: string }[] } | undefined;
   if (known?.conditions.some((condition) => condition.message === message) === true) return;
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: isoTime(inside.clock) }];
-  setStatus(inside, kinds.pod, pod, { phase: 'Pending', conditions, qosClass: 'Burstable' });
+  setStatus(inside, pod, { phase: 'Pending', conditions, qosClass: 'Burstable' });
   recordEvent(inside, pod, { type: 'Warning', reason: 'FailedScheduling', message });
 }
 
@@ -98,7 +98,7 @@ function become(inside: Inside, pod: KubernetesObject, state: PodState): void {
   const { uid = '' } = pod.metadata;
   if (state.ready !== true) inside.readySince.delete(uid);
   else if (!inside.readySince.has(uid)) inside.readySince.set(uid, inside.clock.now());
-  setStatus(inside, kinds.pod, found, podStatus(inside, found, state));
+  setStatus(inside, found, podStatus(inside, found, state));
 }
 
 /** Turns ready pods unready, as a fault after the installation does. Returns how many. */

@@ -44,7 +44,7 @@ function assignAddress(inside: Inside, service: KubernetesObject): void {
   const { hostname, dualStack } = behaviourOf(service, inside.behaviours);
   const { v4, v6 } = inside.addresses.outside();
   const ingress = hostname === undefined ? [{ ip: v4, ipMode: 'VIP' }, ...(dualStack === true ? [{ ip: v6, ipMode: 'VIP' }] : [])] : [{ hostname }];
-  setStatus(inside, kinds.service, service, { loadBalancer: { ingress } });
+  setStatus(inside, service, { loadBalancer: { ingress } });
 }
 
 function writeEndpoints(inside: Inside, service: KubernetesObject): void {

@@ -19,7 +19,7 @@ export const statefulSets: Controller = {
     const missing = Array.from({ length: replicas }, (_, index) => index).find((index) => !isThere(inside, set, index));
     const isInOrder = pods.every(isReady);
     if (missing !== undefined && isInOrder) createReplica(inside, set, missing);
-    setStatus(inside, kinds.statefulSet, set, statefulSetStatus(inside, set));
+    setStatus(inside, set, statefulSetStatus(inside, set));
   },
 };
 
@@ -74,6 +74,6 @@ export const daemonSets: Controller = {
     const ready = readyPods(inside, set).length;
     const numbers = { currentNumberScheduled: 1, desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberMisscheduled: 0 };
     const status = { observedGeneration: set.metadata.generation, ...numbers, numberReady: ready, numberAvailable: ready, numberUnavailable: 1 - ready };
-    setStatus(inside, kinds.daemonSet, set, status);
+    setStatus(inside, set, status);
   },
 };

@@ -9,7 +9,7 @@ export const claims: Controller = {
   kind: kinds.persistentVolumeClaim,
   reconcile: (inside, claim) => {
     if (claim['status'] !== undefined) return;
-    setStatus(inside, kinds.persistentVolumeClaim, claim, { phase: 'Pending' });
+    setStatus(inside, claim, { phase: 'Pending' });
     const { afterMs, outcome } = behaviourOf(claim, inside.behaviours);
     if (outcome === 'well') inside.clock.after(afterMs, () => bind(inside, claim));
     else recordEvent(inside, claim, { type: 'Warning', reason: 'ProvisioningFailed', message: 'storageclass.storage.k8s.io "fast" not found' });
@@ -18,5 +18,5 @@ export const claims: Controller = {
 
 function bind(inside: Inside, claim: KubernetesObject): void {
   const { resources } = claim['spec'] as { readonly resources?: { readonly requests?: object } };
-  setStatus(inside, kinds.persistentVolumeClaim, claim, { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: resources?.requests ?? {} });
+  setStatus(inside, claim, { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: resources?.requests ?? {} });
 }

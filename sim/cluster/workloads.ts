@@ -16,7 +16,7 @@ export const deployments: Controller = {
     scale(inside, current, wanted);
     const old = childrenOf(inside, kinds.replicaSet, deployment).filter(({ metadata }) => metadata.uid !== current.metadata.uid);
     if (readyPods(inside, current).length >= wanted) for (const replicaSet of old) scale(inside, replicaSet, 0);
-    setStatus(inside, kinds.deployment, deployment, deploymentStatus(inside, deployment, { current, old }));
+    setStatus(inside, deployment, deploymentStatus(inside, deployment, { current, old }));
   },
 };
 
@@ -63,7 +63,7 @@ function deploymentStatus(inside: Inside, deployment: KubernetesObject, { curren
     availableReplicas: ready,
     unavailableReplicas: Math.max(0, wanted - ready),
     conditions: [
-      condition(inside, 'Available', isAvailable ? 'True' : 'False', { reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable' }),
+      condition(inside, 'Available', { status: isAvailable ? 'True' : 'False', reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable' }),
       progressing(inside, deployment, { current, isComplete }),
       ...(refused === undefined ? [] : [failure(inside, refused)]),
     ].map((next) => keepTransition(deployment, next)),
@@ -71,12 +71,12 @@ function deploymentStatus(inside: Inside, deployment: KubernetesObject, { curren
 }
 
 function progressing(inside: Inside, deployment: KubernetesObject, { current, isComplete }: { readonly current: KubernetesObject; readonly isComplete: boolean }): object {
-  if (isComplete) return condition(inside, 'Progressing', 'True', { reason: 'NewReplicaSetAvailable' });
+  if (isComplete) return condition(inside, 'Progressing', { status: 'True', reason: 'NewReplicaSetAvailable' });
   const { progressDeadlineSeconds = 600 } = workloadSpec(deployment);
   const isLate = inside.clock.now() - Date.parse(current.metadata.creationTimestamp ?? '') >= progressDeadlineSeconds * 1_000;
-  if (!isLate) return condition(inside, 'Progressing', 'True', { reason: 'ReplicaSetUpdated' });
+  if (!isLate) return condition(inside, 'Progressing', { status: 'True', reason: 'ReplicaSetUpdated' });
   const message = `ReplicaSet "${current.metadata.name}" has timed out progressing.`;
-  return condition(inside, 'Progressing', 'False', { reason: 'ProgressDeadlineExceeded', message });
+  return condition(inside, 'Progressing', { status: 'False', reason: 'ProgressDeadlineExceeded', message });
 }
 
 /** A condition keeps its time for as long as its status is the same, so that writing it again changes nothing. */
@@ -106,12 +106,12 @@ export const replicaSets: Controller = {
     const ready = readyPods(inside, replicaSet).length;
     const status = { observedGeneration: replicaSet.metadata.generation, replicas: livingPods(inside, replicaSet).length, readyReplicas: ready, availableReplicas: ready };
     const conditions = refused === undefined ? [] : [keepTransition(replicaSet, failure(inside, refused))];
-    setStatus(inside, kinds.replicaSet, replicaSet, { ...status, conditions });
+    setStatus(inside, replicaSet, { ...status, conditions });
   },
 };
 
 function failure(inside: Inside, message: string): object {
-  return condition(inside, 'ReplicaFailure', 'True', { reason: 'FailedCreate', message });
+  return condition(inside, 'ReplicaFailure', { status: 'True', reason: 'FailedCreate', message });
 }
 
 function refusalOf(replicaSet: KubernetesObject): string | undefined {

@@ -44,7 +44,7 @@ leaseStoreContract('the lease store on the simulated cluster', async () => {
 
 helmContract('the simulated Helm', async () => {
   const { cluster } = await testCluster();
-  const hook = object('v1', 'Pod', '{release}-test', { metadata: { annotations: { 'helm.sh/hook': 'test' } }, spec: { containers: [{ name: 'test' }] } });
+  const hook = object('v1 Pod', '{release}-test', { metadata: { annotations: { 'helm.sh/hook': 'test' } }, spec: { containers: [{ name: 'test' }] } });
   const charts = new Map([
     ['./portal', { name: 'portal', version: '1.0.0', objects: [deployment('portal'), hook] }],
     ['./broken', { name: 'broken', version: '1.0.0', objects: [], broken: 'Error: template: broken/templates/a.yaml:1: unexpected EOF' }],

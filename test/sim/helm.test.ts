@@ -23,7 +23,7 @@ test('installing says nothing about readiness, and marks every object as Helm’
 });
 
 test('a cluster-scoped object of a fixed name that another release owns stops the installation before anything is created', async () => {
-  const role = object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'portal', { rules: [] });
+  const role = object('rbac.authorization.k8s.io/v1 ClusterRole', 'portal', { rules: [] });
   const world = await simulate({ charts: { './portal': { ...portalChart, objects: [role, ...portalChart.objects] } } });
   await install(world, 'prod-1live');
   const second = await request(world, 'prod-2hpwr');

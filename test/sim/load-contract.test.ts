@@ -45,7 +45,7 @@ async function openJobs(scenario: Scenario): Promise<LoadHarness<NamedJob<JobSou
 }
 
 describe('job lists in the simulated world', () => {
-  const password = object('v1', 'Secret', 'harvester', { namespace: release, data: { password: Buffer.from('secret').toString('base64') } });
+  const password = object('v1 Secret', 'harvester', { namespace: release, data: { password: Buffer.from('secret').toString('base64') } });
   const scenario: Scenario = {
     objects: [namespace(release), password, deployment('ingress', { namespace: release }), service('ingress', { namespace: release })],
     harvester: { durationMs: 30_000, failingJobs: ['bad cities'] },

@@ -17,7 +17,7 @@ export const portalChart: ChartScenario = {
     service('ingress'),
     service('search', { app: 'ingress', labels: { name: 'search-ingress' } }),
     job('loader', { suspend: true }),
-    object('v1', 'Secret', 'harvester', { data: { password: Buffer.from('secret').toString('base64') } }),
+    object('v1 Secret', 'harvester', { data: { password: Buffer.from('secret').toString('base64') } }),
   ],
 };
 

@@ -116,7 +116,7 @@ describe('a release that cannot come up is given up early, with the cause', () =
   });
 
   test('a custom object that says nothing about itself: a minute after everything else is ready', async () => {
-    const { fail } = await releaseJustInstalled({ alsoContains: [object('example.org/v1', 'Fleet', 'one')] });
+    const { fail } = await releaseJustInstalled({ alsoContains: [object('example.org/v1 Fleet', 'one')] });
     const { failure, seconds } = await fail();
     expect(seconds).toBeGreaterThan(60);
     expect(seconds).toBeLessThan(2 * minutes);
