@@ -2,9 +2,9 @@
 
 import { loadEnvironment } from '../config/load.ts';
 import type { Environment } from '../config/environment.ts';
-import { asFailure, type ExitCode, type Failure } from '../errors.ts';
+import { asFailure, Failure, type ExitCode } from '../errors.ts';
 import { operations } from '../operations/operations.ts';
-import type { Invocation } from '../report/commands.ts';
+import { completed, type Invocation } from '../report/commands.ts';
 import { printable } from '../report/printable.ts';
 import { productionText } from '../report/status.ts';
 import { successSummary, type FailedRun } from '../report/summary.ts';
@@ -112,7 +112,15 @@ function tellFailedRun({ performed, seen, status, environment }: Told, failure: 
   const { record, outcome } = performed;
   const production = productionOf(performed, status);
   const release = candidateOf(record);
-  tellEnd(failure, { outcome, production, step: seen.failedStep(), environment: environment.environment, run: record.id, ...(release === undefined ? {} : { release }) }, telling);
+  const isGone = status !== undefined && !status.releases.some(({ name }) => name === release);
+  tellEnd(isGone ? withoutCandidate(failure) : failure, { outcome, production, step: seen.failedStep(), environment: environment.environment, run: record.id, ...(release === undefined ? {} : { release }) }, telling);
+}
+
+/** There is nothing left to diagnose; say how there would be. */
+function withoutCandidate(failure: Failure): Failure {
+  if (!failure.next.includes('diagnose')) return failure;
+  const next = 'Correct the cause above, then start the run again. The candidate was removed; release.onFailure: keep leaves it for a look';
+  return new Failure(failure.code, { ...failure.facts, next });
 }
 
 function tellRefusal(failure: Failure, telling: Telling): ExitCode {
@@ -122,8 +130,12 @@ function tellRefusal(failure: Failure, telling: Telling): ExitCode {
 }
 
 function tellEnd(failure: Failure, run: Partial<FailedRun>, { host, chosen, invocation }: Telling): void {
-  if (chosen.kind === 'text') tellFailure(failure, host, { invocation, run });
-  else chosen.talk.tell('error', failure.message, { type: 'summary', ...run, failure: reported(failure) });
+  if (chosen.kind === 'text') {
+    tellFailure(failure, host, { invocation, run });
+  } else {
+    const told = reported(failure);
+    chosen.talk.tell('error', failure.message, { type: 'summary', ...run, failure: { ...told, next: completed(told.next, run, invocation) } });
+  }
 }
 
 function productionOf({ record, outcome, failure }: Performed, status: Status | undefined): string {

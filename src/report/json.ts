@@ -1,8 +1,10 @@
 // A run as JSON log lines (pino): for log collectors. Every line has `time`, `level`, `msg`; events keep their own fields.
+// Progress is thinned out as in plain lines: two days of polling must not fill a disk.
 
 import { pino } from 'pino';
 import type { RunEvent } from '../run/events.ts';
 import { endings } from './lines.ts';
+import { reminders } from './reminders.ts';
 import type { Output, Talk } from './talk.ts';
 import { describeDuration } from './text.ts';
 
@@ -23,10 +25,13 @@ export function jsonTalk(output: Output, now: () => number): JsonTalk {
     },
     { write: (text: string) => output.write(text) },
   );
+  const reminder = reminders();
   const time = (at: number): { readonly time: string } => ({ time: new Date(at).toISOString() });
   return {
     report(event) {
       const { at, ...fields } = event;
+      if (event.type === 'stepStarted' || event.type === 'undoStarted') reminder.restart(at);
+      if (event.type === 'stepProgress' && reminder.worth(event, at) === undefined) return;
       logger[levelOf(event)]({ ...time(at), ...fields }, messageOf(event));
     },
     say: (line) => logger.info(time(now()), line),

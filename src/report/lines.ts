@@ -19,13 +19,14 @@ export function linesTalk(output: Output, now: () => number): Talk {
     const [date = '', time = ''] = new Date(at).toISOString().split('T');
     if (date !== day) output.write(`${style.dim(`--- ${date} (UTC)`)}\n`);
     day = date;
-    output.write(`${style.dim(time.slice(0, 8))}  ${wrap(text, output.columns - 10, ' '.repeat(10 + leading(text)))}\n`);
+    const body = wrap(text, output.columns - 10, ' '.repeat(leading(text) + 2)).replaceAll('\n', `\n${' '.repeat(10)}`);
+    output.write(`${style.dim(time.slice(0, 8))}  ${body}\n`);
   }
 
   return {
     report(event) {
       if (event.type === 'runStarted') titles = event.steps.map(({ name }) => name);
-      if (event.type === 'stepStarted') reminder.restart(event.at);
+      if (event.type === 'stepStarted' || event.type === 'undoStarted') reminder.restart(event.at);
       for (const text of textsOf(event, { style, reminder, titles })) line(event.at, text);
     },
     say: (text) => line(now(), text),
@@ -64,7 +65,7 @@ function textsOf(event: RunEvent, { style, reminder, titles }: Manner): readonly
     case 'warning':
       return [`  ${style.doubtful('warning')}: ${event.message}`];
     case 'runEnded':
-      return [style.bold(`${event.outcome === 'succeeded' ? 'ended well' : endings[event.outcome]} after ${describeDuration(event.durationMs)}`)];
+      return [style.bold(`${endings[event.outcome]}, after ${describeDuration(event.durationMs)}`)];
   }
 }
 

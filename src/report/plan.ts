@@ -97,7 +97,7 @@ function namesSection({ names }: PlanView, operation: string): readonly (readonl
   const zones = [...new Set(names.map(({ zone }) => zone))];
   return [
     [
-      `move ${count(names.length, 'name')}, one atomic change for each of ${count(zones.length, 'zone')}`,
+      `move ${count(names.length, 'name')} in one atomic change${zones.length === 1 ? '' : ` for each of ${zones.length} zones`}`,
       ...names.flatMap(({ name, zone, before, after }) => [`  ~ ${name} (zone ${zone})`, `      before ${before}`, `      after  ${after}`]),
     ],
   ];

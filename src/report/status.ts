@@ -22,16 +22,16 @@ function runText({ run, holder, unfinished }: Status, now: number): string {
   const lock = holder === undefined ? 'nobody holds the lock' : `${holder.holder} holds the lock since ${describeTime(holder.acquiredAt)}, renewed ${describeDuration(now - holder.renewedAt)} ago`;
   if (run === undefined) return `  none yet\n  ${lock}`;
   const state = unfinished ? 'left unfinished: the next run resumes or unwinds it' : endings[run.outcome];
-  const lines = [`${run.operation} ${run.id}: ${state}`, ...presentStep(run, now), ...failureLine(run), lock];
+  const since = run.outcome === 'running' && !unfinished ? ` for ${describeDuration(now - Date.parse(run.startedAt))}` : '';
+  const lines = [`${run.operation} ${run.id}: ${state}${since}`, ...presentStep(run, now), ...failureLine(run), lock];
   return lines.map((line) => `  ${line}`).join('\n');
 }
 
-function presentStep({ outcome, steps, startedAt }: RunRecord, now: number): readonly string[] {
-  if (outcome !== 'running') return [];
+function presentStep({ steps }: RunRecord, now: number): readonly string[] {
   const present = steps.find(({ state }) => state === 'running' || state === 'undoing');
-  const since = (time: string): string => describeDuration(now - Date.parse(time));
-  const step = present === undefined ? [] : [`${present.state === 'undoing' ? 'undoing ' : ''}step ${present.name}${present.startedAt === undefined ? '' : ` for ${since(present.startedAt)}`}`];
-  return [`for ${since(startedAt)}`, ...step];
+  if (present === undefined) return [];
+  const since = present.startedAt === undefined ? '' : ` for ${describeDuration(now - Date.parse(present.startedAt))}`;
+  return [`${present.state === 'undoing' ? 'undoing ' : ''}step ${present.name}${since}`];
 }
 
 export function failureLine({ failure }: RunRecord): readonly string[] {
@@ -61,12 +61,13 @@ function problemsText(names: readonly NameStatus[]): readonly string[] {
 }
 
 /** What the public has now, in one sentence, for the end of a failed run. */
-export function productionText({ names, releases }: Status): string {
-  const targets = new Set(names.map(({ to }) => (to.kind === 'release' ? to.release : to.kind)));
-  const [only = ''] = targets;
-  const live = releases.find(({ role }) => role === 'live');
+export function productionText({ names }: Pick<Status, 'names'>): string {
+  const [first, ...others] = names.map(({ to }) => ownerText(to));
+  const agree = others.every((owner) => owner === first);
   const all = names.length === 1 ? `${names[0]?.name} points` : `all ${names.length} names point`;
-  if (targets.size === 1 && live !== undefined) return `${all} to ${live.name}`;
-  if (targets.size === 1 && only === 'nothing') return 'there is none yet: the names do not exist';
-  return `the names disagree: ${names.map(({ name, to }) => `${name} → ${ownerText(to)}`).join(', ')}`;
+  const kind = names[0]?.to.kind;
+  if (agree && kind === 'nothing') return 'there is none yet: the names do not exist';
+  if (agree && kind === 'release') return `${all} to ${first}`;
+  if (agree && kind === 'foreign') return `${all} to addresses of ${first}`;
+  return `${agree ? 'not known' : 'the names disagree'}: ${names.map(({ name, to }) => `${name} → ${ownerText(to)}`).join(', ')}`;
 }

@@ -82,10 +82,10 @@ export interface EndedRun {
 
 export function successSummary(ended: EndedRun, invocation: Invocation, { columns, style }: Page): string {
   const { record, status, durationMs } = ended;
-  const heading = `${style.good(style.bold('DONE'))} ${record.operation} of ${record.environment} in ${describeDuration(durationMs)} (run ${record.id})`;
-  const released = status === undefined ? [] : [fields(releaseFields(status, invocation), columns)];
+  const heading = `${style.good(style.bold('DONE'))}  ${record.operation} of ${record.environment} in ${describeDuration(durationMs)} (run ${record.id})`;
+  const released = status === undefined ? [] : ['', fields(releaseFields(status, invocation), columns)];
   const warnings = record.warnings.map((warning) => `  ${style.doubtful('warning')} ${wrap(warning, columns - 10, ' '.repeat(10))}`);
-  return `\n${[heading, '', ...released, ...(warnings.length === 0 ? [] : ['', ...warnings]), '', stepTable(ended)].join('\n')}\n`;
+  return `\n${[heading, ...released, ...(warnings.length === 0 ? [] : ['', ...warnings]), '', stepTable(ended)].join('\n')}\n`;
 }
 
 function releaseFields({ releases, names }: Status, invocation: Invocation) {

@@ -34,19 +34,27 @@ export function wrap(text: string, width: number, indent = ''): string {
 }
 
 function wrapLine(line: string, width: number, indent: string): string {
+  const lead = /^ */.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let present = '';
-  for (const word of line.split(' ')) {
-    const room = lines.length === 0 ? width : width - indent.length;
-    if (present !== '' && present.length + 1 + word.length > room) {
+  for (const word of line.slice(lead.length).split(' ')) {
+    const room = width - (lines.length === 0 ? lead.length : indent.length);
+    if (present !== '' && seenLength(present) + 1 + seenLength(word) > room) {
       lines.push(present);
       present = word;
     } else {
       present = present === '' ? word : `${present} ${word}`;
     }
   }
-  return [...lines, present].join(`\n${indent}`);
+  return lead + [...lines, present].join(`\n${indent}`);
 }
+
+/** Colours take no room. */
+function seenLength(text: string): number {
+  return text.replaceAll(sgr, '').length;
+}
+
+const sgr = new RegExp('\\u001b\\[\\d+m', 'g');
 
 /** At most `width` characters, with an ellipsis where something is left out. */
 export function cut(text: string, width: number): string {

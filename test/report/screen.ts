@@ -1,0 +1,20 @@
+// A terminal in memory: what is on the screen after the control codes that the tree writes. Refuses any other code.
+
+/** Lines as an operator sees them, without colours. Throws when a line would have wrapped. */
+export function screenAfter(written: string, columns: number): readonly string[] {
+  const lines: string[] = [''];
+  let row = 0;
+  for (const [part = ''] of written.matchAll(/\u001b\[\d*[A-Za-z]|\n|[^\u001b\n]+/g)) {
+    if (part === '\n') {
+      row += 1;
+      lines[row] ??= '';
+    } else if (/^\u001b\[\d+A$/.test(part)) row = Math.max(0, row - Number.parseInt(part.slice(2), 10));
+    else if (part === '\u001b[J') lines.splice(row, lines.length, '');
+    else if (/^\u001b\[\d+m$/.test(part)) continue;
+    else if (part.startsWith('\u001b')) throw new Error(`unexpected control code ${JSON.stringify(part)}`);
+    else lines[row] += part;
+  }
+  const wrapped = lines.find((line) => line.length > columns);
+  if (wrapped !== undefined) throw new Error(`this line wraps: ${wrapped}`);
+  return lines.slice(0, -1);
+}
