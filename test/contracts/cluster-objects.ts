@@ -3,13 +3,14 @@
 import { DriverError } from '../../src/drivers/failure.ts';
 import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 
-export function configMap(
-  name: string,
-  namespace: string,
-  data: Readonly<Record<string, string>> = {},
-  labels: Readonly<Record<string, string>> = {},
-): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels }, data };
+type Texts = Readonly<Record<string, string>>;
+
+export function configMap(name: string, namespace: string, data: Texts = {}): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
+}
+
+export function labelled(object: KubernetesObject, labels: Texts): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 /** The reason of the DriverError, or `nothing` when it was fulfilled. Any other error is thrown on. */

@@ -5,7 +5,7 @@ import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
 import type { KubernetesObject, ObjectReference } from '../../src/drivers/cluster/objects.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { clusterWatchContract } from './cluster-watch.ts';
-import { configMap, rejection } from './cluster-objects.ts';
+import { configMap, labelled, rejection } from './cluster-objects.ts';
 
 export interface ClusterUnderTest {
   readonly cluster: Cluster;
@@ -167,9 +167,9 @@ function listing(given: Given): void {
   it('lists by namespace and label, each item with its apiVersion and kind', async () => {
     const { cluster, namespace, otherNamespace } = given();
     const labels = { purpose: 'listing' };
-    await cluster.create(kinds.configMap, configMap('listed', namespace, {}, labels));
+    await cluster.create(kinds.configMap, labelled(configMap('listed', namespace), labels));
     await cluster.create(kinds.configMap, configMap('unlabelled', namespace));
-    await cluster.create(kinds.configMap, configMap('elsewhere', otherNamespace, {}, labels));
+    await cluster.create(kinds.configMap, labelled(configMap('elsewhere', otherNamespace), labels));
     const here = await cluster.list(kinds.configMap, { namespace, labelSelector: 'purpose=listing' });
     expect(here.items).toMatchObject([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'listed' } }]);
     expect(here.resourceVersion).toMatch(/./);

@@ -23,73 +23,80 @@ export function recordStoreContract(name: string, make: () => Promise<RecordStor
     });
     afterAll(() => made.end());
 
-    it('has nothing before the first record', async () => {
-      expect(await made.store.list()).toEqual([]);
-      expect(await made.store.read('absent')).toBeUndefined();
-    });
+    writingRecords(() => made);
+    findingRecords(() => made);
+  });
+}
 
-    it('gives back the text that was stored, whatever is in it', async () => {
-      const body = JSON.stringify({ text: 'Grüße\n"quoted" \\ \u2028', nested: [1, null] });
-      const version = await made.store.create('first', body);
-      expect(await made.store.read('first')).toEqual({ id: 'first', body, version });
-    });
+function writingRecords(given: () => RecordStoreUnderTest): void {
+  it('has nothing before the first record', async () => {
+    expect(await given().store.list()).toEqual([]);
+    expect(await given().store.read('absent')).toBeUndefined();
+  });
 
-    it('refuses an id that is taken, and keeps what is there', async () => {
-      await made.store.create('taken', 'one');
-      expect(await rejection(made.store.create('taken', 'two'))).toBe('conflict');
-      expect(await made.store.read('taken')).toMatchObject({ body: 'one' });
-    });
+  it('gives back the text that was stored, whatever is in it', async () => {
+    const body = JSON.stringify({ text: 'Grüße\n"quoted" \\ \u2028', nested: [1, null] });
+    const version = await given().store.create('first', body);
+    expect(await given().store.read('first')).toEqual({ id: 'first', body, version });
+  });
 
-    it('replaces a record only from its present version', async () => {
-      const first = await made.store.create('replaced', 'one');
-      const second = await made.store.replace('replaced', 'two', first);
-      expect(second).not.toBe(first);
-      expect(await rejection(made.store.replace('replaced', 'three', first))).toBe('conflict');
-      expect(await made.store.read('replaced')).toEqual({ id: 'replaced', body: 'two', version: second });
-    });
+  it('refuses an id that is taken, and keeps what is there', async () => {
+    await given().store.create('taken', 'one');
+    expect(await rejection(given().store.create('taken', 'two'))).toBe('conflict');
+    expect(await given().store.read('taken')).toMatchObject({ body: 'one' });
+  });
 
-    it('lets one of two simultaneous writers win', async () => {
-      const version = await made.store.create('contested', 'one');
-      const outcomes = await Promise.all(['two', 'three'].map((body) => rejection(made.store.replace('contested', body, version))));
-      expect(outcomes.toSorted()).toEqual(['conflict', 'nothing']);
-    });
+  it('replaces a record only from its present version', async () => {
+    const first = await given().store.create('replaced', 'one');
+    const second = await given().store.replace('replaced', 'two', first);
+    expect(second).not.toBe(first);
+    expect(await rejection(given().store.replace('replaced', 'three', first))).toBe('conflict');
+    expect(await given().store.read('replaced')).toEqual({ id: 'replaced', body: 'two', version: second });
+  });
 
-    it('never makes a record by replacing one that is not there', async () => {
-      const version = await made.store.create('vanished', 'one');
-      await made.store.remove('vanished', version);
-      expect(['conflict', 'notFound']).toContain(await rejection(made.store.replace('vanished', 'two', version)));
-      expect(await made.store.read('vanished')).toBeUndefined();
-    });
+  it('lets one of two simultaneous writers win', async () => {
+    const version = await given().store.create('contested', 'one');
+    const outcomes = await Promise.all(['two', 'three'].map((body) => rejection(given().store.replace('contested', body, version))));
+    expect(outcomes.toSorted()).toEqual(['conflict', 'nothing']);
+  });
 
-    it('removes a record only in its present version, and is content when it is gone', async () => {
-      const first = await made.store.create('removed', 'one');
-      const second = await made.store.replace('removed', 'two', first);
-      expect(await rejection(made.store.remove('removed', first))).toBe('conflict');
-      await made.store.remove('removed', second);
-      expect(await made.store.read('removed')).toBeUndefined();
-      await made.store.remove('removed', second);
-    });
+  it('never makes a record by replacing one that is not there', async () => {
+    const version = await given().store.create('vanished', 'one');
+    await given().store.remove('vanished', version);
+    expect(await rejection(given().store.replace('vanished', 'two', version))).toBe('conflict');
+    expect(await given().store.read('vanished')).toBeUndefined();
+  });
 
-    it('lists its own environment’s records, oldest first, and none of a neighbour’s', async () => {
-      await made.store.create('list-1', 'one');
-      await made.neighbour.create('list-1', 'foreign');
-      await made.store.create('list-2', 'two');
-      const listed = (await made.store.list()).filter(({ id }) => id.startsWith('list-'));
-      expect(listed.map(({ id, body }) => [id, body])).toEqual([['list-1', 'one'], ['list-2', 'two']]);
-      expect((await made.neighbour.list()).map(({ id, body }) => [id, body])).toEqual([['list-1', 'foreign']]);
-    });
+  it('removes a record only in its present version, and is content when it is gone', async () => {
+    const first = await given().store.create('removed', 'one');
+    const second = await given().store.replace('removed', 'two', first);
+    expect(await rejection(given().store.remove('removed', first))).toBe('conflict');
+    await given().store.remove('removed', second);
+    expect(await given().store.read('removed')).toBeUndefined();
+    await given().store.remove('removed', second);
+  });
 
-    it('does not take a neighbour’s record for its own where their names meet', async () => {
-      const { neighbour, store } = made;
-      await neighbour.create('meeting', 'foreign');
-      expect(await store.read(`${neighbourSuffix}-meeting`)).toBeUndefined();
-    });
+  it('refuses a record that is too big to be stored, with a clear reason', async () => {
+    const tooBig = 'x'.repeat(2 * 1024 * 1024);
+    expect(await rejection(given().store.create('too-big', tooBig))).toBe('invalid');
+    expect(await given().store.read('too-big')).toBeUndefined();
+  });
+}
 
-    it('refuses a record that is too big to be stored, with a clear reason', async () => {
-      const tooBig = 'x'.repeat(2 * 1024 * 1024);
-      expect(await rejection(made.store.create('too-big', tooBig))).toBe('invalid');
-      expect(await made.store.read('too-big')).toBeUndefined();
-    });
+function findingRecords(given: () => RecordStoreUnderTest): void {
+  it('lists its own environment’s records, oldest first, and none of a neighbour’s', async () => {
+    await given().store.create('list-1', 'one');
+    await given().neighbour.create('list-1', 'foreign');
+    await given().store.create('list-2', 'two');
+    const listed = (await given().store.list()).filter(({ id }) => id.startsWith('list-'));
+    expect(listed.map(({ id, body }) => [id, body])).toEqual([['list-1', 'one'], ['list-2', 'two']]);
+    expect((await given().neighbour.list()).map(({ id, body }) => [id, body])).toEqual([['list-1', 'foreign']]);
+  });
+
+  it('does not take a neighbour’s record for its own where their names meet', async () => {
+    const { neighbour, store } = given();
+    await neighbour.create('meeting', 'foreign');
+    expect(await store.read(`${neighbourSuffix}-meeting`)).toBeUndefined();
   });
 }
 

@@ -25,7 +25,7 @@ export interface ApiDouble {
   readonly cluster: Cluster;
   readonly received: readonly Received[];
   /** Open connections, as the server sees them. */
-  connections(): number;
+  readonly connections: () => number;
 }
 
 export const token = 'token-that-must-never-be-shown';
@@ -92,8 +92,9 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
 }
 
 /** The object that the API server sends with every refusal. */
-export function refusal(code: number, reason: string, message: string, more: Readonly<Record<string, unknown>> = {}): Reply {
-  return json({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, ...more }, code);
+export function refusal(code: number, reason: string, said: string | { readonly message: string; readonly details: unknown }): Reply {
+  const more = typeof said === 'string' ? { message: said } : said;
+  return json({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, ...more }, code);
 }
 
 /** Answers the first request with the first reply, and so on; the last one stays. */

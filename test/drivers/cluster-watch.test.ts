@@ -1,11 +1,11 @@
 // Watches against a server that misbehaves: every way to end is told for what it is.
 
 import type { ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Cluster, WatchEvent } from '../../src/drivers/cluster/cluster.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
-import { configMap } from '../contracts/cluster-objects.ts';
+import { configMap, rejection } from '../contracts/cluster-objects.ts';
 import { apiDouble, refusal } from './cluster-server.ts';
 import type { ApiDouble } from './cluster-server.ts';
 
@@ -35,12 +35,24 @@ function line(type: string, name: string): string {
 }
 
 /** A watch whose bytes the test writes; the head is sent at once, as the API server does. */
-function streaming(write: (response: ServerResponse) => void, watchSilenceMs = 2_000): Promise<ApiDouble> {
+function streaming(write: (response: ServerResponse) => void): Promise<ApiDouble> {
   return apiDouble((response) => {
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
     write(response);
-  }, { watchSilenceMs });
+  });
+}
+
+/** A watch that has told one event already, and the server's side of it. */
+async function begun(signal = new AbortController().signal): Promise<ApiDouble & { readonly events: AsyncIterator<WatchEvent>; readonly response: ServerResponse }> {
+  const server = Promise.withResolvers<ServerResponse>();
+  const double = await streaming((response) => {
+    response.write(line('ADDED', 'a'));
+    server.resolve(response);
+  });
+  const events = double.cluster.watch(kinds.configMap, { namespace: 'prod', resourceVersion: '1', signal })[Symbol.asyncIterator]();
+  await events.next();
+  return { ...double, events, response: await server.promise };
 }
 
 describe('a watch', () => {
@@ -94,8 +106,9 @@ describe('a watch', () => {
   });
 
   it('does not take a broken connection between two events for the end', async () => {
-    const { cluster } = await streaming((response) => response.write(line('ADDED', 'a'), () => setTimeout(() => response.destroy(), 5)));
-    expect(await watch(cluster)).toEqual({ names: ['ADDED a'], ending: 'unavailable' });
+    const { events, response } = await begun();
+    response.destroy();
+    expect(await rejection(events.next())).toBe('unavailable');
   });
 
   it.each([
@@ -111,60 +124,59 @@ describe('a watch', () => {
 });
 
 describe('a silent watch', () => {
-  it('is given up: a dead connection looks just like this', async () => {
-    const { cluster } = await streaming((response) => response.write(line('ADDED', 'a')), 30);
-    expect(await watch(cluster)).toEqual({ names: ['ADDED a'], ending: 'timeout' });
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => vi.useRealTimers());
+
+  it('is given up after 80 seconds: a dead connection looks just like this', async () => {
+    const { events } = await begun();
+    const ending = rejection(events.next());
+    await vi.advanceTimersByTimeAsync(79_999);
+    expect(vi.getTimerCount()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await ending).toBe('timeout');
   });
 
-  it('is given up also when not even its head arrives', async () => {
-    const { cluster } = await apiDouble(() => undefined, { requestTimeoutMs: 30 });
-    expect(await watch(cluster)).toEqual({ names: [], ending: 'timeout' });
-  });
-
-  it('is not what a slow reader makes of a lively one', async () => {
-    const { cluster } = await streaming((response) => {
-      response.write(line('ADDED', 'a'));
-      setTimeout(() => response.end(line('ADDED', 'b')), 5);
-    }, 40);
-    const names: string[] = [];
-    const { signal } = new AbortController();
-    for await (const event of cluster.watch(kinds.configMap, { namespace: 'prod', resourceVersion: '1', signal })) {
-      names.push(nameOf(event));
-      await new Promise((resolve) => setTimeout(resolve, 80));
-    }
-    expect(names).toEqual(['ADDED a', 'ADDED b']);
+  it('is not what a slow reader makes of a lively one: silence counts only while somebody listens', async () => {
+    const { events, response } = await begun();
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    response.end(line('ADDED', 'b'));
+    expect(await events.next()).toMatchObject({ value: { object: { metadata: { name: 'b' } } } });
   });
 
   it('may last longer than other requests may take', async () => {
-    const { cluster } = await apiDouble((response) => {
-      response.writeHead(200).flushHeaders();
-      setTimeout(() => response.end(line('ADDED', 'a')), 60);
-    }, { requestTimeoutMs: 30 });
-    expect(await watch(cluster)).toEqual({ names: ['ADDED a'], ending: 'end' });
+    const { events, response } = await begun();
+    const next = events.next();
+    await vi.advanceTimersByTimeAsync(79_000);
+    response.write(line('ADDED', 'b'));
+    expect(await next).toMatchObject({ value: { object: { metadata: { name: 'b' } } } });
+  });
+
+  it('is given up sooner when not even its head arrives', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { cluster } = await apiDouble(() => asked.resolve(), { requestTimeoutMs: 10_000 });
+    const ending = watch(cluster);
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await ending).toEqual({ names: [], ending: 'timeout' });
   });
 });
 
 describe('a watch that nobody needs any more', () => {
   it('leaves no connection behind when it is aborted', async () => {
-    const double = await streaming((response) => response.write(line('ADDED', 'a')));
     const abort = new AbortController();
     const reason = new Error('enough');
-    const events = double.cluster.watch(kinds.configMap, { namespace: 'prod', resourceVersion: '1', signal: abort.signal })[Symbol.asyncIterator]();
-    await events.next();
+    const { events, connections } = await begun(abort.signal);
     const next = events.next();
     abort.abort(reason);
     await expect(next).rejects.toBe(reason);
-    await expect.poll(() => double.connections()).toBe(0);
+    await expect.poll(connections).toBe(0);
   });
 
   it('leaves no connection behind when its reader has seen enough', async () => {
-    const double = await streaming((response) => response.write(line('ADDED', 'a')));
-    const { signal } = new AbortController();
-    for await (const event of double.cluster.watch(kinds.configMap, { namespace: 'prod', resourceVersion: '1', signal })) {
-      expect(nameOf(event)).toBe('ADDED a');
-      break;
-    }
-    await expect.poll(() => double.connections()).toBe(0);
+    const { events, connections } = await begun();
+    await events.return?.();
+    await expect.poll(connections).toBe(0);
   });
 
   it('sends nothing when it was aborted before it began', async () => {

@@ -8,7 +8,7 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { configMapStore } from '../../src/drivers/store/config-map.ts';
 import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
-import { configMap, rejection } from '../contracts/cluster-objects.ts';
+import { configMap, labelled, rejection } from '../contracts/cluster-objects.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
 import { connect, connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
 
@@ -46,7 +46,7 @@ describe('a real API server', () => {
   it('gives a list of more than one page completely', async () => {
     const names = Array.from({ length: 520 }, (_, index) => `many-${String(index).padStart(3, '0')}`);
     for (let from = 0; from < names.length; from += 20) {
-      await Promise.all(names.slice(from, from + 20).map((name) => cluster.create(kinds.configMap, configMap(name, namespace, {}, { many: 'yes' }))));
+      await Promise.all(names.slice(from, from + 20).map((name) => cluster.create(kinds.configMap, labelled(configMap(name, namespace), { many: 'yes' }))));
     }
     const { items } = await cluster.list(kinds.configMap, { namespace, labelSelector: 'many=yes' });
     expect(items.map(({ metadata }) => metadata.name)).toEqual(names);

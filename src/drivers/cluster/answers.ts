@@ -74,10 +74,14 @@ function reasonOfPage(code: number): FailureReason {
 }
 
 function describe(answer: Answer, status: Fields): string {
-  const reason = String(status['reason'] ?? 'no reason given');
+  const reason = textOf(status['reason']) ?? 'no reason given';
   // The message of a rejected Secret quotes the values it rejects.
   if (answer.attempted.includes('/secrets')) return `${answer.status} ${reason}`;
-  return `${answer.status} ${reason}: ${String(status['message'] ?? 'no message given')}`;
+  return `${answer.status} ${reason}: ${textOf(status['message']) ?? 'no message given'}`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function retryAfter(headers: IncomingHttpHeaders, status: Fields | undefined): number | undefined {

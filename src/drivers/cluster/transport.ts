@@ -4,7 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { DriverError } from '../failure.ts';
-import { userAgent } from '../http/user-agent.ts';
+import { userAgent } from '../user-agent.ts';
 import { failureOf } from './answers.ts';
 import type { Answer } from './answers.ts';
 

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { DriverError } from '../failure.ts';
 import type { Http, HttpRequest, HttpResponse } from './http.ts';
-import { userAgent } from './user-agent.ts';
+import { userAgent } from '../user-agent.ts';
 
 /** Longest body that is kept, in bytes. */
 const maxBodyBytes = 1024 * 1024;

@@ -4,7 +4,7 @@ import type { Cluster, ClusterReader } from '../cluster/cluster.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { kinds } from '../cluster/objects.ts';
 import { DriverError } from '../failure.ts';
-import { createInNamespace, managedBy, versionOf } from './namespace.ts';
+import { createInNamespace, managedBy, replaceStored, versionOf } from './stored-object.ts';
 import type { RecordReader, RecordStore, Stored } from './store.ts';
 
 export interface StorePlace {
@@ -40,7 +40,7 @@ export function configMapStore(cluster: Cluster, place: StorePlace): RecordStore
     create: async (id, body) => versionOf(await createInNamespace(cluster, kinds.configMap, objectOf(id, body, place))),
     replace: async (id, body, version) => {
       const { metadata, ...rest } = objectOf(id, body, place);
-      return versionOf(await cluster.replace(kinds.configMap, { ...rest, metadata: { ...metadata, resourceVersion: version } }));
+      return versionOf(await replaceStored(cluster, kinds.configMap, { ...rest, metadata: { ...metadata, resourceVersion: version } }));
     },
     remove: async (id, version) => {
       const reference = { kind: kinds.configMap, name: nameOf(id, place), namespace };

@@ -3,9 +3,8 @@
 import type { Cluster, ClusterReader } from '../cluster/cluster.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { kinds } from '../cluster/objects.ts';
-import { DriverError, failedWith } from '../failure.ts';
 import type { StorePlace } from './config-map.ts';
-import { createInNamespace, managedBy, versionOf } from './namespace.ts';
+import { createInNamespace, managedBy, replaceStored, versionOf } from './stored-object.ts';
 import type { Lease, LeaseReader, LeaseStore } from './store.ts';
 
 export function leaseReader(cluster: ClusterReader, place: StorePlace): LeaseReader {
@@ -21,19 +20,13 @@ export function leaseReader(cluster: ClusterReader, place: StorePlace): LeaseRea
 }
 
 export function leaseStore(cluster: Cluster, place: StorePlace): LeaseStore {
-  const reader = leaseReader(cluster, place);
   return {
-    ...reader,
+    ...leaseReader(cluster, place),
     write: async (lease, version) => {
       const { metadata, ...rest } = objectOf(lease, place);
       if (version === undefined) return versionOf(await createInNamespace(cluster, kinds.lease, { ...rest, metadata }));
-      try {
-        return versionOf(await cluster.replace(kinds.lease, { ...rest, metadata: { ...metadata, resourceVersion: version } }));
-      } catch (error) {
-        // Deleting the Lease is how an operator takes the lock away: whoever held it must notice, not make it anew.
-        if (!failedWith(error, 'notFound')) throw error;
-        throw new DriverError({ reason: 'conflict', attempted: `renew ${reader.describe}`, detail: 'it was deleted', cause: error });
-      }
+      // Deleting the Lease is how an operator takes the lock away: then this is a conflict.
+      return versionOf(await replaceStored(cluster, kinds.lease, { ...rest, metadata: { ...metadata, resourceVersion: version } }));
     },
   };
 }

@@ -1,4 +1,4 @@
-// What both stores share: the first write makes the runner's namespace. Never removes it.
+// What both stores share: writing an object that nobody else has changed. The first one makes the runner's namespace; nothing removes it.
 
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Kind, KubernetesObject } from '../cluster/objects.ts';
@@ -15,6 +15,17 @@ export async function createInNamespace(cluster: Cluster, kind: Kind, object: Ku
     if (!failedWith(error, 'notFound')) throw error;
     await createNamespace(cluster, object.metadata.namespace ?? '');
     return cluster.create(kind, object);
+  }
+}
+
+/** Rejects 'conflict' also when somebody deleted the object: whoever wrote it last must notice, not make it anew. */
+export async function replaceStored(cluster: Cluster, kind: Kind, object: KubernetesObject): Promise<KubernetesObject> {
+  try {
+    return await cluster.replace(kind, object);
+  } catch (error) {
+    if (!failedWith(error, 'notFound')) throw error;
+    const { name, namespace } = object.metadata;
+    throw new DriverError({ reason: 'conflict', attempted: `replace ${kind.kind} ${namespace}/${name}`, detail: 'it was deleted', cause: error });
   }
 }
 

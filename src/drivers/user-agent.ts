@@ -1,5 +1,5 @@
 // How this program names itself in every request, so that an audit log tells who did it.
 
-import packageJson from '../../../package.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
 
 export const userAgent = `changeover/${packageJson.version}`;
