@@ -3,19 +3,19 @@
 import type { Environment } from '../config/environment.ts';
 import type { Access } from '../drivers/cluster/cluster.ts';
 
-function of(group: string, resource: string, verbs: readonly string[], namespace?: string): readonly Access[] {
-  return verbs.map((verb) => ({ verb, group, resource, ...(namespace === undefined ? {} : { namespace }) }));
+/** Only what changeover itself does; what the chart's objects need is Helm's to find out. */
+export function neededAccess({ runner: { namespace } }: Pick<Environment, 'runner'>): readonly Access[] {
+  return [
+    ...questions({ group: '', resource: 'namespaces' }, ['list', 'create', 'patch', 'delete']),
+    ...questions({ group: '', resource: 'services' }, ['list', 'watch']),
+    ...questions({ group: '', resource: 'pods' }, ['list', 'watch']),
+    ...questions({ group: '', resource: 'configmaps', namespace }, ['list', 'create', 'update']),
+    ...questions({ group: 'coordination.k8s.io', resource: 'leases', namespace }, ['get', 'create', 'update']),
+  ];
 }
 
-/** Only what changeover itself does; what the chart's objects need is Helm's to find out. */
-export function neededAccess({ runner }: Pick<Environment, 'runner'>): readonly Access[] {
-  return [
-    ...of('', 'namespaces', ['list', 'create', 'patch', 'delete']),
-    ...of('', 'services', ['list', 'watch']),
-    ...of('', 'pods', ['list', 'watch']),
-    ...of('', 'configmaps', ['list', 'create', 'update'], runner.namespace),
-    ...of('coordination.k8s.io', 'leases', ['get', 'create', 'update'], runner.namespace),
-  ];
+function questions(about: Omit<Access, 'verb'>, verbs: readonly string[]): readonly Access[] {
+  return verbs.map((verb) => ({ verb, ...about }));
 }
 
 export function describeAccess({ verb, group, resource, namespace }: Access): string {

@@ -1,3 +1,4 @@
+// The harvester's job-list API over loopback: what it answers, and to whom.
 import { afterEach, expect, test } from 'vitest';
 import { harvesterHandler, type HarvesterMode } from '../../examples/portal/programs/harvester-api.ts';
 import { jobRunner } from '../../examples/portal/programs/harvester.ts';

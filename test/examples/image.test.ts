@@ -1,3 +1,4 @@
+// The image archive, in parts: layers and names that depend on nothing but their content.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { dockerArchive, imageConfiguration } from '../../examples/images/archive.ts';

@@ -1,3 +1,4 @@
+// What a job list remembers and in which order its jobs run. In memory, on a fake database.
 import { expect, test } from 'vitest';
 import { createJobLists, parseDataConfiguration, type JobConfiguration } from '../../examples/portal/programs/job-lists.ts';
 import dataConfiguration from '../../examples/portal/data.json' with { type: 'json' };

@@ -1,3 +1,4 @@
+// Which cities each loader loads, and what becomes of a load that fails. On a fake database.
 import { expect, test } from 'vitest';
 import { parseCities, parseCountries } from '../../examples/portal/programs/cities.ts';
 import { loadCities } from '../../examples/portal/programs/load-cities.ts';

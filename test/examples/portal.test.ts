@@ -1,3 +1,4 @@
+// The portal over loopback: pages, readiness, and how it leaves.
 import { afterEach, expect, test } from 'vitest';
 import { portalHandler } from '../../examples/portal/programs/portal.ts';
 import type { RunningServer } from '../../examples/portal/programs/server.ts';

@@ -1,3 +1,4 @@
+// From a search question to SQL and back to an answer. Pure.
 import { expect, test } from 'vitest';
 import { parseSearch, searchStatement } from '../../examples/portal/programs/search.ts';
 
