@@ -32,7 +32,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   let draining = false;
   const server = createServer((request, response) => {
-    void answer(options, request, draining).then((result) => {
+    void answer(options, request, { draining }).then((result) => {
       if (draining) response.setHeader('connection', 'close');
       send(response, result, options.headers);
     });
@@ -66,7 +66,7 @@ export function json(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
 }
 
-async function answer({ log = toStandardError, ...options }: ServerOptions, request: IncomingMessage, draining: boolean): Promise<Answer> {
+async function answer({ log = toStandardError, ...options }: ServerOptions, request: IncomingMessage, { draining }: { readonly draining: boolean }): Promise<Answer> {
   try {
     const url = new URL(request.url ?? '/', 'http://unused');
     // Alive even while the database is gone: a restart would not bring it back.
