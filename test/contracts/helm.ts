@@ -86,6 +86,16 @@ function installing(given: Given): void {
     expect(await installed(release)).not.toEqual([]);
   });
 
+  it('tells what an installed release contains, and of one that is not there that it is not found', async () => {
+    const { helm, chart, namespace, installed } = given();
+    const release = await namespace();
+    expect(await reasonOf(helm.manifest(release, release))).toBe('notFound');
+    await helm.install(request(release, await helm.chart(chart)));
+    const objects = await helm.manifest(release, release);
+    expect(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual(expect.arrayContaining([...(await installed(release))]));
+    expect(objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] !== undefined)).toEqual([]);
+  });
+
   it('finds no release by the beginning of its name', async () => {
     const { helm, chart, namespace } = given();
     const release = await namespace();

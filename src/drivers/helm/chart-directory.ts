@@ -1,0 +1,87 @@
+// A chart's folder, checked before Helm reads it: complete, of bounded size, and with no link that leads out of it.
+
+import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { DriverError } from '../failure.ts';
+import { readArchive } from './chart-archive.ts';
+import type { LocalChart } from './helm.ts';
+
+const chartFile = z.looseObject({
+  name: z.string().min(1),
+  version: z.string().min(1),
+  dependencies: z.array(z.looseObject({ name: z.string().min(1) })).nullish(),
+});
+
+const mostFiles = 10_000;
+
+/** Rejects 'notFound' when there is no such folder, 'invalid' with what is wrong with it. */
+export async function readChart(directory: string): Promise<Omit<LocalChart, 'origin'>> {
+  await assertHarmless(directory);
+  const { name, version, dependencies } = parseChartFile(await chartText(directory), directory);
+  const present = await chartsIn(join(directory, 'charts'));
+  const missing = (dependencies ?? []).filter((dependency) => !present.includes(dependency.name));
+  if (missing.length > 0) {
+    const names = missing.map((dependency) => dependency.name).join(', ');
+    throw chartError(directory, `it lacks its dependencies ${names}; run "helm dependency build" and ship the charts/ folder with it`);
+  }
+  return { directory, name, version };
+}
+
+async function chartText(directory: string): Promise<string> {
+  try {
+    return await readFile(join(directory, 'Chart.yaml'), 'utf8');
+  } catch {
+    throw chartError(directory, 'there is no Chart.yaml in it');
+  }
+}
+
+export function parseChartFile(text: string, where: string): z.infer<typeof chartFile> {
+  try {
+    return chartFile.parse(parse(text));
+  } catch (error) {
+    throw chartError(where, `its Chart.yaml is not one: ${error instanceof z.ZodError ? z.prettifyError(error) : String(error)}`);
+  }
+}
+
+/** Names of the charts that lie in `charts/`, as folders or archives, each of them checked as well. */
+async function chartsIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const found = entries.map(async (entry) => {
+    const path = join(directory, entry.name);
+    if (entry.name.endsWith('.tgz')) return nameInArchive(path);
+    return entry.isDirectory() ? (await readChart(path)).name : undefined;
+  });
+  return (await Promise.all(found)).filter((name) => name !== undefined);
+}
+
+async function nameInArchive(path: string): Promise<string> {
+  const files = await readArchive(path);
+  const found = files.find((file) => /^[^/]+\/Chart\.yaml$/.test(file.path));
+  if (found === undefined) throw chartError(path, 'there is no Chart.yaml in it');
+  return parseChartFile(found.content.toString('utf8'), path).name;
+}
+
+/** Helm follows links and reads what they lead to, e.g. this machine's own secrets, into the release. */
+async function assertHarmless(directory: string): Promise<void> {
+  const root = await realpath(directory).catch(() => {
+    throw new DriverError({ reason: 'notFound', attempted: `chart ${directory}`, detail: 'there is no such folder' });
+  });
+  const paths = await readdir(root, { recursive: true });
+  if (paths.length > mostFiles) throw chartError(directory, `it has more than ${mostFiles} files`);
+  for (const path of paths) {
+    const found = await lstat(join(root, path));
+    if (found.isSymbolicLink()) await assertInside(root, path);
+    else if (!found.isFile() && !found.isDirectory()) throw chartError(directory, `${path} is neither a file nor a folder`);
+  }
+}
+
+async function assertInside(root: string, path: string): Promise<void> {
+  const target = await realpath(join(root, path)).catch(() => '(nowhere)');
+  if (!target.startsWith(root + sep)) throw chartError(root, `the link ${path} leads out of it, to ${target}`);
+}
+
+function chartError(where: string, detail: string): DriverError {
+  return new DriverError({ reason: 'invalid', attempted: `chart ${basename(where)} (${where})`, detail });
+}

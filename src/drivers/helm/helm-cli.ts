@@ -1,0 +1,113 @@
+// Helm through its own program: installs, renders, tests and removes. Never waits for objects, never prints values.
+
+import { z } from 'zod';
+import { DriverError } from '../failure.ts';
+import { ProcessError, type Command, type ProcessResult, type RunProcess } from '../process.ts';
+import { clusterArguments, findArguments, installArguments, manifestArguments, renderArguments, testArguments, uninstallArguments, type ClusterFlags } from './arguments.ts';
+import { chartFetcher } from './chart.ts';
+import type { Helm, HelmRelease, ReleaseRequest } from './helm.ts';
+import { parseManifest } from './manifest.ts';
+import { helmError } from './messages.ts';
+import { onlyLogsAreMissing, testFailure } from './test-outcome.ts';
+import { mergeValues, secretTexts } from './values.ts';
+
+export interface HelmCliOptions extends ClusterFlags {
+  readonly run: RunProcess;
+  /** For Helm itself: rendering, creating, removing, and for each hook. */
+  readonly timeoutMs: number;
+  /** The program. Default `helm`, found by PATH. */
+  readonly file?: string;
+  /** Where fetched charts are unpacked; a fresh folder for temporary files unless given. */
+  readonly workDirectory?: string;
+}
+
+/** Whatever the user's shell says: no other cluster, no other account, and no `--debug`, which has printed secrets (helm#31428). */
+export const helmEnvironment = {
+  HELM_DEBUG: 'false',
+  HELM_NAMESPACE: '',
+  HELM_KUBECONTEXT: '',
+  HELM_KUBEAPISERVER: '',
+  HELM_KUBETOKEN: '',
+  HELM_KUBEASUSER: '',
+  HELM_KUBEASGROUPS: '',
+} as const;
+
+/** Helm knows best why it gave up: let its own time-out come first. */
+const graceMs = 30_000;
+
+export function helmCli(options: HelmCliOptions): Helm {
+  const { run, timeoutMs, file = 'helm' } = options;
+  const plain = (args: readonly string[], rest: Partial<Command> = {}): Promise<ProcessResult> =>
+    run({ file, args, env: helmEnvironment, timeoutMs: timeoutMs + graceMs, ...rest });
+  const helm = async (args: readonly string[], rest: Partial<Command> = {}): Promise<string> => {
+    try {
+      return (await plain([...args, ...clusterArguments(options)], rest)).stdout;
+    } catch (error) {
+      throw helmError(error);
+    }
+  };
+
+  return {
+    chart: chartFetcher({ ...options, file, env: helmEnvironment }),
+
+    async version() {
+      const { stdout } = await plain(['version', '--short']);
+      const version = /v\d+\.\d+\.\d+[-.\w]*/.exec(stdout)?.[0];
+      if (version === undefined) throw new DriverError({ reason: 'unreadable', attempted: `${file} version`, detail: stdout.slice(0, 200) });
+      return version;
+    },
+
+    async render(request) {
+      return parseManifest(await helm(renderArguments(request), withValues(request)), `helm template ${request.name}`);
+    },
+
+    async find(name, namespace) {
+      return releaseIn(await helm(findArguments(name, namespace)), name, namespace);
+    },
+
+    async manifest(name, namespace) {
+      return parseManifest(await helm(manifestArguments(name, namespace)), `helm get manifest ${name}`);
+    },
+
+    async install(request) {
+      await helm(installArguments(request, timeoutMs), withValues(request));
+    },
+
+    async test(name, namespace, { timeoutMs: testTimeoutMs, signal }) {
+      try {
+        const args = [...testArguments(name, namespace, testTimeoutMs), ...clusterArguments(options)];
+        await plain(args, { signal, timeoutMs: testTimeoutMs + graceMs });
+      } catch (error) {
+        if (!(error instanceof ProcessError)) throw error;
+        if (!onlyLogsAreMissing(error)) throw testFailure(error) ?? helmError(error);
+      }
+    },
+
+    async uninstall(name, namespace, { signal }) {
+      await helm(uninstallArguments(name, namespace, timeoutMs), { signal });
+    },
+  };
+}
+
+function withValues({ values, name, namespace, chart, signal }: ReleaseRequest): Partial<Command> {
+  const harmless = [name, namespace, chart.directory, chart.name, chart.version];
+  return { input: JSON.stringify(mergeValues(values)), secrets: secretTexts(values, harmless), signal };
+}
+
+const releases = z.array(z.looseObject({ name: z.string(), namespace: z.string(), status: z.string(), revision: z.coerce.number().int() }));
+
+/** Helm prints `[]` for none; anything that is not a list is not "none". */
+function releaseIn(stdout: string, name: string, namespace: string): HelmRelease | undefined {
+  const listed = releases.safeParse(parsedJson(stdout));
+  if (!listed.success) throw new DriverError({ reason: 'unreadable', attempted: `helm list in ${namespace}`, detail: stdout.slice(0, 200) });
+  const found = listed.data.find((release) => release.name === name && release.namespace === namespace);
+  return found && { name, namespace, status: found.status, revision: found.revision };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

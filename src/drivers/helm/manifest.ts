@@ -1,0 +1,33 @@
+// Kubernetes objects from what Helm prints. Leaves nothing out: a document that is no object is an error.
+
+import { parseAllDocuments, type Tags } from 'yaml';
+import { z } from 'zod';
+import type { KubernetesObject } from '../cluster/objects.ts';
+import { DriverError } from '../failure.ts';
+
+const objectSchema = z.looseObject({ apiVersion: z.string().min(1), kind: z.string().min(1), metadata: z.looseObject({ name: z.string().min(1) }) });
+const listSchema = z.looseObject({ apiVersion: z.literal('v1'), kind: z.literal('List'), items: z.array(z.unknown()) });
+
+/** Helm's own YAML is of version 1.1 (`on` is true, `0644` octal), but it makes neither dates nor bytes of texts. */
+const asHelm = { version: '1.1', customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !/timestamp|binary/.test(tag.tag)), logLevel: 'silent' } as const;
+
+/** Empty documents are skipped, and lists taken apart. `attempted` is for the error: 'invalid' when something is no object. */
+export function parseManifest(text: string, attempted: string): readonly KubernetesObject[] {
+  return parseAllDocuments(text, asHelm).flatMap((document) => {
+    if (document.errors.length > 0) throw invalid(attempted, document.errors[0]?.message ?? 'not YAML');
+    return objectsIn(document.toJS() as unknown, attempted);
+  });
+}
+
+function objectsIn(value: unknown, attempted: string): readonly KubernetesObject[] {
+  if (value === null || value === undefined) return [];
+  const list = listSchema.safeParse(value);
+  if (list.success) return list.data.items.flatMap((item) => objectsIn(item, attempted));
+  const object = objectSchema.safeParse(value);
+  if (object.success) return [object.data as KubernetesObject];
+  throw invalid(attempted, `a rendered document is not a Kubernetes object: ${z.prettifyError(object.error)}`);
+}
+
+function invalid(attempted: string, detail: string): DriverError {
+  return new DriverError({ reason: 'invalid', attempted, detail });
+}
