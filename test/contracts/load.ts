@@ -17,7 +17,7 @@ export interface LoadHarness<Job> {
   /** The other side loses what it knew. */
   readonly forget: () => Promise<void>;
   /** How many loads the other side has started so far. */
-  readonly started: () => number;
+  readonly started: () => number | Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export function loadContract<Job>(open: () => Promise<LoadHarness<Job>>): void {
   within('a runner that was killed before it could note the handle starts the load once', async (harness) => {
     await harness.driver().prepare(harness.good, harness.target(1));
     await begin(harness, harness.good);
-    expect(harness.started()).toBe(1);
+    expect(await harness.started()).toBe(1);
   });
 
   within('a runner that was killed between starting and noting it does not start the load twice', async (harness) => {
@@ -61,7 +61,7 @@ export function loadContract<Job>(open: () => Promise<LoadHarness<Job>>): void {
     const handle = await driver.prepare(harness.good, harness.target(1));
     await driver.start(harness.good, harness.target(1), handle);
     await harness.driver().start(harness.good, harness.target(1), inRecord(handle));
-    expect(harness.started()).toBe(1);
+    expect(await harness.started()).toBe(1);
   });
 
   within('another process finds the load by what stands in the record, also after it has ended', async (harness) => {
@@ -72,7 +72,7 @@ export function loadContract<Job>(open: () => Promise<LoadHarness<Job>>): void {
     await harness.end();
     await harness.driver().start(harness.good, harness.target(2), inRecord(handle));
     expect(await harness.driver().poll(harness.good, harness.target(2), inRecord(handle))).toMatchObject({ state: 'succeeded' });
-    expect(harness.started()).toBe(2);
+    expect(await harness.started()).toBe(2);
   });
 
   within('a further try is a load of its own: the failure before it is not its result', async (harness) => {

@@ -2,8 +2,6 @@
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Http } from '../../src/drivers/http/http.ts';
-import { DriverError } from '../../src/drivers/failure.ts';
 
 export interface DoubleJob {
   description?: string;
@@ -64,18 +62,6 @@ export async function startHarvester(): Promise<HarvesterDouble> {
   };
   return double;
 }
-
-/** The least that a driver needs of Http: real requests, no redirect followed. */
-export const loopbackHttp: Http = {
-  async request({ method, url, headers, body, timeoutMs }) {
-    try {
-      const response = await fetch(url, { method, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs), ...(headers && { headers }), ...(body !== undefined && { body }) });
-      return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text(), truncated: false, durationMs: 0 };
-    } catch (cause) {
-      throw new DriverError({ reason: 'unavailable', attempted: `${method} ${url}`, detail: 'no connection', cause });
-    }
-  },
-};
 
 async function handle(double: HarvesterDouble, request: IncomingMessage): Promise<Answer> {
   const route = `${request.method} ${request.url?.replace('/harvester/api/1', '')}`;

@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobListConfig } from '../../src/config/sections/load.ts';
 import type { NamedJob, Secrets } from '../../src/drivers/drivers.ts';
+import { directHttp } from '../../src/drivers/http/request.ts';
 import { jobListDriver } from '../../src/drivers/load/job-list.ts';
 import type { LoadDriver, LoadState } from '../../src/drivers/load/load.ts';
 import { loadContract } from '../contracts/load.ts';
-import { loopbackHttp, startHarvester, type Answer, type HarvesterDouble } from './load-harvester.ts';
+import { startHarvester, type Answer, type HarvesterDouble } from './load-harvester.ts';
 
+const loopbackHttp = directHttp();
 const target = { release: 'prod-2hpwr', namespace: 'prod-2hpwr', runId: 'r1', step: 'loadData', attempt: 1 };
-const secrets: Secrets = { read: async (source, namespace) => `${JSON.stringify(source).includes('hidden') ? 'hunter2' : ''}-${namespace}\n` };
+const secrets: Secrets = { read: async (source, namespace) => `${JSON.stringify(source).includes('hidden') ? 'hunter2' : ''}-${namespace}` };
 const credentials = { username: 'admin', password: { secret: { name: 'harvester', key: 'hidden' } } };
 
 let folder: string;
@@ -80,7 +82,7 @@ describe('a load', () => {
     expect(await poll()).toEqual({ state: 'running', message: 'Running, 1 of 2 jobs ended well, 1 failed' });
   });
 
-  test('carries name and password as basic authentication, the line break of a password file left out', async () => {
+  test('carries name and password as basic authentication, with every request', async () => {
     await started({ credentials });
     const header = `Basic ${Buffer.from('admin:hunter2-prod-2hpwr').toString('base64')}`;
     expect(harvester.authorizations).toEqual([header, header, header, header]);
@@ -99,7 +101,7 @@ describe('a load', () => {
     const read = async (): Promise<string> => {
       const answer = answers.shift();
       if (typeof answer === 'string') return answer;
-      throw answer;
+      throw answer ?? new Error('asked too often');
     };
     driver = jobListDriver({ http: loopbackHttp, dataConfig: await dataConfig('Cities'), secrets: { read } });
     await expect(driver.prepare(job({ credentials }), target)).rejects.toThrow('not yet');
@@ -157,15 +159,15 @@ describe('a harvester that answers', () => {
   });
 
   test.each([
-    ['to the data configuration', /^POST \/data/, { status: 400, body: { error: 'jobConfigurations is missing' } }, { reason: 'invalid', detail: expect.stringContaining('jobConfigurations is missing') }],
-    ['to the data configuration with a page', /^POST \/data/, { body: '<html>' }, { reason: 'unreadable' }],
-    ['to the data configuration for lack of rights', /^POST \/data/, { status: 403 }, { reason: 'forbidden' }],
-    ['to the first look', /^GET/, { status: 404 }, { reason: 'notFound' }],
-    ['to the first look with another list', /^GET/, { body: { id: 'other' } }, { reason: 'unreadable' }],
-    ['that the list is completed before it was run', /^GET/, { body: { id: 'list-1', status: 'Completed' } }, { reason: 'unreadable', detail: 'list list-1 is Completed before it was run' }],
-    ['to running with a page', /run$/, { body: '<html>' }, { reason: 'unreadable' }],
-    ['to running with 500', /run$/, { status: 500 }, { reason: 'unavailable' }],
-  ])('badly %s is refused before it loads', async (_, route, answer, error) => {
+    { when: 'to the data configuration', route: /^POST \/data/, answer: { status: 400, body: { error: 'no jobs' } }, error: { reason: 'invalid', detail: 'answered 400: {"error":"no jobs"}' } },
+    { when: 'to the data configuration, with a page', route: /^POST \/data/, answer: { body: '<html>' }, error: { reason: 'unreadable' } },
+    { when: 'to the data configuration, for lack of rights', route: /^POST \/data/, answer: { status: 403 }, error: { reason: 'forbidden' } },
+    { when: 'to the first look', route: /^GET/, answer: { status: 404 }, error: { reason: 'notFound' } },
+    { when: 'to the first look, with another list', route: /^GET/, answer: { body: { id: 'other' } }, error: { reason: 'unreadable' } },
+    { when: 'to the first look, with a completed list', route: /^GET/, answer: { body: { id: 'list-1', status: 'Completed' } }, error: { reason: 'unreadable', detail: 'list list-1 is Completed before it was run' } },
+    { when: 'to running, with a page', route: /run$/, answer: { body: '<html>' }, error: { reason: 'unreadable' } },
+    { when: 'to running, with 500', route: /run$/, answer: { status: 500 }, error: { reason: 'unavailable' } },
+  ])('badly $when is refused before it loads', async ({ route, answer, error }) => {
     interfere(route, answer);
     await expect(started()).rejects.toMatchObject(error);
   });

@@ -46,7 +46,7 @@ async function ourJobs(): Promise<readonly KubernetesObject[]> {
   return items.filter(({ metadata }) => metadata.annotations?.['changeover.dev/run'] !== undefined);
 }
 
-async function chartJob(name: string, suspend: boolean): Promise<void> {
+async function chartJob(name: string, { suspend }: { readonly suspend: boolean }): Promise<void> {
   await cluster.create(kinds.job, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace, labels: { team: 'data' } }, spec: { ...specOf('good'), suspend } });
 }
 
@@ -67,7 +67,7 @@ loadContract(async () => ({
 
 describe('a Job of this run', () => {
   test('is copied from a suspended Job of the release, which itself stays as it is', async () => {
-    await chartJob('loader', true);
+    await chartJob('loader', { suspend: true });
     const poll = await begin(named('countries', { fromJob: 'loader' }));
     await clock.sleep(10_000);
     expect(await poll()).toMatchObject({ state: 'succeeded' });
@@ -92,7 +92,7 @@ describe('a Job of this run', () => {
   });
 
   test('is refused when the Job to copy is not suspended: it loads by itself already', async () => {
-    await chartJob('loader', false);
+    await chartJob('loader', { suspend: false });
     await expect(begin(named('countries', { fromJob: 'loader' }))).rejects.toMatchObject({ reason: 'invalid' });
     expect(await ourJobs()).toHaveLength(0);
   });

@@ -58,11 +58,11 @@ describe('the jobs', () => {
 
 describe('the end of a load', () => {
   test.each([
-    ['20 seconds', 20_000, 600, 45],
-    ['10 minutes', 600_000, 12_000, 240],
-    ['2 hours', 2 * hour, 15_000, 800],
-    ['48 hours', 48 * hour - 1, 15_000, 12_600],
-  ])('of %s is noticed in time, without asking all the time', async (_, lastsMs, withinMs, polls) => {
+    { length: '20 seconds', lastsMs: 20_000, withinMs: 600, polls: 45 },
+    { length: '10 minutes', lastsMs: 600_000, withinMs: 12_000, polls: 240 },
+    { length: '2 hours', lastsMs: 2 * hour, withinMs: 15_000, polls: 800 },
+    { length: '48 hours', lastsMs: 48 * hour - 1, withinMs: 15_000, polls: 12_600 },
+  ])('of $length is noticed in time, without asking all the time', async ({ lastsMs, withinMs, polls }) => {
     const it = loadWorld([jobNamed('a', { timeout: '50h' })], { scripts: { a: { lastsMs } } });
     const { jobs } = await loadData.act(it.context());
     const lateMs = (jobs[0]?.durationMs ?? Number.NaN) - lastsMs;

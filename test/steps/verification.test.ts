@@ -51,12 +51,12 @@ describe('a check', () => {
 
 describe('a check fails', () => {
   test.each([
-    ['another status', www, { status: 503 }, 'answered 503 instead of 200'],
-    ['a redirect that was not asked for, without the query of its target', www, { status: 302, headers: { location: '/login?ticket=hunter2' } }, 'answered 302 instead of 200, with Location /login'],
-    ['a body without the text', { ...www, bodyContains: 'Oslo' }, { body: 'Bergen' }, 'the body does not contain “Oslo”'],
-    ['a body that does not match', { ...www, bodyMatches: '^\\d+ cities$' }, { body: 'no cities' }, 'the body does not match /^\\d+ cities$/'],
-    ['a body cut before the text', { ...www, bodyContains: 'Oslo' }, { body: 'B', truncated: true }, 'the first 1 MiB of the body does not contain “Oslo”'],
-  ])('on %s', async (_, check, answer, reason) => {
+    { on: 'another status', check: www, answer: { status: 503 }, reason: 'answered 503 instead of 200' },
+    { on: 'a redirect, without the query of its target', check: www, answer: { status: 302, headers: { location: '/login?ticket=hunter2' } }, reason: 'answered 302 instead of 200, with Location /login' },
+    { on: 'a body without the text', check: { ...www, bodyContains: 'Oslo' }, answer: { body: 'Bergen' }, reason: 'the body does not contain “Oslo”' },
+    { on: 'a body that does not match', check: { ...www, bodyMatches: '^\\d+ cities$' }, answer: { body: 'no cities' }, reason: 'the body does not match /^\\d+ cities$/' },
+    { on: 'a body cut before the text', check: { ...www, bodyContains: 'Oslo' }, answer: { body: 'B', truncated: true }, reason: 'the first 1 MiB of the body does not contain “Oslo”' },
+  ])('on $on', async ({ check, answer, reason }) => {
     const it = worldWith(check);
     it.site = () => answer;
     expect(await runHttpChecks(it.world)).toEqual([{ check: `GET ${www.url} at 192.0.2.10`, reason, hopeless: false }]);

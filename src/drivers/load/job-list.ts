@@ -81,10 +81,10 @@ function baseOf(job: Job, target: LoadTarget): string {
   return job.config.base.replaceAll('{namespace}', target.namespace).replace(/\/+$/, '');
 }
 
-/** Rejects as `Secrets` does. A line break at the end of a password file is not part of the password. */
+/** Rejects as `Secrets` does. */
 async function readAuthorization({ config: { credentials } }: Job, target: LoadTarget, secrets: Secrets): Promise<Authorization> {
   if (credentials === undefined) return { headers: {}, secrets: [] };
-  const password = (await secrets.read(credentials.password, target.namespace)).replace(/\r?\n$/, '');
+  const password = await secrets.read(credentials.password, target.namespace);
   const token = Buffer.from(`${credentials.username}:${password}`).toString('base64');
   return { headers: { authorization: `Basic ${token}` }, secrets: [token, password] };
 }

@@ -15,7 +15,7 @@ export interface JobTemplate {
   readonly spec: Mapping;
 }
 
-export const stamps = {
+const stamps = {
   run: 'changeover.dev/run',
   step: 'changeover.dev/step',
   job: 'changeover.dev/job',

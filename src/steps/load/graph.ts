@@ -25,7 +25,7 @@ export function inOrder<N extends Node>(nodes: readonly N[]): readonly N[] {
 export async function runGraph<N extends Node, T>(nodes: readonly N[], task: (node: N) => Promise<T>): Promise<readonly PromiseSettledResult<T>[]> {
   const running = new Map<string, Promise<T>>();
   for (const node of inOrder(nodes)) {
-    const earlier = node.after.map((name) => running.get(name));
+    const earlier = node.after.flatMap((name) => running.get(name) ?? []);
     running.set(node.name, Promise.all(earlier).then(() => task(node)));
   }
   return Promise.allSettled(nodes.map(({ name }) => running.get(name) as Promise<T>));

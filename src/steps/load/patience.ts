@@ -4,7 +4,7 @@ import { DriverError, failedWith } from '../../drivers/failure.ts';
 import type { Clock, Milliseconds } from '../../run/clock.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../../run/wait.ts';
 
-export interface Patience {
+interface Patience {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -12,7 +12,7 @@ export interface Patience {
 export type Asked<T> = { readonly answered: true; readonly value: T } | { readonly answered: false; readonly reason: string };
 
 /** How long the other side may be silent without a break; enough for a pod to be rescheduled and to start. */
-export const patienceMs: Milliseconds = 5 * 60_000;
+const patienceMs: Milliseconds = 5 * 60_000;
 
 /** Rejects only with the signal's reason, or with what is no DriverError. */
 export async function askPatiently<T>(ask: () => Promise<T>, { clock, signal }: Patience): Promise<Asked<T>> {
