@@ -43,7 +43,7 @@ function labelTerm(text: string): (labels: Readonly<Record<string, string>>) => 
 function fieldTerm(text: string): Matches {
   const [, path = '', operator, value] = /^([\w.]+)\s*(==|=|!=)\s*(.*)$/.exec(text) ?? [];
   if (!/^(metadata\.(name|namespace)|status\.phase|spec\.nodeName|involvedObject\.\w+|type|reason)$/.test(path)) throw invalid(text);
-  const equals: Matches = (object) => String(read(object, path) ?? '') === value;
+  const equals: Matches = (object) => read(object, path) === value;
   return operator === '!=' ? (object) => !equals(object) : equals;
 }
 

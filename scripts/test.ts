@@ -1,0 +1,69 @@
+// `npm test`: all tests, the Kubernetes ones where they can run, and one line of numbers at the end.
+// It takes down the embedded cluster only if it has brought it up itself.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { readConnection } from '../cluster/connection.ts';
+import { kubernetesSkipReason, lastLine, resultOf, summed, troubled, type ProjectResult } from './test/results.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const bin = join(root, 'node_modules', '.bin');
+const stop = new AbortController();
+const isRequired = process.env['CHANGEOVER_REQUIRE_KUBERNETES'] === '1';
+
+async function main(): Promise<number> {
+  const results = [await runProject('fast'), await kubernetes()];
+  for (const { project, trouble } of results) if (trouble !== undefined) console.log(`${project}: ${trouble}`);
+  const total = summed(results);
+  console.log(lastLine(total));
+  return total.failed === 0 ? 0 : 1;
+}
+
+async function kubernetes(): Promise<ProjectResult> {
+  const reason = kubernetesSkipReason({ platform: process.platform, uid: process.getuid?.() });
+  if (reason === undefined) return withCluster(() => runProject('kubernetes'));
+  if (isRequired) return troubled('kubernetes', `required, but ${reason}`);
+  const skipped = await countTests('kubernetes');
+  console.log(`The Kubernetes tests are skipped: ${reason}.`);
+  return { project: 'kubernetes', passed: 0, failed: 0, skipped };
+}
+
+async function withCluster(run: () => Promise<ProjectResult>): Promise<ProjectResult> {
+  if (readConnection() !== undefined) return run();
+  try {
+    const up = await start(process.execPath, ['cluster/main.ts', 'up']);
+    return up === 0 ? await run() : troubled('kubernetes', 'the embedded cluster did not come up');
+  } finally {
+    await execa(process.execPath, ['cluster/main.ts', 'down'], { cwd: root, stdio: 'inherit', reject: false });
+  }
+}
+
+async function runProject(project: string): Promise<ProjectResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'changeover-test-report-'));
+  try {
+    if (stop.signal.aborted) return troubled(project, 'was interrupted');
+    const file = join(folder, 'report.json');
+    await start(join(bin, 'vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    return resultOf(project, await readFile(file, 'utf8').catch(() => undefined));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function countTests(project: string): Promise<number> {
+  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', project, '--json'], { cwd: root, reject: false });
+  return (JSON.parse(stdout) as readonly unknown[]).length;
+}
+
+/** Resolves with the exit code; 1 when it could not be started, or was stopped together with us. */
+async function start(file: string, input: readonly string[]): Promise<number> {
+  const { exitCode = 1 } = await execa(file, input, { cwd: root, stdio: 'inherit', reject: false, cancelSignal: stop.signal });
+  return exitCode;
+}
+
+// Stays until what it has begun is cleaned up: a cluster that nobody knows of any more would go on running.
+process.on('SIGINT', () => stop.abort());
+process.on('SIGTERM', () => stop.abort());
+process.exitCode = await main();

@@ -1,0 +1,54 @@
+// What a run of one test project amounts to, from Vitest's own report. Counts; prints and starts nothing.
+
+import { z } from 'zod';
+
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export interface ProjectResult extends Count {
+  readonly project: string;
+  /** What is wrong beyond failed tests: no report, no tests, a file that could not be loaded. */
+  readonly trouble?: string;
+}
+
+const report = z.object({
+  numTotalTests: z.int(),
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  numTodoTests: z.int(),
+  success: z.boolean(),
+});
+
+/** Trouble counts as a failure of its own, so that nothing that was not run is taken for passed. */
+export function resultOf(project: string, text: string | undefined): ProjectResult {
+  if (text === undefined) return troubled(project, 'Vitest ended without a report');
+  const { numTotalTests, numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = report.parse(JSON.parse(text));
+  const count = { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+  if (numTotalTests === 0) return troubled(project, 'no tests were found');
+  if (!success && numFailedTests === 0) return { project, ...count, failed: 1, trouble: 'a test file could not be loaded, or an error was thrown outside of a test' };
+  return { project, ...count };
+}
+
+export function troubled(project: string, trouble: string): ProjectResult {
+  return { project, passed: 0, failed: 1, skipped: 0, trouble };
+}
+
+export function summed(results: readonly Count[]): Count {
+  const total = (of: (count: Count) => number): number => results.reduce((sum, result) => sum + of(result), 0);
+  return { passed: total(({ passed }) => passed), failed: total(({ failed }) => failed), skipped: total(({ skipped }) => skipped) };
+}
+
+/** The last line of `npm test`, which other programs read. */
+export function lastLine({ passed, failed, skipped }: Count): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** Why the Kubernetes tests cannot run here, or undefined when they can. */
+export function kubernetesSkipReason(host: { readonly platform: string; readonly uid: number | undefined }): string | undefined {
+  if (host.platform !== 'linux') return `the embedded Kubernetes needs Linux, and this is ${host.platform}`;
+  return host.uid === 0 ? undefined : 'the embedded Kubernetes needs root (namespaces, containerd)';
+}

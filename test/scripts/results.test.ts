@@ -1,0 +1,39 @@
+// The numbers that `npm test` ends with: nothing that was not run may look as if it had passed.
+
+import { expect, test } from 'vitest';
+import { kubernetesSkipReason, lastLine, resultOf, summed, troubled } from '../../scripts/test/results.ts';
+
+const report = { numTotalTests: 12, numPassedTests: 9, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1, success: false };
+
+test('the last line sums what passed, failed and was skipped in all projects', () => {
+  const results = [resultOf('fast', JSON.stringify(report)), { passed: 5, failed: 0, skipped: 3 }];
+  expect(lastLine(summed(results))).toBe('14 passed, 1 failed, 5 skipped');
+});
+
+test('a project without tests is a failure', () => {
+  const empty = { ...report, numTotalTests: 0, numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: true };
+  expect(resultOf('fast', JSON.stringify(empty))).toMatchObject({ failed: 1, trouble: 'no tests were found' });
+});
+
+test('a test file that cannot be loaded is a failure, though no test of it has failed', () => {
+  const broken = { ...report, numFailedTests: 0 };
+  expect(resultOf('fast', JSON.stringify(broken))).toMatchObject({ passed: 9, failed: 1, trouble: expect.stringContaining('could not be loaded') });
+});
+
+test('a run without a report is a failure', () => {
+  expect(resultOf('kubernetes', undefined)).toMatchObject({ failed: 1, trouble: expect.stringContaining('without a report') });
+});
+
+test('a report that is no report is an error, not zero tests', () => {
+  expect(() => resultOf('fast', '{}')).toThrow('numTotalTests');
+});
+
+test('Kubernetes tests run as root on Linux; elsewhere the reason is told', () => {
+  expect(kubernetesSkipReason({ platform: 'linux', uid: 0 })).toBeUndefined();
+  expect(kubernetesSkipReason({ platform: 'linux', uid: 1000 })).toContain('root');
+  expect(kubernetesSkipReason({ platform: 'darwin', uid: 0 })).toContain('darwin');
+});
+
+test('where they are required, not being able to run them is a failure', () => {
+  expect(troubled('kubernetes', 'required, but it needs root')).toMatchObject({ failed: 1, skipped: 0 });
+});
