@@ -22,6 +22,9 @@ const linkFlags = [
   `-X ${version}.gitMinor=${minor}`,
 ].join(' ');
 
+/** A tenth less work for the compiler; nobody debugs these binaries. */
+const compileFlags = 'all=-dwarf=false';
+
 /** Returns the path of the `kubernetes` binary; `pause` lies beside it. */
 export async function build(go: () => Promise<string>, log: (line: string) => void): Promise<string> {
   const directory = buildDir(await sourceHash(goDir));
@@ -40,7 +43,7 @@ export async function build(go: () => Promise<string>, log: (line: string) => vo
 /** Changes when anything that goes into the binaries changes, and with nothing else. */
 export async function sourceHash(directory: string): Promise<string> {
   const names = (await readdir(directory, { recursive: true })).filter((name) => /\.(go|mod|sum)$/.test(name));
-  const hash = createHash('sha256').update(`${process.arch}\n${linkFlags}\n`);
+  const hash = createHash('sha256').update([process.arch, compileFlags, linkFlags, ''].join('\n'));
   for (const name of names.sort()) {
     hash.update(`${name}\0`).update(await readFile(join(directory, name))).update('\0');
   }
@@ -54,7 +57,7 @@ async function compile(options: { go: string; output: string; log: (line: string
   const packages = await run([go, 'list', '-deps', '.', './pause'], { cwd: goDir, env });
   const total = packages.split('\n').length;
   log(`building Kubernetes ${kubernetesVersion}, etcd and CoreDNS: ${total} packages, about five minutes on two cores`);
-  const argv = ['build', '-v', '-ldflags', linkFlags, '-o', `${output}/`, '.', './pause'];
+  const argv = ['build', '-v', '-gcflags', compileFlags, '-ldflags', linkFlags, '-o', `${output}/`, '.', './pause'];
   const child = spawn(go, argv, { cwd: goDir, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
