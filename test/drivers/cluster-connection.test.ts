@@ -18,7 +18,7 @@ describe('a kubeconfig', () => {
 
   it('leads to another one when its context is named', async () => {
     const kubeconfig = await kubeconfigFile(kubeconfigFor('http://127.0.0.1:1'));
-    await expect(connectCluster({ kubeconfig, context: 'there' })).resolves.toBeDefined();
+    expect(await connectCluster({ kubeconfig, context: 'there' })).toMatchObject({ context: 'there' });
     const error = await refused(connectCluster({ kubeconfig, context: 'nowhere' }));
     expect(error).toMatchObject({ reason: 'notFound', message: 'use the context nowhere: the kubeconfig has: here, there' });
   });
@@ -48,5 +48,6 @@ describe('a kubeconfig', () => {
     const error = await refused(cluster.identity());
     expect(error).toMatchObject({ reason: 'forbidden', message: 'obtain credentials: as tester, as the kubeconfig says' });
     expect(error.cause).toBeUndefined();
+    await expect(cluster.tunnel('prod', 'portal', 80)).rejects.toThrow('obtain credentials: as tester');
   });
 });

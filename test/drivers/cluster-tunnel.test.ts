@@ -53,6 +53,13 @@ describe('a tunnel', () => {
     expect(socket.closed).toBe(1);
   });
 
+  it('closes its socket when its user has ended it, even if the pod keeps its end open', async () => {
+    const { stream, socket } = await open();
+    stream.end('last question');
+    await once(stream, 'finish');
+    expect(socket.closed).toBe(1);
+  });
+
   it('fails with the node’s own words when nothing listens on the port', async () => {
     const { stream, streams, socket } = await open();
     const failed = once(stream, 'error');

@@ -1,5 +1,6 @@
 // Requests to Services by their cluster names: straight inside the cluster, through the API server outside of it.
 
+import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { clusterRoute } from '../../src/drivers/http/cluster-route.ts';
 import type { Http, HttpRequest } from '../../src/drivers/http/http.ts';
@@ -77,6 +78,20 @@ describe('the way of a request', () => {
     expect(asked).toEqual(['ingress.prod-2hpwr.svc.cluster.local']);
   });
 
+  it('looks only once also where it leads through a tunnel, but not before a tunnel has been opened', async () => {
+    const asked: string[] = [];
+    const lookup = async (name: string): Promise<readonly string[]> => {
+      asked.push(name);
+      return [];
+    };
+    const pods: { name: string }[] = [];
+    const route = clusterRoute({ cluster: serviceCluster({ tunnelTo: await echoPort(), pods }), lookup });
+    expect(await rejection(route.request(get(`${service}/echo`)))).toBe('unavailable');
+    pods.push({ name: 'portal-1' });
+    for (let times = 0; times < 3; times += 1) await route.request(get(`${service}/echo`));
+    expect(asked).toHaveLength(2);
+  });
+
   it('to a Service leads through a tunnel where a resolver makes up an address for its name', async () => {
     const direct = straight();
     const cluster = serviceCluster({ tunnelTo: await echoPort() });
@@ -122,6 +137,15 @@ describe('a request through a tunnel', () => {
     const { http, tunnels } = await routed(world);
     expect(await rejection(http.request(get(url)))).toBe('unavailable');
     expect(tunnels).toEqual([]);
+  });
+
+  it('leaves no tunnel open, even if the server would keep the connection', async () => {
+    const server = createServer((socket) => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')));
+    const closed = new Promise<void>((resolve) => server.on('connection', (socket) => socket.on('close', () => resolve())));
+    onTestFinished(() => close(server));
+    const http = clusterRoute({ cluster: serviceCluster({ tunnelTo: await listen(server) }), lookup: nowhere });
+    expect(await http.request(get(`${service}/`))).toMatchObject({ body: 'ok' });
+    await closed;
   });
 
   it('is unavailable when the pod vanished between the look and the tunnel', async () => {

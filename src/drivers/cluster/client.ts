@@ -51,6 +51,8 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
         attempted: `port-forward ${path} to port ${port}`,
         timeoutMs: requestTimeoutMs,
         forward: async ({ output, errors, input }) => {
+          // The library would tell what a credential plug-in printed.
+          await credentialsOf(config);
           const socket = await new PortForward(config).portForward(namespace, pod, [port], output, errors, input);
           if (typeof socket === 'function') throw new TypeError('port-forward without a socket');
           return socket;

@@ -25,7 +25,7 @@ export interface TunnelOptions {
   readonly forward: (streams: ForwardStreams) => Promise<ForwardSocket>;
 }
 
-/** Whether something listens on the pod's port is known only later: then the stream fails with 'unavailable'. */
+/** Whether something listens on the pod's port is known only later: then the stream fails with 'unavailable'. Ending it closes both ways. */
 export async function openTunnel({ attempted, timeoutMs, forward }: TunnelOptions): Promise<Duplex> {
   const streams = { output: new PassThrough(), errors: new PassThrough(), input: new PassThrough() };
   const opening = forward(streams);
@@ -48,6 +48,11 @@ function duplexOf(socket: ForwardSocket, streams: { readonly output: PassThrough
     // What arrives is pushed as it comes: answers are small, and their reader has a limit of its own.
     read: () => undefined,
     write: (chunk: Buffer, _encoding, done) => void streams.input.write(chunk, done),
+    // The protocol cannot close one way only, and whoever has ended a request has had its answer.
+    final: (done) => {
+      socket.close();
+      done();
+    },
     destroy: (error, done) => {
       socket.close();
       done(error);

@@ -21,15 +21,17 @@ export interface ClusterRouteOptions {
  * Authorization header. Source: kubernetes/kubernetes#38775; k8s.io/apiserver, `WithAuthentication` deletes the header.
  */
 export function clusterRoute({ cluster, direct = directHttp(), lookup = lookupHere }: ClusterRouteOptions): Http {
-  const known = new Set<string>();
+  // Only what has worked is remembered: a Service that does not exist yet may resolve in a minute.
+  const ways = new Map<string, 'straight' | 'tunnel'>();
   let turn = 0;
 
-  async function resolvesHere(hostName: string, service: ServiceAddress): Promise<boolean> {
-    if (known.has(hostName)) return true;
+  async function wayTo(hostName: string, service: ServiceAddress): Promise<'straight' | 'tunnel'> {
+    const known = ways.get(hostName);
+    if (known !== undefined) return known;
     const addresses = await lookup(hostName);
-    if (addresses.length === 0 || !(await belongsTo(cluster, service, addresses))) return false;
-    known.add(hostName);
-    return true;
+    if (addresses.length === 0 || !(await belongsTo(cluster, service, addresses))) return 'tunnel';
+    ways.set(hostName, 'straight');
+    return 'straight';
   }
 
   return {
@@ -37,10 +39,12 @@ export function clusterRoute({ cluster, direct = directHttp(), lookup = lookupHe
       const hostName = new URL(request.url).hostname;
       const service = serviceOf(hostName);
       if (service === undefined || request.connectTo !== undefined) return direct.request(request);
-      if (await resolvesHere(hostName, service)) return direct.request(request);
+      if ((await wayTo(hostName, service)) === 'straight') return direct.request(request);
       turn += 1;
       const pod = await podBehind(cluster, service, { port: portOf(request), turn, attempted: attempted(request) });
-      return exchange(request, await openTunnel(request, () => cluster.tunnel(service.namespace, pod.name, pod.port)));
+      const tunnel = await openTunnel(request, () => cluster.tunnel(service.namespace, pod.name, pod.port));
+      ways.set(hostName, 'tunnel');
+      return exchange(request, tunnel);
     },
   };
 }

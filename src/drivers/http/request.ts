@@ -27,6 +27,9 @@ export async function exchange(request: HttpRequest, stream?: Duplex): Promise<H
     return { status: response.statusCode ?? 0, headers: headersOf(response), body, truncated, durationMs: performance.now() - startedAt };
   } catch (error) {
     throw limit.aborted ? timedOut(request) : connectionFailure(request, error);
+  } finally {
+    // A server may keep its end open for minutes, and each tunnel is a connection to the API server.
+    stream?.destroy();
   }
 }
 
