@@ -1,7 +1,11 @@
 // `plan`, `status`, `history` and `diagnose` behind their options: reads, and prints data on standard output.
 
 import { loadEnvironment } from '../config/load.ts';
+import { nearest } from '../config/nearest.ts';
+import { gatherDiagnosis } from '../diagnose/gather.ts';
+import { printDiagnosis } from '../diagnose/print.ts';
 import { Failure, type ExitCode } from '../errors.ts';
+import { observeReleases } from '../observe/observe.ts';
 import { print } from '../report/format.ts';
 import { historyText, runText } from '../report/history.ts';
 import { planText, planView } from '../report/plan.ts';
@@ -69,9 +73,22 @@ function findRun(runs: readonly RunRecord[], id: string): RunRecord {
 
 export async function diagnoseCommand(release: string, options: ReadingOptions, host: Host): Promise<ExitCode> {
   return reading(options, host, async (opened) => {
-    const { diagnoseRelease, diagnosisText } = await import('./diagnosis.ts');
-    host.io.stdout(print(await diagnoseRelease(opened, release), options.output, (data) => diagnosisText(data, host.io.now())));
+    const { environment, drivers, clock, stop: signal } = opened;
+    const known = await observeReleases({ environment, drivers, clock, signal });
+    if (!known.some(({ name }) => name === release)) throw noRelease(release, known.map(({ name }) => name));
+    const columns = host.io.isTerminal ? host.io.columns : Number.POSITIVE_INFINITY;
+    host.io.stdout(print(await gatherDiagnosis(drivers, { release, environment, clock, signal }), options.output, (found) => printDiagnosis(found, { columns })));
     return 0;
+  });
+}
+
+/** A namespace that is not ours may be looked at with kubectl; here it would be taken for a release. */
+function noRelease(release: string, known: readonly string[]): Failure {
+  const guess = nearest(release, known);
+  const there = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`;
+  return new Failure('UsageInvalid', {
+    summary: `there is no release ${release} of this environment; ${guess === undefined ? there : `did you mean ${guess}?`}`,
+    next: 'See which there are: changeover status',
   });
 }
 

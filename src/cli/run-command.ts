@@ -23,11 +23,13 @@ interface Telling {
   readonly host: Host;
   readonly chosen: ChosenTalk;
   readonly invocation: Invocation;
+  /** As typed: `rollback --to prod-2hpwr`. */
+  readonly words: string;
 }
 
 export async function runCommand(intent: Intent, options: RunningOptions, host: Host): Promise<ExitCode> {
   const chosen = await chooseTalk(host, options.log);
-  const telling: Telling = { host, chosen, invocation: { files: options.file, context: options.context } };
+  const telling: Telling = { host, chosen, invocation: { files: options.file, context: options.context }, words: wordsOf(intent) };
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
     const drivers = await host.connect(environment, { context: options.context });
@@ -36,6 +38,10 @@ export async function runCommand(intent: Intent, options: RunningOptions, host: 
     chosen.talk.end();
     return tellRefusal(asFailure(error), telling);
   }
+}
+
+function wordsOf(intent: Intent): string {
+  return intent.operation === 'rollback' && intent.to !== undefined ? `rollback --to ${intent.to}` : intent.operation;
 }
 
 interface Running extends Telling {
@@ -113,19 +119,27 @@ function tellFailedRun({ performed, seen, status, environment }: Told, failure: 
   const production = productionOf(performed, status);
   const release = candidateOf(record);
   const isGone = status !== undefined && !status.releases.some(({ name }) => name === release);
-  tellEnd(isGone ? withoutCandidate(failure) : failure, { outcome, production, step: seen.failedStep(), environment: environment.environment, run: record.id, ...(release === undefined ? {} : { release }) }, telling);
+  const operation = telling.words;
+  const told = { ...failure.facts, next: nextAfter(failure, { isGone, isStopped: outcome === 'interrupted', operation }) };
+  tellEnd(new Failure(failure.code, told), { outcome, production, step: seen.failedStep(), environment: environment.environment, run: record.id, operation, release }, telling);
 }
 
-/** There is nothing left to diagnose; say how there would be. */
-function withoutCandidate(failure: Failure): Failure {
-  if (!failure.next.includes('diagnose')) return failure;
-  const next = 'Correct the cause above, then start the run again. The candidate was removed; release.onFailure: keep leaves it for a look';
-  return new Failure(failure.code, { ...failure.facts, next });
+interface After {
+  readonly isGone: boolean;
+  readonly isStopped: boolean;
+  readonly operation: string;
+}
+
+/** What the catalogue cannot know: what was run, and whether there is anything left to diagnose. */
+function nextAfter({ next }: Failure, { isGone, isStopped, operation }: After): string {
+  if (isStopped) return `Resume it, or begin anew with --fresh: changeover ${operation}`;
+  if (!isGone || !next.includes('diagnose')) return next;
+  return 'The candidate was removed (release.onFailure: keep leaves it for a look). Correct the cause above, then start the run again';
 }
 
 function tellRefusal(failure: Failure, telling: Telling): ExitCode {
   const untouched = failure.exitCode === 5 || failure.code === 'ClusterUnreachable';
-  tellEnd(failure, { outcome: 'failed', ...(untouched ? { production: 'untouched: no run was begun' } : {}) }, telling);
+  tellEnd(failure, { outcome: 'failed', operation: telling.words, ...(untouched ? { production: 'untouched: no run was begun' } : {}) }, telling);
   return failure.exitCode;
 }
 

@@ -6,6 +6,8 @@ export interface Invocation {
 }
 
 export interface Facts {
+  /** What was being run: to start it again is the next command. */
+  readonly operation?: string | undefined;
   readonly environment?: string | undefined;
   readonly release?: string | undefined;
   readonly run?: string | undefined;
@@ -19,8 +21,9 @@ export function commandLine(words: string, { files, context }: Invocation): stri
 
 /** An advice of the catalogue with its placeholders filled in, and its commands completed. */
 export function completed(advice: string, facts: Facts, invocation: Invocation): string {
-  const filled = advice.replaceAll(/\{(environment|release|run)\}/g, (whole, key: keyof Facts) => facts[key] ?? whole.slice(1, -1).toUpperCase());
-  return filled.replaceAll(/\bchangeover ((?:status|plan|diagnose|history|rollback|validate|rebuild)(?: (?!-f\b)[-\w]+)*)(?: -f FILE)?/g, (_, words: string) => commandLine(words, invocation));
+  const again = facts.operation === undefined ? advice : advice.replace(/start the run again$/, `start the run again: changeover ${facts.operation}`);
+  const filled = again.replaceAll(/\{(environment|release|run)\}/g, (whole, key: keyof Facts) => facts[key] ?? whole.slice(1, -1).toUpperCase());
+  return filled.replaceAll(/\bchangeover ((?:status|plan|diagnose|history|rollback|validate|rebuild|rehearse)(?: (?!-f\b)[-\w]+)*)(?: -f FILE)?/g, (_, words: string) => commandLine(words, invocation));
 }
 
 /** A sentence, and the command that it ends with, if it does: `Look closer with: changeover …`. */

@@ -23,6 +23,7 @@ export interface FailedRun {
   readonly environment?: string | undefined;
   readonly release?: string | undefined;
   readonly run?: string | undefined;
+  readonly operation?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

@@ -86,6 +86,11 @@ describe('commands to copy', () => {
     expect(completed('Look closer with: changeover diagnose {release}', {}, files)).toBe('Look closer with: changeover diagnose RELEASE -f a.yaml');
   });
 
+  it('to start a run again name what was run', () => {
+    expect(completed('Correct it, then start the run again', { operation: 'rehearse' }, { files: ['a.yaml'] })).toBe('Correct it, then start the run again: changeover rehearse -f a.yaml');
+    expect(completed('Correct it, then start the run again', {}, { files: [] })).toBe('Correct it, then start the run again');
+  });
+
   it('leave no placeholder in any advice of the catalogue', () => {
     const facts = { release: 'r', run: 'n', environment: 'e' };
     for (const { next } of Object.values(catalogue)) expect(completed(next, facts, { files: ['a.yaml'] })).not.toMatch(/[{}]|FILE/);

@@ -1,0 +1,83 @@
+// Whole commands in this process, on a simulated production: an operator's terminal, and what is printed on it.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { run } from '../../src/cli/program.ts';
+import type { Host } from '../../src/cli/io.ts';
+import { production, type Production } from '../session/world.ts';
+
+export interface Printed {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly isTerminal?: boolean;
+  readonly inCluster?: boolean;
+  readonly stop?: AbortController;
+  /** Called with everything that is written to standard error. */
+  readonly onTalk?: (text: string) => void;
+}
+
+export interface Terminal extends Production {
+  /** `rebuild -f prod.yaml`: words as typed, files in a folder of the test's own. */
+  type(line: string, options?: RunOptions): Promise<Printed>;
+  /** Writes an environment file of this name. */
+  write(file: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const environment = {
+  cluster: 'simulated',
+  environment: 'prod',
+  dns: [
+    { zone: 'example-org', name: 'www.example.org', service: 'ingress' },
+    { zone: 'second-org', name: 'search.second.org', service: 'search-ingress' },
+  ],
+  release: { chart: { path: '/chart' } },
+  load: [{ name: 'base', job: { fromJob: 'loader' }, timeout: '10m' }],
+  verify: { http: [{ url: 'http://www.example.org/' }], timeout: '1m' },
+  drain: { soak: '10s', every: '2s' },
+};
+
+export async function terminal(): Promise<Terminal> {
+  const cwd = await mkdtemp(join(tmpdir(), 'changeover-'));
+  const simulated = await production();
+  const write = (file: string, more = {}): Promise<void> => writeFile(join(cwd, file), stringify({ ...environment, ...more }));
+  await write('prod.yaml');
+  let suffixes = 0;
+  const suffix = (): string => `r${String((suffixes += 1)).padStart(4, '0')}`;
+  return {
+    ...simulated,
+    write,
+    close: () => rm(cwd, { recursive: true }),
+    type: async (line, options = {}) => {
+      const written = { stdout: '', stderr: '' };
+      const { drivers, clock } = simulated.world.start();
+      const host: Host = {
+        io: {
+          stdout: (text) => void (written.stdout += text),
+          stderr: (text) => {
+            written.stderr += text;
+            options.onTalk?.(text);
+          },
+          isTerminal: options.isTerminal ?? false,
+          columns: 80,
+          color: false,
+          now: () => clock.now(),
+        },
+        clock,
+        stop: (options.stop ?? new AbortController()).signal,
+        identities: { suffix, holder: 'host/1' },
+        inCluster: options.inCluster ?? false,
+        cwd,
+        connect: async () => drivers,
+      };
+      const exitCode = await run(line.split(' '), host);
+      return { exitCode, ...written };
+    },
+  };
+}

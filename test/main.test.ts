@@ -1,0 +1,72 @@
+// The real process: exit codes, streams, signals and environment variables; and what it does not load.
+
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('..', import.meta.url).pathname;
+
+async function changeover(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, ['src/main.ts', ...words], { cwd: root, env, reject: false });
+  return { exitCode, stdout, stderr };
+}
+
+/** Every module that is loaded while the command runs. */
+async function loadedBy(words: readonly string[]): Promise<readonly string[]> {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const seen = new Set();
+    registerHooks({ load: (url, context, next) => (seen.add(url), next(url, context)) });
+    process.on('exit', () => process.stderr.write('\\nLOADED' + JSON.stringify([...seen])));
+    await import(${JSON.stringify(`${root}src/main.ts`)});`;
+  const { stderr } = await execa(process.execPath, ['--input-type=module', '--eval', script, 'main.ts', ...words], { cwd: root, reject: false });
+  return JSON.parse(stderr.slice(stderr.indexOf('LOADED') + 6)) as readonly string[];
+}
+
+describe('the process', () => {
+  it('prints help on standard output and ends with 0', async () => {
+    const { exitCode, stdout, stderr } = await changeover(['--help']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Usage: changeover');
+  });
+
+  it('ends with 2 for wrong usage and for a wrong configuration', async () => {
+    expect((await changeover(['rebild'])).exitCode).toBe(2);
+    expect((await changeover(['validate', '-f', 'no-such-file.yaml'])).exitCode).toBe(2);
+  });
+
+  it('prints data on standard output, complete even when it is long and goes through a pipe', async () => {
+    const { exitCode, stdout } = await changeover(['validate', '-f', 'config/base.yaml', '-f', 'config/prod.yaml', '-o', 'json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ environment: 'prod' });
+  });
+
+  it('survives a reader that leaves early', async () => {
+    const { exitCode, stderr } = await execa('sh', ['-c', `'${process.execPath}' src/main.ts validate -f config/google.yaml -o json | head -c 10`], { cwd: root, reject: false });
+    expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  it('writes JSON lines in a pod, and plain lines elsewhere', async () => {
+    const words = ['rebuild', '-f', 'no-such-file.yaml'];
+    const inPod = await changeover(words, { KUBERNETES_SERVICE_HOST: '192.0.2.1' });
+    expect(inPod.exitCode).toBe(2);
+    expect(JSON.parse(inPod.stderr)).toMatchObject({ level: 'error', type: 'summary', failure: { code: 'ConfigurationInvalid' } });
+    const { KUBERNETES_SERVICE_HOST: _, ...outside } = process.env;
+    const { stderr } = await execa(process.execPath, ['src/main.ts', ...words], { cwd: root, env: outside, extendEnv: false, reject: false });
+    expect(stderr).toContain('no-such-file.yaml:1:1: there is no such file; check the path');
+  });
+});
+
+describe('what a command does not need, it does not load:', () => {
+  const heavy = ['@kubernetes/client-node', '@google-cloud', '/zod/', '/yaml/', '/pino/', '/execa/'];
+  const heavyIn = (modules: readonly string[]): readonly string[] => heavy.filter((part) => modules.some((url) => url.includes(part)));
+
+  it('help loads the command line only', async () => {
+    const modules = await loadedBy(['rebuild', '--help']);
+    expect(modules.some((url) => url.includes('commander'))).toBe(true);
+    expect(heavyIn(modules)).toEqual([]);
+  });
+
+  it('validate loads no Kubernetes and no DNS client', async () => {
+    expect(heavyIn(await loadedBy(['validate', '-f', 'config/google.yaml']))).toEqual(['/zod/', '/yaml/']);
+  });
+});
