@@ -8,14 +8,23 @@ import { unschedulable } from './scheduling.ts';
 import { failed, ready, since, waiting, type Opinion, type Surroundings } from './verdict.ts';
 
 export function judgePod(pod: Pod, seen: Surroundings): Opinion {
-  const { phase } = pod.status ?? {};
-  if (phase === 'Succeeded') return ready('it has ended well');
-  if (phase === 'Failed') return ended(pod);
-  const trouble = unschedulable(pod, seen) ?? containerTrouble(pod, seen);
+  const story = podStory(pod, seen);
+  const owner = ownerKind(pod);
+  if (story === undefined) return ready();
+  // A controller replaces its failed pods, and says itself what it lacks.
+  if (pod.status?.phase === 'Failed' && owner !== undefined) return ready('it has failed; its controller replaces it');
   // A Job counts the crashes of its pods itself, but knows nothing of images and nodes.
-  if (ownerKind(pod) === 'Job') return trouble?.state === 'failed' && trouble.reason !== 'CrashLoopBackOff' ? trouble : ready('its Job tells');
+  if (owner === 'Job' && (story.state !== 'failed' || story.reason === 'CrashLoopBackOff')) return ready('its Job tells');
+  return story;
+}
+
+/** What is the matter with it, whoever may mind; undefined when it is ready or has ended well. */
+export function podStory(pod: Pod, seen: Surroundings): Opinion | undefined {
+  if (pod.status?.phase === 'Succeeded') return undefined;
+  if (pod.status?.phase === 'Failed') return ended(pod);
+  const trouble = unschedulable(pod, seen) ?? containerTrouble(pod, seen);
   if (trouble?.state === 'failed') return trouble;
-  if (conditionIs(pod.status, 'Ready', 'True') !== undefined) return ready();
+  if (conditionIs(pod.status, 'Ready', 'True') !== undefined) return undefined;
   return trouble ?? starting(pod, seen);
 }
 
@@ -24,9 +33,7 @@ export function ownerKind({ metadata }: Pod): string | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true)?.kind;
 }
 
-/** A controller replaces its failed pods, and says itself what it lacks. */
 function ended(pod: Pod): Opinion {
-  if (ownerKind(pod) !== undefined) return ready('it has failed; its controller replaces it');
   const { reason, message } = pod.status ?? {};
   const crashed = allContainers(pod).find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
   const end = crashed?.state?.terminated;
