@@ -8,6 +8,7 @@ import { helmCli } from './helm/helm-cli.ts';
 import { clusterRoute } from './http/cluster-route.ts';
 import { jobDriver } from './load/job.ts';
 import { jobListDriver } from './load/job-list.ts';
+import { webhookNotifier } from './notify/webhook.ts';
 import { runProcess } from './process.ts';
 import { secretReader } from './secrets.ts';
 import { configMapStore } from './store/config-map.ts';
@@ -36,7 +37,7 @@ export async function connectDrivers(environment: Environment, options: ConnectD
     resolver: dnsResolver(),
     http,
     secrets,
-    notifiers: [],
+    notifiers: connectNotifiers(environment, secrets),
     load: { job: jobDriver(cluster), jobList: jobListDriver({ http, secrets, dataConfig: environment.dataConfig }) },
     records: configMapStore(cluster, place),
     lease: leaseStore(cluster, place),
@@ -54,4 +55,8 @@ async function connectDns({ dnsProvider, dnsServers, runner }: Environment, secr
   const { project, credentials, endpoint } = dnsProvider.googleCloud;
   const readCredentials = credentials === undefined ? undefined : () => secrets.read(credentials, runner.namespace);
   return googleCloudProvider({ project, readCredentials, endpoint, dnsServers });
+}
+
+function connectNotifiers({ notify, runner }: Environment, secrets: Secrets): Drivers['notifiers'] {
+  return notify.webhooks.map(({ url, on }) => ({ on, notifier: webhookNotifier({ readUrl: () => secrets.read(url, runner.namespace) }) }));
 }
