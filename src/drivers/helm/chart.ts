@@ -65,8 +65,8 @@ async function fetchFromGit(source: Extract<ChartSource, { git: string }>, optio
 }
 
 function git(args: readonly string[], { run, timeoutMs }: InDirectory): Promise<ProcessResult> {
-  // Without a terminal prompt: a missing password is an error, not a wait for somebody to type it.
-  return attempt(run, { file: 'git', args, env: { GIT_TERMINAL_PROMPT: '0' }, timeoutMs });
+  // A missing password is an error, not a wait for somebody to type it; and messages are in the language that is looked for.
+  return attempt(run, { file: 'git', args, env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }, timeoutMs });
 }
 
 async function fetchFromRegistry({ oci, version, digest }: Extract<ChartSource, { oci: string }>, options: InDirectory): Promise<LocalChart> {

@@ -35,10 +35,10 @@ function explained(error: unknown, words: typeof helmWords): unknown {
   return new DriverError({ reason, attempted: error.attempted, detail });
 }
 
-/** From the last `Error:` (Helm) or `fatal:` (git) on; what stands before are warnings and log lines. */
+/** From the first `Error:` (Helm) or `fatal:` (git) on; what stands before are warnings and log lines. */
 function lastMessage(stderr: string): string {
   const lines = stderr.trim().split('\n');
-  const start = lines.findLastIndex((line) => /^(Error|fatal|error): /.test(line));
+  const start = lines.findIndex((line) => /^(Error|fatal|error): /.test(line));
   const message = start === -1 ? lines.slice(-20) : lines.slice(start);
   return message.join('\n').replace(/^(Error|fatal|error): /, '').slice(0, 4_000);
 }
