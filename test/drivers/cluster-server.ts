@@ -34,10 +34,11 @@ export const token = 'token-that-must-never-be-shown';
 export async function apiDouble(reply: Reply, options: ConnectOptions = {}): Promise<ApiDouble> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer(async (request, response) => {
-    const asked = await read(request);
-    received.push(asked);
-    reply(response, asked);
+  const server = createServer((request, response) => {
+    void read(request).then((asked) => {
+      received.push(asked);
+      reply(response, asked);
+    });
   });
   server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -51,7 +51,8 @@ describe('drivers of an environment', () => {
   });
 });
 
-describe('what is costly to load', () => {
+// Each starts a process of its own, which may take its time on a busy machine.
+describe('what is costly to load', { timeout: 60_000 }, () => {
   it('is not loaded with the table', async () => {
     const packages = await packagesLoadedBy('');
     expect(packages).not.toContain('@kubernetes/client-node');

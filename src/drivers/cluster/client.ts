@@ -7,7 +7,7 @@ import { DriverError } from '../failure.ts';
 import type { Cluster, ClusterIdentity } from './cluster.ts';
 import { restCluster } from './rest-cluster.ts';
 import { transport } from './transport.ts';
-import { openTunnel } from './tunnel.ts';
+import { isForwardSocket, openTunnel } from './tunnel.ts';
 
 export interface ConnectOptions {
   /** Of the kubeconfig; default: its current context. */
@@ -53,8 +53,8 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
         forward: async ({ output, errors, input }) => {
           // The library would tell what a credential plug-in printed.
           await credentialsOf(config);
-          const socket = await new PortForward(config).portForward(namespace, pod, [port], output, errors, input);
-          if (typeof socket === 'function') throw new TypeError('port-forward without a socket');
+          const socket: unknown = await new PortForward(config).portForward(namespace, pod, [port], output, errors, input);
+          if (!isForwardSocket(socket)) throw new TypeError('port-forward without a socket');
           return socket;
         },
       });

@@ -11,6 +11,11 @@ export interface ForwardSocket {
   close(): void;
 }
 
+/** The library types what it returns by a package that it does not bring along. */
+export function isForwardSocket(value: unknown): value is ForwardSocket {
+  return typeof value === 'object' && value !== null && 'close' in value && typeof value.close === 'function';
+}
+
 export interface ForwardStreams {
   readonly output: Writable;
   readonly errors: Writable;
