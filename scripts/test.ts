@@ -45,8 +45,8 @@ async function runProject(project: string): Promise<ProjectResult> {
   try {
     if (stop.signal.aborted) return troubled(project, 'was interrupted');
     const file = join(folder, 'report.json');
-    await start(join(bin, 'vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
-    return resultOf(project, await readFile(file, 'utf8').catch(() => undefined));
+    const exitCode = await start(join(bin, 'vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    return resultOf(project, { text: await readFile(file, 'utf8').catch(() => undefined), exitCode });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -24,12 +24,13 @@ const report = z.object({
 });
 
 /** Trouble counts as a failure of its own, so that nothing that was not run is taken for passed. */
-export function resultOf(project: string, text: string | undefined): ProjectResult {
+export function resultOf(project: string, { text, exitCode }: { readonly text: string | undefined; readonly exitCode: number }): ProjectResult {
   if (text === undefined) return troubled(project, 'Vitest ended without a report');
   const { numTotalTests, numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = report.parse(JSON.parse(text));
   const count = { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
   if (numTotalTests === 0) return troubled(project, 'no tests were found');
-  if (!success && numFailedTests === 0) return { project, ...count, failed: 1, trouble: 'a test file could not be loaded, or an error was thrown outside of a test' };
+  // An error that was thrown outside of any test shows in the exit code only.
+  if ((!success || exitCode !== 0) && numFailedTests === 0) return { project, ...count, failed: 1, trouble: 'a test file could not be loaded, or an error was thrown outside of a test' };
   return { project, ...count };
 }
 

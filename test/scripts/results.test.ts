@@ -6,26 +6,32 @@ import { kubernetesSkipReason, lastLine, resultOf, summed, troubled } from '../.
 const report = { numTotalTests: 12, numPassedTests: 9, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1, success: false };
 
 test('the last line sums what passed, failed and was skipped in all projects', () => {
-  const results = [resultOf('fast', JSON.stringify(report)), { passed: 5, failed: 0, skipped: 3 }];
+  const results = [resultOf('fast', { text: JSON.stringify(report), exitCode: 1 }), { passed: 5, failed: 0, skipped: 3 }];
   expect(lastLine(summed(results))).toBe('14 passed, 1 failed, 5 skipped');
 });
 
 test('a project without tests is a failure', () => {
   const empty = { ...report, numTotalTests: 0, numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: true };
-  expect(resultOf('fast', JSON.stringify(empty))).toMatchObject({ failed: 1, trouble: 'no tests were found' });
+  expect(resultOf('fast', { text: JSON.stringify(empty), exitCode: 0 })).toMatchObject({ failed: 1, trouble: 'no tests were found' });
 });
 
 test('a test file that cannot be loaded is a failure, though no test of it has failed', () => {
   const broken = { ...report, numFailedTests: 0 };
-  expect(resultOf('fast', JSON.stringify(broken))).toMatchObject({ passed: 9, failed: 1, trouble: expect.stringContaining('could not be loaded') });
+  expect(resultOf('fast', { text: JSON.stringify(broken), exitCode: 1 })).toMatchObject({ passed: 9, failed: 1, trouble: expect.stringContaining('could not be loaded') });
+});
+
+test('an error outside of every test is a failure, though the report knows nothing of it', () => {
+  const fine = { ...report, numFailedTests: 0, success: true };
+  expect(resultOf('fast', { text: JSON.stringify(fine), exitCode: 1 })).toMatchObject({ failed: 1, trouble: expect.stringContaining('outside of a test') });
+  expect(resultOf('fast', { text: JSON.stringify(fine), exitCode: 0 })).toEqual({ project: 'fast', passed: 9, failed: 0, skipped: 2 });
 });
 
 test('a run without a report is a failure', () => {
-  expect(resultOf('kubernetes', undefined)).toMatchObject({ failed: 1, trouble: expect.stringContaining('without a report') });
+  expect(resultOf('kubernetes', { text: undefined, exitCode: 1 })).toMatchObject({ failed: 1, trouble: expect.stringContaining('without a report') });
 });
 
 test('a report that is no report is an error, not zero tests', () => {
-  expect(() => resultOf('fast', '{}')).toThrow('numTotalTests');
+  expect(() => resultOf('fast', { text: '{}', exitCode: 0 })).toThrow('numTotalTests');
 });
 
 test('Kubernetes tests run as root on Linux; elsewhere the reason is told', () => {
