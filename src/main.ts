@@ -22,7 +22,7 @@ process.on('SIGINT', askToStop);
 stdout.on('error', () => undefined);
 stderr.on('error', () => undefined);
 
-const isTerminal = stderr.isTTY === true && env['TERM'] !== 'dumb';
+const isTerminal = stderr.isTTY && env['TERM'] !== 'dumb';
 const io: CommandIO = {
   stdout: (text) => void stdout.write(text),
   stderr: (text) => void stderr.write(text),

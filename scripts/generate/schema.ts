@@ -31,7 +31,8 @@ function layer(schema: unknown): unknown {
 /** null removes what a lower layer says. */
 function orNull(schema: unknown): unknown {
   if (!isMapping(schema)) return schema;
-  if (Array.isArray(schema['anyOf'])) return { ...schema, anyOf: [...schema['anyOf'], { type: 'null' }] };
-  if (Array.isArray(schema['enum'])) return { ...schema, type: [schema['type'], 'null'], enum: [...schema['enum'], null] };
-  return typeof schema['type'] === 'string' ? { ...schema, type: [schema['type'], 'null'] } : schema;
+  const { anyOf, enum: choices, type } = schema as { readonly anyOf?: readonly unknown[]; readonly enum?: readonly unknown[]; readonly type?: unknown };
+  if (anyOf !== undefined) return { ...schema, anyOf: [...anyOf, { type: 'null' }] };
+  if (choices !== undefined) return { ...schema, type: [type, 'null'], enum: [...choices, null] };
+  return typeof type === 'string' ? { ...schema, type: [type, 'null'] } : schema;
 }

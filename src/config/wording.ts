@@ -20,7 +20,7 @@ export function seen(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return harmless.test(value) ? `the text “${value}”` : 'a text';
-  return typeof value === 'number' ? `the number ${value}` : String(value);
+  return typeof value === 'number' ? `the number ${value}` : `the ${typeof value} ${JSON.stringify(value)}`;
 }
 
 // A password stands where a mapping is expected sooner or later: only what is surely none is repeated.

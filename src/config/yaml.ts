@@ -86,14 +86,22 @@ function contains(target: ParsedNode, alias: Alias.Parsed): boolean {
 function* entriesOf(map: YAMLMap.Parsed, depth: number, walker: Walker): Iterable<readonly [string, Entry]> {
   for (const { key, value } of map.items) {
     const at = walker.place(key.range[0]);
-    if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
+    const name = wordOf(key);
+    if (name === undefined) {
       give(walker, at, 'a key must be a plain word; write key: value');
-    } else if (key.value === '<<') {
+    } else if (name === '<<') {
       give(walker, at, 'merge keys (<<) are not supported; layer files with -f base.yaml -f more.yaml');
     } else {
-      yield [String(key.value), { at, value: isEmpty(value) ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
+      yield [name, { at, value: isEmpty(value) ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
     }
   }
+}
+
+/** Numbers and true or false may be keys as well: they are texts then, as in JSON. */
+function wordOf(key: ParsedNode): string | undefined {
+  const value: unknown = isScalar(key) ? key.value : undefined;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? JSON.stringify(value) : undefined;
 }
 
 /** `key:` with nothing behind it has no place of its own. */

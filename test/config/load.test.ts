@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadEnvironment } from '../../src/config/load.ts';
-import type { Failure } from '../../src/errors.ts';
 import { faults, faultsOf, minimal, parse } from './faults.ts';
 
 describe('a good file', () => {
@@ -146,7 +145,7 @@ describe('files on disk', () => {
   it('that cannot be read are told together with what is wrong in the others', async () => {
     await writeFile(join(folder, 'bytes.yaml'), Buffer.from([0x63, 0x3a, 0xff, 0xfe]));
     await writeFile(join(folder, 'broken.yaml'), 'a: [1\n');
-    const failure = await loadEnvironment(['none.yaml', '.', 'bytes.yaml', 'broken.yaml'], folder).catch((error: Failure) => error);
+    const failure = await loadEnvironment(['none.yaml', '.', 'bytes.yaml', 'broken.yaml'], folder).catch((error: unknown) => error);
     expect(failure).toMatchObject({
       code: 'ConfigurationInvalid',
       exitCode: 2,
