@@ -37,11 +37,14 @@ beforeAll(() => kubectl(['create', 'namespace', namespace]));
 afterAll(() => kubectl(['delete', 'namespace', namespace, '--wait=false']));
 
 test('a LoadBalancer gets an address of the range, after the delay that its annotation asks for', async () => {
+  await makeService('tomorrow', { 'changeover.test/load-balancer-delay': '24h' });
+  const started = performance.now();
   await makeService('late', { 'changeover.test/load-balancer-delay': '2s' });
   await makeService('early', { 'changeover.test/load-balancer-delay': '0s' });
-  await vi.waitFor(async () => expect(await addressesOf('early')).toHaveLength(1), 1_500);
-  expect(await addressesOf('late')).toEqual([]);
-  await vi.waitFor(async () => expect(await addressesOf('late')).toHaveLength(1), 10_000);
+  await vi.waitFor(async () => expect(await addressesOf('early')).toHaveLength(1), 30_000);
+  await vi.waitFor(async () => expect(await addressesOf('late')).toHaveLength(1), 30_000);
+  expect(performance.now() - started).toBeGreaterThan(2_000);
+  expect(await addressesOf('tomorrow')).toEqual([]);
   const [address = ''] = await addressesOf('late');
   const range = new BlockList();
   const [network = '', bits = ''] = loadBalancerRange.split('/');
@@ -53,21 +56,21 @@ test('an annotation makes it a host name, a pair of addresses, or nothing for ev
   await makeService('named', { 'changeover.test/load-balancer': 'hostname' });
   await makeService('dual', { 'changeover.test/load-balancer': 'dual' });
   await makeService('never', { 'changeover.test/load-balancer': 'none' });
-  await vi.waitFor(async () => expect(await addressesOf('named')).toHaveLength(1), 10_000);
-  await vi.waitFor(async () => expect(await addressesOf('dual')).toHaveLength(2), 10_000);
+  await vi.waitFor(async () => expect(await addressesOf('named')).toHaveLength(1), 30_000);
+  await vi.waitFor(async () => expect(await addressesOf('dual')).toHaveLength(2), 30_000);
   expect((await addressesOf('named'))[0]).toMatch(/^lb-[0-9-]+\.lb\.test$/);
   expect((await addressesOf('dual'))[1]).toMatch(/^fd64:/);
   expect(await addressesOf('never')).toEqual([]);
 });
 
-test('a signed update is on both name servers and in cluster DNS within half a second', async () => {
+test('a signed update is on both name servers and in cluster DNS at once', async () => {
   const name = `${namespace}.second.test`;
   const update = (command: string): string => `server ${dns.primary.address}\nzone second.test\n${command}\nsend\n`;
   await execa('nsupdate', ['-k', dns.tsigKeyFile], { input: update(`update add ${name} 5 A 192.0.2.7`) });
   for (const server of [dns.primary.address, dns.secondary.address]) {
-    const resolver = new Resolver({ timeout: 500, tries: 1 });
+    const resolver = new Resolver({ timeout: 2_000, tries: 1 });
     resolver.setServers([server]);
-    await vi.waitFor(async () => expect(await resolver.resolve4(name)).toEqual(['192.0.2.7']), 500);
+    await vi.waitFor(async () => expect(await resolver.resolve4(name)).toEqual(['192.0.2.7']), 5_000);
   }
   expect(await cluster(['exec', 'getent', 'ahostsv4', name])).toContain('192.0.2.7');
   expect(await readFile(dns.primary.updateLog, 'utf8')).toContain(`adding an RR at '${name}' A 192.0.2.7`);
