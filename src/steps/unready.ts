@@ -5,6 +5,7 @@ import { kinds } from '../drivers/cluster/objects.ts';
 import { Failure } from '../errors.ts';
 import type { Judgement } from '../readiness/release.ts';
 import { describeVerdict, type LogSource, type Verdict } from '../readiness/verdict.ts';
+import type { Milliseconds } from '../run/clock.ts';
 import type { StepContext } from '../run/step.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ export async function tooLate(awaited: readonly string[], options: { readonly ju
   const all = notReadyVerdicts(judgement);
   const suspect = all.find(({ logOf }) => logOf !== undefined) ?? all.find(({ reason }) => reason !== undefined) ?? all[0];
   const facts = suspect === undefined ? undefined : (await notReady(suspect, judgement, context)).facts;
-  const summary = `not ready after ${readiness.timeout / 60_000} min (readiness.timeout); still awaited: ${awaited.join('; ')}`;
+  const summary = `not ready after ${printTimeout(readiness.timeout)} (readiness.timeout); still awaited: ${awaited.join('; ')}`;
   return new Failure('NotReady', { ...facts, summary, details: awaited });
 }
 
@@ -49,6 +50,10 @@ export function undecidable(verdicts: readonly Verdict[]): Failure {
 
 export function notReadyVerdicts({ failed, unknown, waiting }: Judgement): readonly Verdict[] {
   return [...failed, ...waiting, ...unknown];
+}
+
+function printTimeout(ms: Milliseconds): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`;
 }
 
 const tailLines = 20;

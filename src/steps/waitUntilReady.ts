@@ -1,7 +1,7 @@
 // Waits until everything that the release contains is ready at once and its public Services answer. Only reads; gives up early
 // on what cannot get better. Looks at the release itself, so it serves a new one and one of last week alike.
 
-import { failedWith, DriverError } from '../drivers/failure.ts';
+import { failedWith, type DriverError } from '../drivers/failure.ts';
 import type { Kind } from '../drivers/cluster/objects.ts';
 import { Failure } from '../errors.ts';
 import type { Expectations } from '../readiness/members.ts';
@@ -106,7 +106,7 @@ async function untilReady(watch: ReleaseWatch, { context, endsAt }: Waiting): Pr
     if (cause !== undefined) throw await notReady(cause, judgement, context);
     publicServices(sight.objects, context.world.environment.dns);
     const onlyUnknown = judgement.waiting.length === 0 && judgement.unknown.length > 0 && sight.stale.length === 0;
-    if ((undecided.tell(onlyUnknown) ?? 0) >= undecidedGraceMs) throw undecidable(judgement.unknown);
+    if ((undecided.tell({ holds: onlyUnknown }) ?? 0) >= undecidedGraceMs) throw undecidable(judgement.unknown);
     const awaited = awaitedIn(sight);
     return awaited.length === 0 ? { done: true, value: undefined } : { done: false, awaited };
   }

@@ -24,8 +24,8 @@ export class NodeKnowledge {
   }
 
   /** Undefined while nobody has waited for a node long enough, and when the nodes cannot be read. */
-  async whenNeeded(isNeeded: boolean): Promise<readonly Node[] | undefined> {
-    const waitedMs = this.#unschedulable.tell(isNeeded);
+  async whenNeeded({ isNeeded }: { readonly isNeeded: boolean }): Promise<readonly Node[] | undefined> {
+    const waitedMs = this.#unschedulable.tell({ holds: isNeeded });
     if (waitedMs === undefined || waitedMs < graceMs) return undefined;
     if (this.#readAt === undefined || this.#clock.now() - this.#readAt >= rereadMs) await this.#read();
     return this.#nodes;

@@ -11,7 +11,7 @@ export class Persistence {
   }
 
   /** Tells what is the case now; returns for how long it has been so, undefined while it is not. */
-  tell(holds: boolean): Milliseconds | undefined {
+  tell({ holds }: { readonly holds: boolean }): Milliseconds | undefined {
     this.#since = holds ? (this.#since ?? this.#clock.now()) : undefined;
     return this.#since === undefined ? undefined : this.#clock.now() - this.#since;
   }

@@ -39,7 +39,7 @@ export class ReleaseWatch {
     const { objects, stale, version } = this.#mirror.snapshot();
     this.#seen = version;
     const judgement = judgeRelease({ objects, nodes: undefined }, this.#options.expected);
-    const nodes = await this.#nodes.whenNeeded(judgement.waiting.some(({ reason }) => reason === 'Unschedulable'));
+    const nodes = await this.#nodes.whenNeeded({ isNeeded: judgement.waiting.some(({ reason }) => reason === 'Unschedulable') });
     const told = nodes === undefined ? judgement : judgeRelease({ objects, nodes }, this.#options.expected);
     return { judgement: told, stale, objects };
   }

@@ -26,15 +26,15 @@ describe('pods that do not run', () => {
     expect(troubled(scene('ready'))).toEqual([]);
   });
 
-  test.each<[SceneName, string, string, RegExp]>([
-    ['image', 'portal', 'ImagePullBackOff', /registry\.invalid\/portal:1 .*no such host/],
-    ['image', 'misspelt', 'InvalidImageName', /UPPER:bad::1/],
-    ['config', 'portal', 'CreateContainerConfigError', /configmap "settings" not found/],
-    ['crash', 'portal', 'CrashLoopBackOff', /container main crashes: 5 restarts, last with exit code 3/],
-    ['services', 'slow', 'NotReady', /Readiness probe failed: still warming up/],
-    ['jobs', 'failing', 'Failed', /container main ended with exit code 2/],
-    ['claims', 'user', 'Unschedulable', /unbound immediate PersistentVolumeClaims/],
-  ])('in %s: %s is %s', (name, pod, state, why) => {
+  test.each<{ readonly in: SceneName; readonly pod: string; readonly state: string; readonly why: RegExp }>([
+    { in: 'image', pod: 'portal', state: 'ImagePullBackOff', why: /registry\.invalid\/portal:1 .*no such host/ },
+    { in: 'image', pod: 'misspelt', state: 'InvalidImageName', why: /UPPER:bad::1/ },
+    { in: 'config', pod: 'portal', state: 'CreateContainerConfigError', why: /configmap "settings" not found/ },
+    { in: 'crash', pod: 'portal', state: 'CrashLoopBackOff', why: /container main crashes: 5 restarts, last with exit code 3/ },
+    { in: 'services', pod: 'slow', state: 'NotReady', why: /Readiness probe failed: still warming up/ },
+    { in: 'jobs', pod: 'failing', state: 'Failed', why: /container main ended with exit code 2/ },
+    { in: 'claims', pod: 'user', state: 'Unschedulable', why: /unbound immediate PersistentVolumeClaims/ },
+  ])('$in: $pod is $state', ({ in: name, pod, state, why }) => {
     expect(finding(name, pod).finding).toMatchObject({ state, why: expect.stringMatching(why), since: expect.stringMatching(/^2026-11-21T11:2/) });
   });
 
@@ -80,7 +80,7 @@ describe('a pod without a node', () => {
   });
 
   test('is told of cordoned and tainted nodes', () => {
-    const node = changed(nodes()[0]!, { spec: { unschedulable: true, taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] } }) as Node;
+    const node = changed(nodes()[0], { spec: { unschedulable: true, taints: [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }] } }) as Node;
     expect(nodesAgainst(asking({}), [node], [])[0]?.against).toEqual(['its taint dedicated=db:NoSchedule is not tolerated', 'it is cordoned']);
   });
 

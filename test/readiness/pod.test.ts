@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { changed, having, judge, nodes, pick, around, scene, type Scene } from './scenes.ts';
+import type { Node } from '../../src/readiness/pod-shapes.ts';
 import { judgeObject } from '../../src/readiness/table.ts';
 
 describe('a pod is ready', () => {
@@ -141,9 +142,9 @@ describe('a pod without a node', () => {
 
   test('waits when one of two nodes could run it once it is uncordoned', () => {
     const [node] = nodes();
-    const big = changed(node!, { metadata: { name: 'node-2' }, spec: { unschedulable: true }, status: { allocatable: { memory: '128Gi' } } });
+    const big = changed(node, { metadata: { name: 'node-2' }, spec: { unschedulable: true }, status: { allocatable: { memory: '128Gi' } } });
     const objects = scene('big');
-    expect(judgeObject(pick(objects, 'Pod', 'huge'), { ...around(objects), nodes: [node!, big as never] }).state).toBe('waiting');
+    expect(judgeObject(pick(objects, 'Pod', 'huge'), { ...around(objects), nodes: [node, big as Node] }).state).toBe('waiting');
   });
 
   test('waits for the gates that somebody put before it', () => {

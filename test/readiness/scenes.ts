@@ -18,8 +18,8 @@ export function scene(name: SceneName): Scene {
 }
 
 /** One node with two cores and 23.4 GiB of memory. */
-export function nodes(): readonly Node[] {
-  return JSON.parse(readFileSync(new URL('fixtures/nodes.json', import.meta.url), 'utf8')) as readonly Node[];
+export function nodes(): readonly [Node] {
+  return JSON.parse(readFileSync(new URL('fixtures/nodes.json', import.meta.url), 'utf8')) as readonly [Node];
 }
 
 /** The one object of this kind whose name begins so. */
@@ -64,7 +64,7 @@ export function without(objects: Scene, kind: string, name: string): Scene {
 /** Everything that nobody else owns, as if the chart had rendered it. */
 export function rendered(objects: Scene): readonly KubernetesObject[] {
   const written = objects.filter(({ kind, metadata }) => kind !== 'Event' && kind !== 'EndpointSlice' && metadata.ownerReferences === undefined);
-  return written.map(({ status: _, ...object }) => object as KubernetesObject);
+  return written.map((object) => changed(object, { status: undefined }));
 }
 
 export function judgeScene(objects: Scene, expected: Partial<Expectations> = {}): Judgement {

@@ -13,7 +13,7 @@ function pod(spec: PodSpec): Pod {
 
 /** The recorded node with some fields changed. */
 function node(changes: Changes = {}): Node {
-  return changed(nodes()[0]!, changes) as Node;
+  return changed(nodes()[0], changes) as Node;
 }
 
 function asking(requests: Readonly<Record<string, string>>, more: PodSpec = {}): Pod {
