@@ -109,7 +109,7 @@ describe('Google Cloud DNS', () => {
 });
 
 describe('a change of a zone at Google Cloud DNS that', () => {
-  const reply = (status: number, reason: string, message = 'm', headers = {}): Interference => ({ status, headers, body: JSON.stringify({ error: { code: status, message, errors: [{ reason }] } }) });
+  const reply = (status: number, reason: string, message = 'm'): Exclude<Interference, string> => ({ status, body: JSON.stringify({ error: { code: status, message, errors: [{ reason }] } }) });
   const outcomes: readonly [string, Interference, string][] = [
     ['met another record set', reply(412, 'conditionNotMet'), 'conflict'],
     ['found its name taken', reply(409, 'alreadyExists'), 'conflict'],
@@ -135,7 +135,7 @@ describe('a change of a zone at Google Cloud DNS that', () => {
 
   it('came too often tells when to come again', async () => {
     const { provider, zone } = await setUp();
-    double.interfere = () => reply(429, 'rateLimitExceeded', 'm', { 'retry-after': '7' });
+    double.interfere = () => ({ ...reply(429, 'rateLimitExceeded'), headers: { 'retry-after': '7' } });
     expect(await dnsRejection(provider.change(zone, move))).toMatchObject({ reason: 'unavailable', retryAfterMs: 7_000 });
   });
 });

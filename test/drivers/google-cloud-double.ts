@@ -52,11 +52,17 @@ async function handle(double: GoogleCloudDouble, request: IncomingMessage, respo
   const interference = double.interfere?.();
   if (interference === 'silence') return;
   if (interference === 'cut') return void request.socket.destroy();
-  const { status, body: answer, headers } = interference ?? answerTo(double, request.method ?? '', url, body);
+  const { status, body: answer, headers } = interference ?? answerTo(double, { method: request.method ?? '', url, body });
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(answer);
 }
 
-function answerTo({ zones }: GoogleCloudDouble, method: string, url: URL, body: unknown): Exclude<Interference, string> {
+interface Asked {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: unknown;
+}
+
+function answerTo({ zones }: GoogleCloudDouble, { method, url, body }: Asked): Exclude<Interference, string> {
   const [, project = '', id = '', rest = ''] = /^\/dns\/v1\/projects\/([^/]+)\/managedZones\/([^/:]+)(.*)$/.exec(url.pathname) ?? [];
   const zone = zones[id];
   // Asked about what does not exist, this method gives no permissions, and no error.

@@ -1,7 +1,7 @@
 // The Cloud DNS client, sending every request exactly once and with a time-out. Keeps credentials out of errors and off plain HTTP.
 
 import type { DNS } from '@google-cloud/dns';
-import { DriverError, type FailureReason } from '../failure.ts';
+import { DriverError, type DriverErrorOptions, type FailureReason } from '../failure.ts';
 
 export interface GoogleCloudClientOptions {
   /** Default: the project of the credentials. */
@@ -81,7 +81,7 @@ async function send(request: LibraryRequest, signal: AbortSignal): Promise<unkno
   const response = await fetch(url, { method: request.method ?? 'GET', headers, body, signal, redirect: 'error' });
   const text = await response.text();
   if (!response.ok) throw statusError(request, response, text);
-  return parsed(text) ?? Promise.reject(error(request, 'unreadable', `HTTP ${response.status} with a body that is not JSON`));
+  return parsed(text) ?? Promise.reject(failed(request, { reason: 'unreadable', detail: `HTTP ${response.status} with a body that is not JSON` }));
 }
 
 interface ApiError {
@@ -92,8 +92,8 @@ function statusError(request: LibraryRequest, response: Response, text: string):
   const body = parsed(text) as ApiError | undefined;
   const cause = body?.error?.errors?.[0]?.reason;
   const detail = [`HTTP ${response.status}`, cause, body?.error?.message].filter((part) => part !== undefined).join(': ');
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return error(request, reasonOf(response.status, cause), detail, retryAfter * 1_000);
+  const retryAfterMs = Number(response.headers.get('retry-after') ?? Number.NaN) * 1_000;
+  return failed(request, { reason: reasonOf(response.status, cause), detail, ...(Number.isNaN(retryAfterMs) ? {} : { retryAfterMs }) });
 }
 
 /** Status codes and reasons: https://cloud.google.com/dns/docs/reference/rest/v1/changes/create and the common API errors. */
@@ -107,19 +107,19 @@ function reasonOf(status: number, cause: string | undefined): FailureReason {
 
 function asDriverError(thrown: unknown, request: LibraryRequest): DriverError {
   if (thrown instanceof DriverError) return thrown;
-  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') return error(request, 'timeout', 'no answer in time');
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') return failed(request, { reason: 'timeout', detail: 'no answer in time' });
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  return error(request, 'unavailable', cause instanceof Error ? cause.message : String(cause));
+  return failed(request, { reason: 'unavailable', detail: cause instanceof Error ? cause.message : String(cause) });
 }
 
 /** The library's error carries the signed assertion in its request: only its message goes on. */
 function authenticationError(request: LibraryRequest, cause: (Error & { readonly status?: number }) | null): DriverError {
   const refused = cause?.status === undefined || (cause.status >= 400 && cause.status < 500);
-  return error(request, refused ? 'forbidden' : 'unavailable', `no access token: ${cause?.message ?? 'no credentials'}`);
+  return failed(request, { reason: refused ? 'forbidden' : 'unavailable', detail: `no access token: ${cause?.message ?? 'no credentials'}` });
 }
 
-function error({ method = 'GET', uri }: LibraryRequest, reason: FailureReason, detail: string, retryAfterMs = Number.NaN): DriverError {
-  return new DriverError({ reason, attempted: `${method} ${uri}`, detail, ...(Number.isNaN(retryAfterMs) ? {} : { retryAfterMs }) });
+function failed({ method = 'GET', uri }: LibraryRequest, options: Omit<DriverErrorOptions, 'attempted'>): DriverError {
+  return new DriverError({ ...options, attempted: `${method} ${uri}` });
 }
 
 function parsed(text: string): unknown {

@@ -35,7 +35,7 @@ export function googleCloudProvider(options: GoogleCloudOptions): DnsProvider {
 
   return {
     async zone(id) {
-      const [metadata] = await (await cloudZone(id)).getMetadata();
+      const [metadata] = (await (await cloudZone(id)).getMetadata()) as readonly unknown[];
       const { dnsName, nameServers: names } = understood(zoneSchema, metadata, `managed zone ${id}`);
       const servers = (await configuredServers(id, options)) ?? (await nameServers(names, new Map(), options));
       return { id, origin: absoluteName(dnsName), servers };
