@@ -62,4 +62,8 @@ describe('what Helm prints', () => {
   ])('is refused when a document has %s: leaving it out would hide an object', (_title, text) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ reason: 'invalid', attempted: 'helm template x' }));
   });
+
+  it('is not quoted in the error: the broken document may be a Secret', () => {
+    expect(() => parse('kind: Secret\nstringData:\n  password: "planted-secret\n')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('planted') }));
+  });
 });

@@ -29,7 +29,7 @@ export interface ReleaseRequest {
   readonly name: string;
   readonly namespace: string;
   readonly chart: LocalChart;
-  /** Merged left to right, as Helm does with repeated -f. Handed over by files with mode 0600, never as arguments. */
+  /** Merged left to right, as Helm does with repeated -f. Handed over by standard input: in no argument, and in no file. */
   readonly values: readonly Readonly<Record<string, unknown>>[];
   readonly signal: AbortSignal;
 }

@@ -8,8 +8,8 @@ import { DriverError } from '../failure.ts';
 const objectSchema = z.looseObject({ apiVersion: z.string().min(1), kind: z.string().min(1), metadata: z.looseObject({ name: z.string().min(1) }) });
 const listSchema = z.looseObject({ apiVersion: z.literal('v1'), kind: z.literal('List'), items: z.array(z.unknown()) });
 
-/** Helm's own YAML is of version 1.1 (`on` is true, `0644` octal), but it makes neither dates nor bytes of texts. */
-const asHelm = { version: '1.1', customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !/timestamp|binary/.test(tag.tag)), logLevel: 'silent' } as const;
+/** Helm's own YAML is of version 1.1 (`on` is true, `0644` octal), but it makes neither dates nor bytes of texts. Errors quote no lines: these may be a Secret's. */
+const asHelm = { version: '1.1', customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !/timestamp|binary/.test(tag.tag)), logLevel: 'silent', prettyErrors: false } as const;
 
 /** Empty documents are skipped, and lists taken apart. `attempted` is for the error: 'invalid' when something is no object. */
 export function parseManifest(text: string, attempted: string): readonly KubernetesObject[] {
