@@ -34,9 +34,11 @@ export interface BootOptions {
   readonly log: (line: string) => void;
 }
 
+/** Under the caller's lock. Throws with a component's log when the boot fails, after everything it started has ended. */
 export async function boot(options: BootOptions): Promise<Connection> {
   const { key, log } = options;
   const [kubernetes, binDir] = await prepare(log);
+  // What a killed `up` left behind, or a cluster with a component that died.
   await tearDown(key);
   try {
     log('making the namespaces');
@@ -72,6 +74,7 @@ async function makeNamespaces(key: string, kubernetes: string): Promise<Made> {
   const holder = await startHolder(key, join(logsDir, 'holder.log'));
   const layout = layoutOf({ stateDir, index: await claimIndex(holder), kubernetes });
   await mkdir(layout.certificatesDir, { mode: 0o700 });
+  // Cluster DNS starts late, but its resolv.conf is mounted now: init and every command inherit the mounts of this moment.
   await Promise.all([
     connectNetwork(holder, layout),
     writeFiles(coredns(layout)).then(() => mountDirectories(holder, layout)),
@@ -81,6 +84,7 @@ async function makeNamespaces(key: string, kubernetes: string): Promise<Made> {
   return { layout, holder, init: await startInit(key, holder, join(logsDir, 'init.log')) };
 }
 
+/** What the components find made. */
 interface Started extends BootOptions {
   readonly layout: Layout;
   readonly init: number;
@@ -111,6 +115,7 @@ async function startComponents(options: Started): Promise<void> {
     ]),
   );
   log('starting the controllers, the node and cluster DNS');
+  // These wait for the API themselves, but with back-off: started after it is ready, they are ready sooner.
   await start(controllerManager(layout), scheduler(layout), kubelet(layout), proxy(layout));
   await supervisor.orFailure(applyManifests(options));
   await start(coredns(layout), loadBalancer(layout, options.loadBalancerDelay));

@@ -50,6 +50,7 @@ export async function sourceHash(directory: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** The list of packages is asked for first: it fetches the modules, and its length makes the estimate possible. */
 async function compile(options: { go: string; output: string; log: (line: string) => void }): Promise<void> {
   const { go, output, log } = options;
   log('fetching Go modules');
@@ -95,6 +96,7 @@ class Progress {
   }
 }
 
+/** Packages that the Go cache has count as done only by not being waited for: the estimate then errs on the long side. */
 export function progressLine(state: { done: number; total: number; elapsedSeconds: number }): string {
   const { done, total, elapsedSeconds } = state;
   // The link comes after the last package and takes about ten seconds.

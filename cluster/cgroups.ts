@@ -14,6 +14,7 @@ async function hierarchies(): Promise<string[]> {
   });
 }
 
+/** The kubelet insists that its root exists in every hierarchy before it starts. */
 export async function makeCgroups(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const group = join(hierarchy, name);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { execa } from 'execa';
 
+/** A command as data: the program and its arguments, each as it is, with nothing left to quote. */
 export type Argv = readonly [string, ...string[]];
 
 export interface RunOptions {
@@ -27,7 +28,10 @@ export interface Background {
   readonly exited: Promise<string>;
 }
 
-/** Starts a process that outlives us, with its output in a file. */
+/**
+ * Starts a process that outlives us, with its output in a file. Its environment is given whole: a mark that it must not
+ * carry cannot slip in, nor a secret of whoever runs `up`.
+ */
 export function startInBackground(argv: Argv, logFile: string, env: NodeJS.ProcessEnv): Background {
   const [file, ...rest] = argv;
   const log = openSync(logFile, 'a');
@@ -41,6 +45,7 @@ export function startInBackground(argv: Argv, logFile: string, env: NodeJS.Proce
   return { pid: child.pid ?? 0, exited };
 }
 
+/** The last lines of a log: where the reason of a failure usually stands. */
 export function tail(text: string, lines: number): string {
   return text.trimEnd().split('\n').slice(-lines).join('\n');
 }

@@ -5,6 +5,7 @@ import { namedFiles } from './components/named.ts';
 import type { Connection } from './connection.ts';
 import { zones, type Layout } from './layout.ts';
 
+/** Paths and addresses only: the key and the certificates stay in files that root alone reads. */
 export function describe(layout: Layout, binDir: string): Connection {
   const { addresses } = layout;
   const { queryLog, updateLog, tsigKey } = namedFiles(layout);

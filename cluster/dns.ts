@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { soaOf } from './readiness.ts';
 import { until } from './wait.ts';
 
+/** Returns when both servers have the empty zones. Nothing is written when they are empty already. */
 export async function resetZones(dns: Connection['dns']): Promise<void> {
   for (const zone of dns.zones) {
     const { address } = dns.primary;

@@ -21,6 +21,7 @@ export async function execute(argv: readonly [string, ...string[]]): Promise<num
     const isFromTerminal = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
     process.on(signal, () => isFromTerminal || child.kill(signal));
   }
+  // 128 + N is what a shell would report, so that callers see a killed command the same way with and without `exec`.
   return await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

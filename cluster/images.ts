@@ -12,6 +12,7 @@ import { enterInit } from './namespaces.ts';
 /** The images of each archive that was imported, by the archive's hash: name to digest. */
 type Imports = Record<string, Record<string, string>>;
 
+/** Kubernetes' own namespace of containerd; images elsewhere are invisible to the kubelet. */
 function ctr(init: number, argv: readonly string[]): Argv {
   return enterInit(init, ['ctr', '--address', containerdSocket, '--namespace', 'k8s.io', ...argv]);
 }
@@ -32,6 +33,7 @@ export async function importArchive(init: number, stateDir: string, archive: str
   return { names: Object.keys(imports[hash]), wasThere: false };
 }
 
+/** `wasThere` when nothing had to be done. */
 export interface ImportResult {
   readonly names: readonly string[];
   readonly wasThere: boolean;
@@ -43,6 +45,7 @@ export function importedImages(printed: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, name = '', digest = '']) => [name, digest]));
 }
 
+/** What containerd has at this moment: a record of ours alone would not notice an image that was moved or removed. */
 async function digests(init: number): Promise<Map<string, string>> {
   const printed = await run(ctr(init, ['images', 'list']));
   const rows = printed.split('\n').slice(1).map((line) => line.split(/\s+/));
@@ -61,6 +64,7 @@ export async function forgetContainers(init: number): Promise<void> {
   if (containers.length > 0) await run(ctr(init, ['containers', 'delete', ...containers]));
 }
 
+/** The kubelet refuses pods without it, and there is no registry that it could come from. */
 export async function importSandboxImage(init: number, layout: Layout): Promise<void> {
   const archive = join(layout.runDir, 'pause.tar');
   await buildSandboxArchive(archive, join(dirname(layout.kubernetes), 'pause'));

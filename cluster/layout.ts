@@ -9,10 +9,12 @@ export interface Layout {
   readonly runDir: string;
   readonly logsDir: string;
   readonly certificatesDir: string;
+  /** The binary with all components. */
   readonly kubernetes: string;
   readonly addresses: Addresses;
 }
 
+/** IPv4 addresses as text; `loadBalancers` and `loadBalancers6` are prefixes. */
 export interface Addresses {
   readonly host: string;
   readonly node: string;
@@ -24,12 +26,15 @@ export interface Addresses {
   readonly loadBalancers6: string;
 }
 
+// The same in every cluster: both exist inside its namespaces only.
 export const serviceRange = '10.96.0.0/16';
 export const podRange = '10.244.0.0/16';
 /** The first address of the service range, which Kubernetes gives to its own API. */
 export const apiServiceAddress = '10.96.0.1';
 export const nodeName = 'node-1';
+// Where containerd's own tools look for it; each cluster sees a file system of its own there.
 export const containerdSocket = '/run/containerd/containerd.sock';
+/** The zones of the public's name servers; names under `.test` exist nowhere else (RFC 6761). */
 export const zones = ['example.test', 'second.test'] as const;
 
 /** One index per cluster on a host: 100.64.0.0/10 (RFC 6598) has room for 64 of them. */
@@ -50,6 +55,7 @@ export function layoutOf(options: { stateDir: string; index: number; kubernetes:
   };
 }
 
+/** The second octet tells clusters apart; the third one the node's network from LoadBalancers. */
 export function addressesOf(index: number): Addresses {
   const prefix = `100.${64 + index}`;
   return {
@@ -68,6 +74,7 @@ export function hostInterface(index: number): string {
   return `changeover${index}`;
 }
 
+/** With the key, since two clusters of a host share the hierarchies. */
 export function cgroupName(key: string): string {
   return `changeover-${key}`;
 }

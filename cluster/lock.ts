@@ -2,8 +2,10 @@
 import { createServer, type Server } from 'node:net';
 import { until } from './wait.ts';
 
+// As long as the first `up` on a slow machine, which builds.
 const longestUpMs = 600_000;
 
+/** Waits for the lock, works, and gives it back also when the work fails. */
 export async function withLock<T>(key: string, work: () => Promise<T>): Promise<T> {
   const server = await until('the other `up` or `down` of this cluster', longestUpMs, () => tryLock(key));
   try {

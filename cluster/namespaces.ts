@@ -6,6 +6,7 @@ import { startInBackground } from './command.ts';
 import { findElsewhere, findMarked, hasRole, markOf, type HostProcess, type Role } from './processes.ts';
 import { until } from './wait.ts';
 
+// The rest of the caller's environment would live as long as the cluster, readable in /proc.
 const path = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 /** Into the network and mount namespace: what commands of the user and of the set-up see. */
@@ -28,6 +29,7 @@ export function initArgv(holder: number): Argv {
   return enter(holder, ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc', ...sleeper]);
 }
 
+/** Returns the process id once the namespaces exist, so that commands may enter them. */
 export async function startHolder(key: string, logFile: string): Promise<number> {
   startInBackground(holderArgv(), logFile, { ...path, ...markOf(key, 'holder') });
   return (await findRole(key, 'holder')).pid;

@@ -22,6 +22,7 @@ export async function claimIndex(holder: number): Promise<number> {
   throw new Error(`all ${maxClusters} cluster networks of this host are taken`, { cause: refusal });
 }
 
+/** The two ends of the veth pair, and the cluster as a router between its pods and the host. */
 export async function connectNetwork(holder: number, layout: Layout): Promise<void> {
   await Promise.all([
     run(['ip', '-batch', '-'], { input: hostCommands(layout.index, layout.addresses) }),
@@ -30,6 +31,7 @@ export async function connectNetwork(holder: number, layout: Layout): Promise<vo
   ]);
 }
 
+/** For `ip -batch` in the host's namespace: the only traces of a cluster that the host can see. */
 export function hostCommands(index: number, addresses: Addresses): string {
   const device = hostInterface(index);
   return lines([
@@ -39,6 +41,7 @@ export function hostCommands(index: number, addresses: Addresses): string {
   ]);
 }
 
+/** For `ip -batch` inside. DNS servers get addresses of their own because each of them wants port 53. */
 export function clusterCommands(addresses: Addresses): string {
   const own = [addresses.clusterDns, addresses.primary, addresses.secondary];
   return lines([
@@ -52,6 +55,7 @@ export function clusterCommands(addresses: Addresses): string {
     'link set virtual up',
     `route add ${addresses.loadBalancers} dev virtual`,
     `route add ${serviceRange} dev virtual`,
+    // Pods have more specific routes; a packet to one that is gone is dropped here.
     `route add blackhole ${podRange}`,
   ]);
 }

@@ -20,6 +20,7 @@ const debian: Readonly<Record<string, string>> = {
   unzip: 'unzip',
 };
 
+/** Looks for the files first: apt takes seconds to say that there is nothing to do. */
 export async function installPackages(log: (line: string) => void): Promise<void> {
   const found = await Promise.all(Object.keys(debian).map(locate));
   const missing = Object.values(debian).filter((_, position) => found[position] === undefined);
@@ -59,6 +60,7 @@ export async function locate(name: string): Promise<string | undefined> {
   return undefined;
 }
 
+/** Only to choose what to do: whoever uses the file still meets every other error. */
 async function exists(file: string): Promise<boolean> {
   return await access(file).then(
     () => true,
@@ -97,6 +99,7 @@ const tools = {
   integrity: 'sha512-avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==',
 } as const;
 
+/** Returns the directory that `exec` puts first into PATH. */
 export async function installTools(log: (line: string) => void): Promise<string> {
   const directory = toolsDir(`kubectl-${tools.version}`);
   const binDir = join(directory, 'bin');
@@ -119,6 +122,7 @@ export async function installTools(log: (line: string) => void): Promise<string>
   return binDir;
 }
 
+/** The registry's own check of what it sends is not ours of what was meant. */
 async function checkIntegrity(file: string, expected: string): Promise<void> {
   const actual = `sha512-${createHash('sha512').update(await readFile(file)).digest('base64')}`;
   if (actual !== expected) throw new Error(`${tools.name}@${tools.version} is not the archive that was pinned: ${actual}`);

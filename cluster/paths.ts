@@ -9,12 +9,14 @@ export const checkoutDir = realpathSync(join(import.meta.dirname, '..'));
 
 export const goDir = join(import.meta.dirname, 'go');
 
+// Outside of the checkout, so that a fresh clone finds the binaries that another one built.
 const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'changeover');
 
 export function buildDir(sourceHash: string): string {
   return join(cacheDir, 'builds', sourceHash);
 }
 
+/** By version: a changed pin never meets the files of another one. */
 export function toolsDir(version: string): string {
   return join(cacheDir, 'tools', version);
 }
@@ -24,4 +26,5 @@ export function clusterKey(checkout: string): string {
   return createHash('sha256').update(checkout).digest('hex').slice(0, 8);
 }
 
+/** Logs, keys and containerd's content of this checkout's cluster. */
 export const stateDir = join(cacheDir, 'clusters', clusterKey(checkoutDir));

@@ -2,6 +2,7 @@
 // No process id is ever stored, so none can be stale; and nothing that shares our own namespaces counts as something to end.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
+/** See namespaces.ts for what the two are. */
 export type Role = 'holder' | 'init';
 
 export interface HostProcess {
@@ -21,6 +22,7 @@ export function markOf(key: string, role: Role): Record<string, string> {
   return { [keyVariable]: key, [roleVariable]: role };
 }
 
+/** For `status`; children of the component, as the shims of containerd, carry it as well. */
 export function componentMark(key: string, component: string): Record<string, string> {
   return { [keyVariable]: key, [componentVariable]: component };
 }
@@ -66,6 +68,7 @@ export async function findElsewhere(key: string): Promise<HostProcess[]> {
   return (await findMarked(key)).filter((candidate) => isElsewhere(candidate, own));
 }
 
+/** What /proc says at this moment; a process that is gone, or not ours to read, has no namespaces. */
 export async function readProcess(pid: number): Promise<HostProcess> {
   const [environment, net, mnt] = await Promise.all([
     readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
@@ -75,6 +78,7 @@ export async function readProcess(pid: number): Promise<HostProcess> {
   return { pid, environment: environment.split('\0'), net, mnt };
 }
 
+/** Signal 0 asks without sending. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

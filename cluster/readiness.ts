@@ -10,6 +10,7 @@ import { containerdSocket, nodeName, zones, type Layout } from './layout.ts';
 import { enterInit } from './namespaces.ts';
 import { until } from './wait.ts';
 
+// Ten times what it takes on a busy machine.
 const patienceMs = 60_000;
 
 export async function waitForApi(layout: Layout): Promise<void> {
@@ -19,6 +20,7 @@ export async function waitForApi(layout: Layout): Promise<void> {
   );
 }
 
+/** Anonymous, as load balancers ask: RBAC's default roles open /readyz to everyone. */
 export async function isApiReady(address: string, ca: string): Promise<boolean> {
   return await new Promise((resolve, reject) => {
     const request = get(`https://${address}:6443/readyz`, { ca, timeout: 2_000 }, (response) => {
@@ -30,6 +32,7 @@ export async function isApiReady(address: string, ca: string): Promise<boolean> 
   });
 }
 
+/** Its socket exists before its plugins have loaded, so it is asked for something. */
 export async function waitForContainerd(init: number): Promise<void> {
   await until('containerd to answer', patienceMs, async () => {
     await run(enterInit(init, ['ctr', '--address', containerdSocket, 'version']));
@@ -46,6 +49,7 @@ function kubectl({ layout, binDir }: Reached, argv: readonly string[]): Argv {
   return [join(binDir, 'kubectl'), `--kubeconfig=${kubeconfigOf(layout, 'admin')}`, ...argv];
 }
 
+/** What the two components need that are not Kubernetes' own, and what users expect of any cluster. */
 export async function applyManifests(reached: Reached): Promise<void> {
   const file = join(import.meta.dirname, 'manifests', 'base.yaml');
   await run(kubectl(reached, ['create', '--validate=false', '-f', file]));
@@ -72,6 +76,7 @@ export async function waitForDns(layout: Layout): Promise<void> {
   await waitForZones(layout.addresses.clusterDns);
 }
 
+/** Every zone has loaded, or was transferred, when its SOA record is served. */
 export async function waitForZones(server: string): Promise<void> {
   for (const zone of zones) await until(`${zone} on ${server}`, patienceMs, () => soaOf(server, zone));
 }

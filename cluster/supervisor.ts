@@ -7,6 +7,7 @@ import type { Layout } from './layout.ts';
 import { enterInit } from './namespaces.ts';
 import { componentMark } from './processes.ts';
 
+// Components find `runc`, `iptables` and the CNI plugins' helpers here; they need nothing else of the caller.
 const path = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
 
 export class Supervisor {
@@ -25,6 +26,7 @@ export class Supervisor {
     this.#failure.catch(() => undefined);
   }
 
+  /** Failure of one is a failure of the boot, whichever part of it is being awaited. */
   start(component: Component): void {
     const logFile = logFileOf(this.#layout, component.name);
     const env = { PATH: path, ...componentMark(this.#layout.key, component.name) };
@@ -41,6 +43,7 @@ export class Supervisor {
   }
 }
 
+/** One file for each component, from its first line to its last. */
 export function logFileOf(layout: Pick<Layout, 'logsDir'>, name: string): string {
   return join(layout.logsDir, `${name}.log`);
 }

@@ -1,6 +1,7 @@
 // Waiting with a bound, for the set-up of the cluster only. It never waits for ever.
 import { setTimeout as sleep } from 'node:timers/promises';
 
+// Short against what is awaited, long against the cost of one look.
 const intervalMs = 50;
 
 /** Calls `look` until it returns something; throws after `timeoutMs` with what was awaited and the last error. */

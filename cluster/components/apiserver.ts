@@ -4,10 +4,12 @@ import { certificate, certificateKey, type CertificateName } from '../certificat
 import { serviceRange, type Layout } from '../layout.ts';
 import type { Component } from './component.ts';
 
+/** JSON lines; a request appears when its response is complete. */
 export function auditLog(layout: Layout): string {
   return join(layout.logsDir, 'audit.log');
 }
 
+/** It waits for etcd by itself, so both are started at once. */
 export function apiserver(layout: Layout): Component {
   const pair = (flag: string, name: CertificateName): [string, string] => [
     `--${flag === '' ? 'tls-cert-file' : `${flag}-certificate`}=${certificate(layout, name)}`,
@@ -24,12 +26,14 @@ export function apiserver(layout: Layout): Component {
       '--etcd-servers=http://127.0.0.1:2379',
       `--service-cluster-ip-range=${serviceRange}`,
       '--authorization-mode=Node,RBAC',
+      // On top of the default ones, Pod Security and ValidatingAdmissionPolicy among them.
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
       `--client-ca-file=${certificate(layout, 'ca')}`,
       ...pair('', 'apiserver'),
       ...pair('kubelet-client', 'apiserver-kubelet-client'),
       `--kubelet-certificate-authority=${certificate(layout, 'ca')}`,
+      // The node's host name resolves nowhere.
       '--kubelet-preferred-address-types=InternalIP',
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${certificate(layout, 'service-accounts')}`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { containerdSocket, podRange, type Layout } from '../layout.ts';
 import type { Component } from './component.ts';
 
+/** Made on the spot by images.ts, under a name that no registry has. */
 export const sandboxImage = 'changeover.test/pause:1';
 
 /** `overlayfs` everywhere but on a root that is itself an overlay, as in a container, where the kernel refuses it. */
@@ -21,10 +22,12 @@ export function containerd(layout: Layout, snapshotter: Snapshotter): Component 
   };
 }
 
+/** Outside the directory that `up` wipes. */
 export function containerdRoot(layout: Layout): string {
   return join(layout.stateDir, 'containerd');
 }
 
+/** `restrict_oom_score_adj`: without all of root's capabilities the score of a container cannot be lowered. */
 function configuration(layout: Layout, options: { cni: string; snapshotter: Snapshotter }): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   return `version = 2

@@ -12,17 +12,20 @@ export function controllerManager(layout: Layout): Component {
       `--kubeconfig=${kubeconfigOf(layout, 'controller-manager')}`,
       // One instance: an election would only make the start slower.
       '--leader-elect=false',
+      // Each controller with its own rights, so that RBAC denies here what it denies elsewhere.
       '--use-service-account-credentials=true',
       `--service-account-private-key-file=${certificateKey(layout, 'service-accounts')}`,
       `--root-ca-file=${certificate(layout, 'ca')}`,
       `--cluster-signing-cert-file=${certificate(layout, 'ca')}`,
       `--cluster-signing-key-file=${certificateKey(layout, 'ca')}`,
+      // Behind the StorageClass `standard`: the only provisioner that is part of Kubernetes itself.
       '--enable-hostpath-provisioner=true',
     ],
     files: {},
   };
 }
 
+/** With the default profile: what is scheduled here would be scheduled anywhere. */
 export function scheduler(layout: Layout): Component {
   const kubeconfig = kubeconfigOf(layout, 'scheduler');
   return {
@@ -32,6 +35,7 @@ export function scheduler(layout: Layout): Component {
   };
 }
 
+/** `delay` as Go writes durations, such as `1s`. */
 export function loadBalancer(layout: Layout, delay: string): Component {
   return {
     name: 'loadbalancer',

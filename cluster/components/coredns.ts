@@ -4,10 +4,12 @@ import { kubeconfigOf } from '../certificates.ts';
 import { zones, type Layout } from '../layout.ts';
 import type { Component } from './component.ts';
 
+/** For `exec` and for pods with the node's DNS policy. */
 export function nodeResolvConf(layout: Layout): string {
   return join(layout.runDir, 'resolv.conf');
 }
 
+/** Answers 200 once the Services of the API are known. */
 export function readyUrl(layout: Layout): string {
   return `http://${layout.addresses.clusterDns}:8181/ready`;
 }
@@ -24,6 +26,7 @@ export function coredns(layout: Layout): Component {
   };
 }
 
+/** Everything is bound to one address: the two name servers have port 53 of the others. */
 function corefile(layout: Layout): string {
   const { clusterDns, primary, secondary } = layout.addresses;
   return `cluster.local in-addr.arpa ip6.arpa {

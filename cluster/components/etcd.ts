@@ -10,6 +10,7 @@ export function etcd(layout: Layout): Component {
       layout.kubernetes,
       'etcd',
       `--data-dir=${join(layout.runDir, 'etcd')}`,
+      // The disk is shared: a slow fsync would look like a fault of the program under test.
       '--unsafe-no-fsync',
       '--listen-client-urls=http://127.0.0.1:2379',
       '--advertise-client-urls=http://127.0.0.1:2379',

@@ -22,6 +22,7 @@ export function kubelet(layout: Layout): Component {
   };
 }
 
+/** Only what differs from the defaults, which are what tests should meet. */
 function configuration(layout: Layout): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -34,13 +35,17 @@ function configuration(layout: Layout): object {
     clusterDomain: 'cluster.local',
     clusterDNS: [layout.addresses.clusterDns],
     resolvConf: nodeResolvConf(layout),
+    // Twice the default: two whole releases have to fit beside each other.
     maxPods: 250,
     cgroupDriver: 'cgroupfs',
     // A tree of its own: kubelets of two clusters under one root would remove each other's pods as orphans.
     cgroupRoot: `/${cgroupName(layout.key)}`,
+    // Kubernetes 1.35 refuses version 1 unless told otherwise, and many machines still have it.
     failCgroupV1: false,
+    // Swap and reservations belong to the machine, which the cluster only borrows.
     failSwapOn: false,
     enforceNodeAllocatable: [],
+    // Beside the other logs, and wiped with them.
     podLogsDir: join(layout.logsDir, 'pods'),
     // The machine's disk is shared with everything else on it, so its filling up says nothing about the cluster.
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '0%', 'imagefs.available': '0%' },

@@ -57,6 +57,7 @@ function named(
   };
 }
 
+/** The query log in a file of its own, one line for each question: tests read who still asks. */
 function primaryConfiguration(layout: Layout, directory: string): string {
   const { addresses } = layout;
   const files = namedFiles(layout);
@@ -82,6 +83,7 @@ ${zones.map(zone).join('\n')}
 `;
 }
 
+/** Takes the zones from the primary only; its copies are files, for transfers of differences (IXFR) to build on. */
 function secondaryConfiguration(layout: Layout, directory: string): string {
   const { addresses } = layout;
   const zone = (name: string): string => `zone "${name}" {
@@ -100,6 +102,7 @@ ${zones.map(zone).join('\n')}
 `;
 }
 
+/** An authoritative server and nothing else: no recursion, no control channel, one address. */
 function options(directory: string, address: string): string {
   return `options {
   directory "${directory}";
@@ -123,6 +126,7 @@ function options(directory: string, address: string): string {
 controls { };`;
 }
 
+/** The smallest whole zone: who is responsible, the two servers, and their addresses as glue. */
 function zoneFile(layout: Layout, zone: string): string {
   const { primary: first, secondary: second } = layout.addresses;
   return `$TTL 5

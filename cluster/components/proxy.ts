@@ -14,12 +14,14 @@ export function proxy(layout: Layout): Component {
   };
 }
 
+/** The pace of its updates stays the default: that Ready is not yet reachable is part of what tests are for. */
 function configuration(layout: Layout): object {
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
     clientConnection: { kubeconfig: kubeconfigOf(layout, 'kube-proxy') },
     hostnameOverride: nodeName,
+    // Works through Debian's iptables on kernels with and without the old tables.
     mode: 'iptables',
     clusterCIDR: podRange,
     // Zero leaves the kernel's limits alone: they are not ours to set from a network namespace.
