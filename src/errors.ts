@@ -33,6 +33,7 @@ export const catalogue = {
   SwapFailed: entry(1, 'The names could not be moved', 'Correct the DNS trouble above, then start the run again'),
   DrainFailed: entry(1, 'The new release failed while the public was moving over', 'Look closer with: changeover diagnose {release}'),
   RetireFailed: entry(4, 'The previous release could not be removed; the public is on the new one', 'Remove what is named above by hand, or let the next run do it'),
+  RemovalFailed: entry(1, 'A release that the public does not use could not be removed', 'Remove what is named above by hand, or let the next run do it'),
   Interrupted: entry(1, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
 
   RecordUnreadable: entry(4, 'The record of an earlier run cannot be read', 'Look at the ConfigMap named above; when nothing of that run is left, delete it'),

@@ -36,7 +36,7 @@ async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, 
   const owned = ownedNamespace(namespace, environment.environment);
   const object = `Namespace ${release.name}`;
   if (owned === undefined) throw new Failure(code, { summary: `namespace ${release.name} does not carry this environment's label: it is not ours`, object });
-  // The name was given away since: what has it now is not what was to be deleted, which is therefore gone.
+  // The name was given away since: whatever has it now is not what was meant, and a human should know.
   if (owned.uid !== release.namespaceUid) throw new Failure(code, { summary: `namespace ${release.name} is another one now (uid ${owned.uid})`, object });
   return namespace;
 }

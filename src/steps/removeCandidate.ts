@@ -9,6 +9,6 @@ export const removeCandidate: ReleaseStep<'removeCandidate', void, { readonly in
 
   async act(context) {
     const { namespaceUid } = context.results.installRelease;
-    await deleteRelease({ name: context.world.plan.candidate, namespaceUid }, context, 'RetireFailed');
+    await deleteRelease({ name: context.world.plan.candidate, namespaceUid }, context, 'RemovalFailed');
   },
 };

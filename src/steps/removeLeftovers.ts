@@ -11,7 +11,7 @@ export const removeLeftovers: ReleaseStep<'removeLeftovers'> = {
 
   async act(context) {
     for (const release of context.world.plan.leftovers) {
-      await deleteRelease(release, context, 'GuardFailed');
+      await deleteRelease(release, context, 'RemovalFailed');
     }
   },
 };

@@ -108,18 +108,17 @@ describe('refused before anything is installed', () => {
 });
 
 describe('neighbours', () => {
-  test('a namespace of another environment, a hand-made one with the same prefix and an old release stay as they are', async () => {
-    for (const name of ['t-badminton-x', 't-bad-byhand']) await world.kubectl('create', 'namespace', name);
-    await world.kubectl('create', 'namespace', 't-bad-older');
-    await world.kubectl('label', 'namespace', 't-bad-older', 'app.kubernetes.io/managed-by=changeover', 'changeover.dev/environment=t-bad');
-    await world.kubectl('annotate', 'namespace', 't-bad-older', 'changeover.dev/state=previous');
+  test('a namespace of another environment, a hand-made one with the same prefix and three old releases stay as they are', async () => {
+    const old = ['t-bad-old1', 't-bad-old2', 't-bad-old3'];
+    const neighbours = ['t-badminton-x', 't-bad-byhand', ...old];
+    for (const name of neighbours) await world.kubectl('create', 'namespace', name);
+    await world.kubectl('label', 'namespace', ...old, 'app.kubernetes.io/managed-by=changeover', 'changeover.dev/environment=t-bad');
+    await world.kubectl('annotate', 'namespace', ...old, 'changeover.dev/state=previous');
     const { exitCode, stderr } = await world.run('rebuild');
     expect(exitCode, stderr).toBe(0);
-    for (const name of ['t-badminton-x', 't-bad-byhand', 't-bad-older']) {
-      expect(await world.kubectl('get', 'namespace', name, '-o', 'jsonpath={.status.phase}')).toBe('Active');
-      await world.kubectl('delete', 'namespace', name, '--wait=false');
-    }
-    live = (await world.releases()).find((name) => name !== 't-bad-older') ?? '';
+    for (const name of neighbours) expect(await world.kubectl('get', 'namespace', name, '-o', 'jsonpath={.status.phase}')).toBe('Active');
+    await world.kubectl('delete', 'namespace', ...neighbours);
+    [live = ''] = await world.releases();
   });
 });
 
