@@ -39,17 +39,18 @@ export async function makeCertificates(layout: Layout): Promise<void> {
   const names = ['localhost', 'kubernetes', 'kubernetes.default', service, `${service}.cluster.local`];
   const addresses = ['127.0.0.1', node, apiServiceAddress];
   await Promise.all([
-    signed(layout, 'apiserver', '/CN=kube-apiserver', [
-      ...names.map((name) => `DNS:${name}`),
-      ...addresses.map((address) => `IP:${address}`),
-    ]),
-    signed(layout, 'apiserver-kubelet-client', '/O=system:masters/CN=kube-apiserver-kubelet-client'),
-    // Signed by nobody: only the key pair of this one is used.
-    signed(layout, 'service-accounts', '/CN=service-accounts'),
-    ...Object.entries(clients).map(async ([name, subject]) => {
+    signed(layout, {
+      name: 'apiserver',
+      subject: '/CN=kube-apiserver',
+      alternatives: [...names.map((name) => `DNS:${name}`), ...addresses.map((address) => `IP:${address}`)],
+    }),
+    signed(layout, { name: 'apiserver-kubelet-client', subject: '/O=system:masters/CN=kube-apiserver-kubelet-client' }),
+    // Of this one only the key pair is used.
+    signed(layout, { name: 'service-accounts', subject: '/CN=service-accounts' }),
+    ...Object.entries(clients).map(([name, subject]) => {
       // The kubelet serves with the certificate that it identifies itself with.
-      const subjects = name === 'kubelet' ? [`DNS:${nodeName}`, `IP:${node}`] : [];
-      await signed(layout, name as ClientName, subject, subjects);
+      const alternatives = name === 'kubelet' ? [`DNS:${nodeName}`, `IP:${node}`] : [];
+      return signed(layout, { name: name as ClientName, subject, alternatives });
     }),
   ]);
 }
@@ -64,12 +65,13 @@ async function authority(layout: Layout): Promise<void> {
   ]);
 }
 
-async function signed(
-  layout: Layout,
-  name: CertificateName,
-  subject: string,
-  alternatives: readonly string[] = [],
-): Promise<void> {
+interface Request {
+  readonly name: CertificateName;
+  readonly subject: string;
+  readonly alternatives?: readonly string[];
+}
+
+async function signed(layout: Layout, { name, subject, alternatives = [] }: Request): Promise<void> {
   await run([
     'openssl', 'req', '-x509', ...newKey, '-days', '3650', '-subj', subject,
     '-CA', certificate(layout, 'ca'), '-CAkey', certificateKey(layout, 'ca'),
