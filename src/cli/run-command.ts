@@ -109,9 +109,14 @@ interface Told {
 
 function tellSuccess({ performed: { record }, seen, status }: Told, { host, chosen, invocation }: Telling): void {
   const durationMs = seen.durationMs();
-  if (chosen.kind === 'json') return chosen.talk.tell('info', `${record.operation} of ${record.environment} is done`, { type: 'summary', status, record, durationMs });
+  if (chosen.kind === 'json') return chosen.talk.tell('info', `${record.operation} of ${record.environment} is done`, { type: 'summary', ...resultOf(record, status), durationMs });
   const ended = printable({ record, status, durationMs });
   host.io.stderr(successSummary({ ...ended, titles: titlesOf(record) }, invocation, pageOf(host)));
+}
+
+/** Without the record's inner details: it is kept in the cluster. */
+function resultOf({ id: run, operation, outcome, warnings }: RunRecord, status: Status | undefined): object {
+  return { run, operation, outcome, warnings, releases: status?.releases, names: status?.names };
 }
 
 function tellFailedRun({ performed, seen, status, environment }: Told, failure: Failure, telling: Telling): void {

@@ -40,9 +40,13 @@ export function failureLine({ failure }: RunRecord): readonly string[] {
 }
 
 function releaseRow(release: ReleaseStatus): readonly string[] {
-  const times = release.liveSince === undefined ? (release.createdAt === undefined ? '' : `created ${describeTime(release.createdAt)}`) : `live since ${describeTime(release.liveSince)}`;
   const addresses = release.addresses.map(({ service, values }) => `${service} ${values.join(' ')}`).join(', ');
-  return [release.name, release.deleting ? `${release.role}, being deleted` : release.role, times, addresses];
+  return [release.name, release.deleting ? `${release.role}, being deleted` : release.role, timesOf(release), addresses];
+}
+
+function timesOf({ role, liveSince, createdAt }: ReleaseStatus): string {
+  if (liveSince !== undefined) return `${role === 'live' ? 'live since' : 'went live'} ${describeTime(liveSince)}`;
+  return createdAt === undefined ? '' : `created ${describeTime(createdAt)}`;
 }
 
 /** Name, what it answers, whose that is. */

@@ -124,7 +124,7 @@ describe('a second rebuild', () => {
     const lines = stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(stdout).toBe('');
     expect(lines[0]).toMatchObject({ type: 'runStarted', operation: 'rebuild' });
-    expect(lines.at(-1)).toMatchObject({ type: 'summary', level: 'info', msg: 'rebuild of prod is done', status: { environment: 'prod' }, record: { outcome: 'succeeded' } });
+    expect(lines.at(-1)).toMatchObject({ type: 'summary', level: 'info', msg: 'rebuild of prod is done', outcome: 'succeeded', releases: [{ role: 'previous' }, { role: 'live' }], warnings: [] });
   });
 
   it('in a pod with a terminal, or when asked, draws what was asked for', async () => {
