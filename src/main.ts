@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // The process: arguments, environment variables, signals, exit code. Everything else is handed to cli.
 
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { run } from './cli/program.ts';
 import type { CommandIO } from './cli/io.ts';
 import { Failure } from './errors.ts';
@@ -21,6 +24,8 @@ process.on('SIGINT', askToStop);
 // The reader of a pipe may leave before all is written (`| head`); a run must not die of that.
 stdout.on('error', () => undefined);
 stderr.on('error', () => undefined);
+
+const workDirectory = join(tmpdir(), `changeover-${process.pid}`);
 
 const isTerminal = stderr.isTTY && env['TERM'] !== 'dumb';
 const io: CommandIO = {
@@ -43,10 +48,11 @@ const exitCode = await run(process.argv.slice(2), {
   connect: async (environment, options) => {
     // Imported only here: the Kubernetes client costs `--help` and `validate` nothing.
     const { connectDrivers } = await import('./drivers/registry.ts');
-    return connectDrivers(environment, options);
+    return connectDrivers(environment, { ...options, workDirectory });
   },
 });
 
+await rm(workDirectory, { recursive: true, force: true });
 // Pipes are written to asynchronously; connections that are still open would keep the process alive.
 await Promise.all([stdout, stderr].map((stream) => new Promise<void>((written) => stream.write('', () => written()))));
 process.exit(exitCode);

@@ -19,6 +19,8 @@ export interface ConnectDriversOptions {
   readonly context?: string | undefined;
   /** Path of a kubeconfig instead of the usual ones. */
   readonly kubeconfig?: string | undefined;
+  /** For charts that have to be fetched; whoever gives it removes it. */
+  readonly workDirectory?: string | undefined;
   /** Told of every request to the API server, before it is sent. */
   readonly onRequest?: ((method: string, path: string) => void) | undefined;
 }
@@ -32,7 +34,7 @@ export async function connectDrivers(environment: Environment, options: ConnectD
   const place = { namespace: environment.runner.namespace, environment: environment.environment };
   return {
     cluster,
-    helm: helmCli({ run: runProcess, timeoutMs: environment.release.timeout, kubeconfig: options.kubeconfig, context: cluster.context }),
+    helm: helmCli({ ...options, run: runProcess, timeoutMs: environment.release.timeout, context: cluster.context }),
     dns: await connectDns(environment, secrets),
     resolver: dnsResolver(),
     http,

@@ -22,10 +22,11 @@ interface ObservedZone {
   readonly problems: readonly string[];
 }
 
-async function observeZone(id: string, { drivers: { dns }, ...again }: NameOptions): Promise<ObservedZone> {
+async function observeZone(id: string, { environment, drivers: { dns }, ...again }: NameOptions): Promise<ObservedZone> {
+  const names = environment.dns.filter(({ zone }) => zone === id).map(({ name }) => name);
   try {
     const zone = await retry(() => dns.zone(id), again);
-    const writable = await retry(() => dns.writable(zone), again);
+    const writable = await retry(() => dns.writable(zone, names), again);
     return { zone, problems: writable.ok ? [] : [`zone ${id} cannot be written: ${writable.reason}`] };
   } catch (error) {
     return { zone: undefined, problems: [`zone ${id}: ${reasonOf(error)}`] };

@@ -17,7 +17,7 @@ export interface ChartFetcherOptions {
   readonly timeoutMs: number;
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly workDirectory?: string;
+  readonly workDirectory?: string | undefined;
 }
 
 /** Fetches each source once: what was planned is what is installed, even when a branch moves meanwhile. */

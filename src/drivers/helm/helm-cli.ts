@@ -18,7 +18,7 @@ export interface HelmCliOptions extends ClusterFlags {
   /** The program. Default `helm`, found by PATH. */
   readonly file?: string;
   /** Where fetched charts are unpacked; a fresh folder for temporary files unless given. */
-  readonly workDirectory?: string;
+  readonly workDirectory?: string | undefined;
 }
 
 /** Whatever the user's shell says: no other cluster, no other account, and no `--debug`, which has printed secrets (helm#31428). */
