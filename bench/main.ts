@@ -1,0 +1,68 @@
+// `npm run bench`: measures a rebuild on the embedded cluster, side by side with what it replaces. Says what was measured, not why.
+
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { openBench, type Bench } from './embedded.ts';
+import { describeMemory, describeOverhead, describeReadiness, describeRequests, describeSwitching } from './print.ts';
+import { measureReadiness, measureSilentReadiness } from './readiness.ts';
+import { measureRebuilds } from './rebuild.ts';
+
+const usage = `Usage: npm run bench [-- OPTION…]
+
+  --quick            fewer rounds, and no silent wait
+  --silent SECONDS   how long the silent release takes to become ready (default 600)
+  --rounds N         measured rebuilds (default 5)
+  --pairs N          pairs of waits (default 15)`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    silent: { type: 'string', default: '600' },
+    rounds: { type: 'string' },
+    pairs: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const silentPairs = 3;
+const goals = { 'changeover': true, 'helm install --wait': false };
+
+if (options.help) console.log(usage);
+else await bench();
+
+async function bench(): Promise<void> {
+  const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+  const pairs = Number(options.pairs ?? (options.quick ? 3 : 15));
+  const silentSeconds = Number(options.silent);
+  const opened = await openBench();
+  try {
+    print('The machine', describeMachine());
+    // Begun first and awaited last: they wait beside everything else. A failure is told when it is awaited.
+    const silent = options.quick ? undefined : Promise.allSettled([measureSilentReadiness(opened, { pairs: silentPairs, silentSeconds })]);
+    await measureAll(opened, { rounds, pairs });
+    const [ended] = (await silent) ?? [];
+    if (ended?.status === 'rejected') throw ended.reason;
+    if (ended !== undefined) print(`From the last object ready to being seen, after ${silentSeconds} silent seconds`, describeReadiness(ended.value, { goals }));
+    print('The machine, at the end', describeMachine());
+  } finally {
+    await opened.close();
+  }
+}
+
+async function measureAll(opened: Bench, { rounds, pairs }: { readonly rounds: number; readonly pairs: number }): Promise<void> {
+  print('From the last object ready to being seen', describeReadiness(await measureReadiness(opened, { pairs, silentSeconds: 0 }), { goals }));
+  const rebuilds = await measureRebuilds(opened, rounds);
+  print('Where the time of a rebuild goes', describeOverhead(rebuilds));
+  print('Requests to the API server, per rebuild', describeRequests(rebuilds));
+  print('Memory', describeMemory(rebuilds));
+  print('Names switching', describeSwitching(rebuilds));
+}
+
+function describeMachine(): readonly string[] {
+  return [`${cpus().length} processors, load of the last 1, 5, 15 minutes: ${loadavg().map((load) => load.toFixed(1)).join(', ')}`];
+}
+
+function print(title: string, lines: readonly string[]): void {
+  console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 100 - title.length))}`);
+  for (const line of lines) console.log(line);
+}

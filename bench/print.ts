@@ -1,0 +1,87 @@
+// What was measured as text: medians and worst cases, each goal beside its number, met or missed. Pure.
+
+import type { RequestCount } from './audit.ts';
+import type { Noticed, Watcher } from './readiness.ts';
+import type { RebuildRound } from './rebuild.ts';
+import { statisticsOf, type Statistics } from './statistics.ts';
+
+type Lines = readonly string[];
+
+/** Shorter than the terminal is wide, so that a table can be pasted. */
+const labelWidth = 58;
+
+export function describeReadiness(noticed: readonly Noticed[], { goals }: { readonly goals: { readonly [K in Watcher]: boolean } }): Lines {
+  return [...Map.groupBy(noticed, ({ watcher }) => watcher)].flatMap(([watcher, members]) => {
+    const { rounds, median, p99 } = statisticsOf(members.map(({ afterMs }) => afterMs));
+    const goal = (most: number, value: number): string => (goals[watcher] ? verdict(value, most, 'ms') : '');
+    return [row(`${watcher}, median of ${rounds}`, milliseconds(median), goal(20, median)), row(`${watcher}, p99`, milliseconds(p99), goal(100, p99))];
+  });
+}
+
+export function describeOverhead(rounds: readonly RebuildRound[]): Lines {
+  const timelines = rounds.map(({ timeline }) => timeline);
+  const overhead = statisticsOf(timelines.map(({ overheadMs }) => overheadMs));
+  const phases = timelines[0]?.phases.map(({ name }) => name) ?? [];
+  return [
+    measured('wall time', statisticsOf(timelines.map(({ wallMs }) => wallMs)), seconds),
+    measured('ideal: come up, load, TTL, soak', statisticsOf(timelines.map(({ idealMs }) => idealMs)), seconds),
+    measured('overhead', overhead, seconds, verdict(overhead.median / 1_000, 5, 's')),
+    ...phases.map((name) => measured(`  of it: ${name}`, statisticsOf(timelines.flatMap((timeline) => timeline.phases.filter((phase) => phase.name === name).map((phase) => phase.overheadMs))), seconds)),
+  ];
+}
+
+export function describeRequests(rounds: readonly RebuildRound[]): Lines {
+  const of = (read: (round: RebuildRound) => number): Statistics => statisticsOf(rounds.map(read));
+  const own = of((round) => round.own.requests);
+  return [
+    measured('objects that are followed', of((round) => round.objects), String),
+    measured('requests of our own', own, String, verdict(own.worst, 150, '')),
+    measured('  watches', of((round) => round.own.watches), String),
+    measured('  renewals of the lease', of((round) => round.own.leaseRenewals), String),
+    ...most(rounds.at(-1)?.own),
+    measured('requests of Helm', of((round) => round.helm.requests + round.helm.watches), String),
+  ];
+}
+
+function most(count: RequestCount | undefined): Lines {
+  return (count?.byKind ?? []).slice(0, 8).map(([kind, times]) => row(`  ${kind}`, String(times), ''));
+}
+
+export function describeMemory(rounds: readonly RebuildRound[]): Lines {
+  return [measured('peak memory of the runner', statisticsOf(rounds.map(({ peakBytes }) => peakBytes)), (bytes) => `${Math.round(bytes / 1_048_576)} MiB`)];
+}
+
+export function describeSwitching(rounds: readonly RebuildRound[]): Lines {
+  const zones = rounds.flatMap((round) => round.zones);
+  const polled = rounds.flatMap(({ polledSpreadMs }) => polledSpreadMs ?? []);
+  return [
+    ...[...Map.groupBy(zones, ({ zone }) => zone)].flatMap(([zone, members]) => {
+      const changes = statisticsOf(members.map((member) => member.changes));
+      return [
+        measured(`${zone}: atomic changes for ${members[0]?.names} names`, changes, String, verdict(changes.worst, 1, '')),
+        measured(`${zone}: first to last name`, statisticsOf(members.map(({ spreadMs }) => spreadMs)), milliseconds),
+      ];
+    }),
+    polled.length === 0 ? row('both zones on both servers', 'not seen whole', '') : measured('both zones on both servers, polled', statisticsOf(polled), milliseconds),
+  ];
+}
+
+function measured(label: string, { rounds, median, worst }: Statistics, show: (value: number) => string, goal = ''): string {
+  return row(label, `${show(median)} (worst of ${rounds}: ${show(worst)})`, goal);
+}
+
+function row(label: string, value: string, goal: string): string {
+  return `${label.padEnd(labelWidth)} ${value.padEnd(34)} ${goal}`.trimEnd();
+}
+
+function verdict(value: number, most: number, unit: string): string {
+  return `goal ≤ ${most}${unit === '' ? '' : ` ${unit}`}: ${value <= most ? 'met' : 'missed'}`;
+}
+
+function milliseconds(ms: number): string {
+  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
