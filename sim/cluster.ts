@@ -128,8 +128,7 @@ export class SimulatedCluster implements Cluster {
 
   #insertNow(kind: Kind, object: KubernetesObject): KubernetesObject {
     const { status: _, apiVersion: __, kind: ___, ...draft } = object;
-    const initial = kind.kind === 'Namespace' ? { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } } : {};
-    return insert(this.inside, kind, { ...draft, ...initial });
+    return insert(this.inside, kind, draft);
   }
 
   /** The status and what the server itself fills in are not the writer's to change. */

@@ -66,5 +66,6 @@ function response({ status = 200, body = '', headers = {} }: Page): HttpResponse
 }
 
 function unavailable({ method, url }: HttpRequest, detail: string): DriverError {
-  return new DriverError({ reason: 'unavailable', attempted: `${method} ${url}`, detail });
+  const { origin, pathname } = new URL(url);
+  return new DriverError({ reason: 'unavailable', attempted: `${method} ${origin}${pathname}`, detail });
 }

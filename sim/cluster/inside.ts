@@ -5,6 +5,7 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import type { Behaviours } from '../behaviour.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Random } from '../random.ts';
+import { withDefaults } from './defaults.ts';
 import { countsGenerations, findKind } from './kinds.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -61,10 +62,11 @@ export function isoTime(clock: VirtualClock): string {
 
 /** Stores a new object with what the server fills in. */
 export function insert(inside: Inside, kind: Kind, draft: Draft): KubernetesObject {
-  const { store, random, clock } = inside;
+  const { store, random, clock, addresses } = inside;
   const generation = countsGenerations.has(kind.kind) ? { generation: 1 } : {};
-  const metadata = { ...draft.metadata, uid: random.uid(), ...generation, creationTimestamp: isoTime(clock) };
-  return store.put(kind, { ...draft, apiVersion: kind.apiVersion, kind: kind.kind, metadata });
+  const { metadata, ...content } = withDefaults(kind, draft, addresses);
+  const stamped = { ...metadata, uid: random.uid(), ...generation, creationTimestamp: isoTime(clock) };
+  return store.put(kind, { ...content, apiVersion: kind.apiVersion, kind: kind.kind, metadata: stamped });
 }
 
 /** As the status subresource: everything but the status stays. Does nothing when the object is gone or replaced. */

@@ -3,6 +3,7 @@
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Controller } from './controllers.ts';
 import { childrenOf, condition, isoTime, requestDeletion, setStatus, type Inside } from './inside.ts';
+import { withoutZeros } from './defaults.ts';
 import { createPod, isReady, phaseOf, type PodTemplate } from './templates.ts';
 
 interface JobSpec {
@@ -28,14 +29,15 @@ export const jobs: Controller = {
     const pods = childrenOf(inside, kinds.pod, job);
     const failed = pods.filter((pod) => phaseOf(pod) === 'Failed').length;
     const startTime = status.startTime ?? isoTime(inside.clock);
-    const counts = { startTime, active: pods.length - failed, failed, ready: pods.filter(isReady).length };
-    if (pods.some((pod) => phaseOf(pod) === 'Succeeded')) return succeed(inside, job, { ...counts, active: 0, succeeded: 1 });
+    const active = pods.length - failed;
+    const counts = { startTime, ...withoutZeros({ failed }), ready: pods.filter(isReady).length, terminating: 0, uncountedTerminatedPods: {} };
+    if (pods.some((pod) => phaseOf(pod) === 'Succeeded')) return succeed(inside, job, { ...counts, succeeded: 1 });
     if (isOverdue(inside, startTime, spec)) return fail(inside, job, { ...counts, reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' });
     const isOver = failed > (spec.backoffLimit ?? 6) || (failed > 0 && spec.podFailurePolicy !== undefined);
     if (isOver) return fail(inside, job, { ...counts, reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
     if (status.startTime === undefined && spec.activeDeadlineSeconds !== undefined) again(spec.activeDeadlineSeconds * 1_000);
-    setStatus(inside, job, counts);
-    if (counts.active === 0) tryOnce(inside, job, { failed, again });
+    setStatus(inside, job, { ...counts, ...withoutZeros({ active }) });
+    if (active === 0) tryOnce(inside, job, { failed, again });
   },
 };
 
@@ -52,7 +54,11 @@ function tryOnce(inside: Inside, job: KubernetesObject, { failed, again }: { rea
   const newest = Math.max(0, ...childrenOf(inside, kinds.pod, job).map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '')));
   const waitMs = failed === 0 ? 0 : newest + 10_000 * 2 ** (failed - 1) - inside.clock.now();
   if (waitMs > 0) return again(waitMs);
-  createPod(inside, { owner: job, name: `${job.metadata.name}-${inside.random.name(5)}`, template, labels: { 'batch.kubernetes.io/job-name': job.metadata.name, 'job-name': job.metadata.name } });
+  createPod(inside, { owner: job, name: `${job.metadata.name}-${inside.random.name(5)}`, template, labels: jobLabels(job) });
+}
+
+function jobLabels({ metadata: { name, uid = '' } }: KubernetesObject): Readonly<Record<string, string>> {
+  return { 'batch.kubernetes.io/job-name': name, 'job-name': name, 'batch.kubernetes.io/controller-uid': uid, 'controller-uid': uid };
 }
 
 function isOverdue(inside: Inside, startTime: string, { activeDeadlineSeconds }: JobSpec): boolean {
@@ -72,5 +78,5 @@ interface JobFailure {
 function fail(inside: Inside, job: KubernetesObject, { reason, message, ...counts }: JobFailure): void {
   for (const pod of childrenOf(inside, kinds.pod, job)) if (phaseOf(pod) !== 'Failed') requestDeletion(inside, kinds.pod, pod);
   const conditions = [condition(inside, 'FailureTarget', { status: 'True', reason, message }), condition(inside, 'Failed', { status: 'True', reason, message })];
-  setStatus(inside, job, { ...counts, active: 0, conditions });
+  setStatus(inside, job, { ...counts, conditions });
 }

@@ -39,5 +39,7 @@ export const countsGenerations: ReadonlySet<string> = new Set([
   'ReplicaSet',
   'Job',
   'CronJob',
+  'Pod',
+  'EndpointSlice',
   'PodDisruptionBudget',
 ]);

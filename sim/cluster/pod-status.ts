@@ -29,6 +29,7 @@ export function podStatus(inside: Inside, pod: KubernetesObject, state: PodState
   return {
     phase: state.phase,
     conditions: [
+      { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: startTime },
       { type: 'PodScheduled', status: 'True', lastTransitionTime: startTime },
       { type: 'Initialized', status: 'True', lastTransitionTime: startTime },
       { type: 'ContainersReady', status: ready ? 'True' : 'False', ...why(state, containers), lastTransitionTime: since(inside, pod, { ready }) },

@@ -5,8 +5,10 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { behaviourOf } from '../behaviour.ts';
 import type { Controller } from './controllers.ts';
 import { isoTime, present, recordEvent, setStatus, type Inside } from './inside.ts';
+import { statusOf } from './defaults.ts';
 import { podStatus, type PodState } from './pod-status.ts';
 import { topOwner } from './templates.ts';
+import { claimsOf } from './volumes.ts';
 
 type PodBehaviour = ReturnType<typeof behaviourOf>;
 
@@ -28,18 +30,16 @@ export const pods: Controller = {
 
 function unschedulableBecause(inside: Inside, pod: KubernetesObject): string | undefined {
   if (podBehaviour(inside, pod).outcome === 'unschedulable') return '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
-  const { volumes = [] } = pod['spec'] as { readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[] };
-  const claimNames = volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
   const isBound = (name: string): boolean => {
     const claim = inside.store.get(kinds.persistentVolumeClaim, pod.metadata.namespace, name);
     return (claim?.['status'] as { readonly phase?: string } | undefined)?.phase === 'Bound';
   };
-  return claimNames.every(isBound) ? undefined : '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.';
+  return claimsOf(pod).every(isBound) ? undefined : '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.';
 }
 
 function remainPending(inside: Inside, pod: KubernetesObject, message: string): void {
-  const known = pod['status'] as { readonly conditions: readonly { readonly message?: string }[] } | undefined;
-  if (known?.conditions.some((condition) => condition.message === message) === true) return;
+  const { conditions: known = [] } = statusOf<{ readonly conditions: readonly { readonly message?: string }[] }>(pod);
+  if (known.some((condition) => condition.message === message)) return;
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: isoTime(inside.clock) }];
   setStatus(inside, pod, { phase: 'Pending', conditions, qosClass: 'Burstable' });
   recordEvent(inside, pod, { type: 'Warning', reason: 'FailedScheduling', message });

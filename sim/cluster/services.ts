@@ -23,20 +23,18 @@ export const services: Controller = {
       inside.clock.after(500, () => dropFinalizer(inside, kinds.service, service));
       return;
     }
-    const spec = service['spec'] as ServiceSpec;
-    if (spec.clusterIP === undefined) return admit(inside, service);
+    const isNew = service.metadata.finalizers?.includes(cleanup) !== true;
+    if ((service['spec'] as ServiceSpec).type === 'LoadBalancer' && isNew) balance(inside, service);
     writeEndpoints(inside, service);
   },
 };
 
-/** What the API server and the cloud do to a new Service. */
-function admit(inside: Inside, service: KubernetesObject): void {
-  const isBalanced = (service['spec'] as ServiceSpec).type === 'LoadBalancer';
-  const metadata = isBalanced ? { ...service.metadata, finalizers: [cleanup] } : service.metadata;
-  const spec = { ...(service['spec'] as ServiceSpec), clusterIP: inside.addresses.service() };
-  const admitted = inside.store.put(kinds.service, { ...service, metadata, spec, status: { loadBalancer: {} } });
+/** What a cloud does about a new load balancer: it sees to it that it can clean up, and then takes its time. */
+function balance(inside: Inside, service: KubernetesObject): void {
+  const metadata = { ...service.metadata, finalizers: [...(service.metadata.finalizers ?? []), cleanup] };
+  const accepted = inside.store.put(kinds.service, { ...service, metadata });
   const { afterMs, outcome } = behaviourOf(service, inside.behaviours);
-  if (isBalanced && outcome === 'well') inside.clock.after(afterMs, () => assignAddress(inside, admitted));
+  if (outcome === 'well') inside.clock.after(afterMs, () => assignAddress(inside, accepted));
 }
 
 function assignAddress(inside: Inside, service: KubernetesObject): void {
@@ -51,7 +49,7 @@ function writeEndpoints(inside: Inside, service: KubernetesObject): void {
   const { selector, ports = [] } = service['spec'] as ServiceSpec;
   if (selector === undefined) return;
   const endpoints = podsBehind(inside, service).map(endpointOf);
-  const label = { 'kubernetes.io/service-name': service.metadata.name };
+  const label = { 'kubernetes.io/service-name': service.metadata.name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
   const [before] = inside.store.all(kinds.endpointSlice, service.metadata.namespace).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name);
   const content = { addressType: 'IPv4', endpoints, ports: ports.map(({ name, port }) => ({ name: name ?? '', port, protocol: 'TCP' })) };
   if (before !== undefined) inside.store.put(kinds.endpointSlice, { ...before, ...content });

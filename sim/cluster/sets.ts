@@ -3,6 +3,7 @@
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Controller } from './controllers.ts';
 import { insert, requestDeletion, setStatus, type Inside } from './inside.ts';
+import { withoutZeros } from './defaults.ts';
 import { createPod, isReady, workloadSpec, type WorkloadSpec } from './templates.ts';
 import { livingPods, readyPods } from './workloads.ts';
 
@@ -56,10 +57,9 @@ function statefulSetStatus(inside: Inside, set: KubernetesObject): object {
   return {
     observedGeneration: set.metadata.generation,
     replicas,
-    readyReplicas: ready,
     availableReplicas: ready,
-    currentReplicas: replicas,
-    updatedReplicas: replicas,
+    collisionCount: 0,
+    ...withoutZeros({ readyReplicas: ready, currentReplicas: replicas, updatedReplicas: replicas }),
     currentRevision: revision,
     updateRevision: revision,
   };
@@ -72,8 +72,8 @@ export const daemonSets: Controller = {
       createPod(inside, { owner: set, name: `${set.metadata.name}-${inside.random.name(5)}`, template: workloadSpec(set).template });
     }
     const ready = readyPods(inside, set).length;
-    const numbers = { currentNumberScheduled: 1, desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberMisscheduled: 0 };
-    const status = { observedGeneration: set.metadata.generation, ...numbers, numberReady: ready, numberAvailable: ready, numberUnavailable: 1 - ready };
+    const numbers = { currentNumberScheduled: 1, desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberMisscheduled: 0, numberReady: ready };
+    const status = { observedGeneration: set.metadata.generation, ...numbers, ...withoutZeros({ numberAvailable: ready, numberUnavailable: 1 - ready }) };
     setStatus(inside, set, status);
   },
 };

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Controller } from './controllers.ts';
 import { childrenOf, condition, insert, ownedBy, requestDeletion, setStatus, type Inside } from './inside.ts';
+import { withoutZeros } from './defaults.ts';
 import { createPod, isReady, workloadSpec } from './templates.ts';
 
 const hashLabel = 'pod-template-hash';
@@ -57,11 +58,7 @@ function deploymentStatus(inside: Inside, deployment: KubernetesObject, { curren
   const isAvailable = ready >= wanted;
   return {
     observedGeneration: deployment.metadata.generation,
-    replicas: total,
-    updatedReplicas: updated,
-    readyReplicas: ready,
-    availableReplicas: ready,
-    unavailableReplicas: Math.max(0, wanted - ready),
+    ...withoutZeros({ replicas: total, updatedReplicas: updated, readyReplicas: ready, availableReplicas: ready, unavailableReplicas: Math.max(0, wanted - ready) }),
     conditions: [
       condition(inside, 'Available', { status: isAvailable ? 'True' : 'False', reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable' }),
       progressing(inside, deployment, { current, isComplete }),
@@ -74,7 +71,7 @@ function progressing(inside: Inside, deployment: KubernetesObject, { current, is
   if (isComplete) return condition(inside, 'Progressing', { status: 'True', reason: 'NewReplicaSetAvailable' });
   const { progressDeadlineSeconds = 600 } = workloadSpec(deployment);
   const isLate = inside.clock.now() - Date.parse(current.metadata.creationTimestamp ?? '') >= progressDeadlineSeconds * 1_000;
-  if (!isLate) return condition(inside, 'Progressing', { status: 'True', reason: 'ReplicaSetUpdated' });
+  if (!isLate) return condition(inside, 'Progressing', { status: 'True', reason: 'ReplicaSetUpdated', message: `ReplicaSet "${current.metadata.name}" is progressing.` });
   const message = `ReplicaSet "${current.metadata.name}" has timed out progressing.`;
   return condition(inside, 'Progressing', { status: 'False', reason: 'ProgressDeadlineExceeded', message });
 }
@@ -104,9 +101,10 @@ export const replicaSets: Controller = {
       refused = createPod(inside, { owner: replicaSet, name: `${replicaSet.metadata.name}-${inside.random.name(5)}`, template });
     }
     const ready = readyPods(inside, replicaSet).length;
-    const status = { observedGeneration: replicaSet.metadata.generation, replicas: livingPods(inside, replicaSet).length, readyReplicas: ready, availableReplicas: ready };
+    const counts = withoutZeros({ fullyLabeledReplicas: livingPods(inside, replicaSet).length, readyReplicas: ready, availableReplicas: ready });
+    const status = { observedGeneration: replicaSet.metadata.generation, replicas: livingPods(inside, replicaSet).length, ...counts };
     const conditions = refused === undefined ? [] : [keepTransition(replicaSet, failure(inside, refused))];
-    setStatus(inside, replicaSet, { ...status, conditions });
+    setStatus(inside, replicaSet, conditions.length === 0 ? status : { ...status, conditions });
   },
 };
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { WatchEvent } from '../../src/drivers/cluster/cluster.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
-import { configMap, deployment, namespace, service } from '../support/objects.ts';
+import { configMap, deployment, namespace, service, statefulSet } from '../support/objects.ts';
 import { testCluster } from './cluster.ts';
 
 const note = configMap('note', { namespace: 'here', data: { text: 'one' } });
@@ -36,7 +36,7 @@ test('a patch for another object of the same name is refused', async () => {
 test('nobody but the controllers writes a status', async () => {
   const { cluster } = await testCluster();
   const created = await cluster.create(kinds.deployment, { ...deployment('portal', { namespace: 'here' }), status: { readyReplicas: 9 } });
-  expect(created['status']).toBeUndefined();
+  expect(created['status']).toEqual({});
   const patched = await cluster.patch({ kind: kinds.deployment, name: 'portal', namespace: 'here' }, { status: { readyReplicas: 9 } });
   expect(patched['status']).not.toMatchObject({ readyReplicas: 9 });
 });
@@ -83,6 +83,7 @@ test('the server closes a watch within an hour', async () => {
 test('a namespace goes last: its pods end first, and nothing new is let in', async () => {
   const { cluster, clock, all } = await testCluster();
   await cluster.create(kinds.deployment, deployment('portal', { namespace: 'here' }));
+  await cluster.create(kinds.statefulSet, statefulSet('database', { namespace: 'here' }));
   await cluster.create(kinds.service, service('portal', { namespace: 'here' }));
   await clock.sleep(5_000);
   const here = await cluster.get({ kind: kinds.namespace, name: 'here' });

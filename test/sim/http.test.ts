@@ -60,3 +60,8 @@ test('pages outside the cluster are those of the scenario, and no others', async
   expect(await get(world, { url: 'https://data.example.org/config.json' })).toMatchObject({ status: 200, body: '{}' });
   await expect(get(world, { url: 'https://data.example.org/other.json' })).rejects.toMatchObject({ reason: 'unavailable' });
 });
+
+test('an error never shows the query, which may be a secret', async () => {
+  const world = await portal();
+  await expect(get(world, { url: `${clusterUrl}?token=hunter2` })).rejects.toSatisfy((error: Error) => !error.message.includes('hunter2'));
+});
