@@ -1,7 +1,10 @@
 // The real process: exit codes, streams, signals and environment variables; and what it does not load.
 
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+
+// Real processes on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const root = new URL('..', import.meta.url).pathname;
 

@@ -3,6 +3,7 @@
 import { loadEnvironment } from '../config/load.ts';
 import type { Environment } from '../config/environment.ts';
 import { nextRuns } from '../config/schedule.ts';
+import { scheduleWords } from '../config/schedule-words.ts';
 import type { ExitCode } from '../errors.ts';
 import { print } from '../report/format.ts';
 import { count, describeTime, fields } from '../report/text.ts';
@@ -30,7 +31,8 @@ function environmentText(environment: Environment, now: number): string {
       { label: 'load', text: load.length === 0 ? 'nothing' : load.map(({ name, after }) => (after.length === 0 ? name : `${name} (after ${after.join(', ')})`)).join(', ') },
       { label: 'strict', text: strictErrorChecking ? 'a failed job stops the run' : 'a failed job is told, and the run goes on' },
       { label: 'previous', text: deleteExisting ? 'is removed once the public has moved' : 'stays' },
-      { label: 'next run', text: schedule === undefined ? 'by hand only' : `${nextRuns(schedule, now, 3).map(describeTime).join(', ')} (${schedule})` },
+      { label: 'schedule', text: schedule === undefined ? 'by hand only' : `${scheduleWords(schedule)} (${schedule})` },
+      { label: 'next', text: schedule === undefined ? '' : nextRuns(schedule, now, 3).map(describeTime).join(', ') },
     ],
     Number.POSITIVE_INFINITY,
   );

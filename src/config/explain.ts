@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { nearest } from './nearest.ts';
 import { branchFor, childOf, descriptionOf, isMapping, shapeOf, type Branch } from './schema.ts';
 import { dotted, keyPosition, nodeAt, positionOf, toValue, type Node, type Path, type Problem } from './tree.ts';
-import { seen } from './wording.ts';
+import { seen, wordsFor } from './wording.ts';
 
 export interface Subject {
   readonly schema: z.ZodType;
@@ -21,15 +21,36 @@ interface Finding extends Problem {
 
 /** One problem per fault, in no particular order. */
 export function explain(issues: readonly Issue[], subject: Subject): readonly Problem[] {
-  const findings = issues.flatMap((issue) => explainIssue(issue, issue.path as Path, subject));
+  const findings = explainBelow([], issues, subject);
   const suggested = new Set(findings.map(({ suggests }) => suggests));
   // `servise` explains why `service` is missing: one fault, told once.
   return findings.filter(({ lacks }) => lacks === undefined || !suggested.has(lacks));
 }
 
+/** `issues` have paths that start at `base`. */
+function explainBelow(base: Path, issues: readonly Issue[], subject: Subject): readonly Finding[] {
+  const unions = new Map<string, Path>();
+  const plain: Finding[] = [];
+  for (const issue of issues) {
+    const path = [...base, ...(issue.path as Path)];
+    const union = unionOn(path, base.length, subject);
+    if (union === undefined) plain.push(...explainIssue(issue, path, subject));
+    else unions.set(dotted(union), union);
+  }
+  return [...plain, ...[...unions.values()].flatMap((union) => explainUnion(union, subject))];
+}
+
+/** The first union on the way from `from` to the end of `path`. The branch at `from` itself is settled. */
+function unionOn(path: Path, from: number, subject: Subject): Path | undefined {
+  for (let length = from + 1; length <= path.length; length += 1) {
+    const schema = schemaAt(path.slice(0, length), subject);
+    if (schema !== undefined && shapeOf(schema).kind === 'union' && nodeAt(subject.root, path.slice(0, length)) !== undefined) return path.slice(0, length);
+  }
+  return undefined;
+}
+
 function explainIssue(issue: Issue, path: Path, subject: Subject): readonly Finding[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, subject));
-  if (issue.code === 'invalid_union') return explainUnion(issue, path, subject);
   const node = nodeAt(subject.root, path);
   if (node === undefined) return [missing(path, subject)];
   return [{ at: node.at, message: `\`${dotted(path)}\` ${faultOf(issue, toValue(node))}` }];
@@ -73,24 +94,25 @@ function rivalBranch(path: Path, key: string, subject: Subject): string | undefi
   const schema = schemaAt(path, subject);
   const shape = schema === undefined ? undefined : shapeOf(schema);
   if (shape?.kind !== 'union') return undefined;
-  const chosen = branchFor(shape.branches, valueAt(path, subject));
+  const value = valueAt(path, subject);
+  const chosen = branchFor(shape.branches, value);
   const other = shape.branches.find((branch) => branch !== chosen && Object.hasOwn(branch.keys, key));
-  if (chosen === undefined || other === undefined) return undefined;
+  if (chosen === undefined || other === undefined || !isMapping(value) || !Object.hasOwn(value, chosen.key)) return undefined;
   const { file, line, column } = keyPosition(subject.root, path, chosen.key);
   const full = dotted([...path, key]);
   return `\`${full}\` cannot be given together with \`${chosen.key}\` (${file}:${line}:${column}); remove one of the two (null removes a key of a lower layer)`;
 }
 
-function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, subject: Subject): readonly Finding[] {
+/** zod picks a branch by its own lights, or tells of all: the branch that was meant is asked again, alone. */
+function explainUnion(path: Path, subject: Subject): readonly Finding[] {
   const schema = schemaAt(path, subject);
   const shape = schema === undefined ? undefined : shapeOf(schema);
   const branches = shape?.kind === 'union' ? shape.branches : [];
   const value = valueAt(path, subject);
-  if (value === undefined) return [missing(path, subject)];
   const chosen = branchFor(branches, value);
   if (chosen === undefined) return noBranch(branches, path, subject);
-  const found = issue.errors[branches.indexOf(chosen)] ?? [];
-  return found.flatMap((inner) => explainIssue(inner as Issue, [...path, ...(inner.path as Path)], subject));
+  const { error } = chosen.schema.safeParse(value, { error: wordsFor });
+  return explainBelow(path, error?.issues ?? [], subject);
 }
 
 function noBranch(branches: readonly Branch[], path: Path, subject: Subject): readonly Finding[] {

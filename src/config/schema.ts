@@ -37,10 +37,22 @@ export function shapeOf(schema: z.ZodType): Shape {
   return { kind: 'leaf', schema: inner };
 }
 
-/** The branch that `value` means: the first whose own key it has; undefined when it has none of them. */
+/**
+ * The branch that `value` means: the one with the most keys that no other branch has; undefined when nothing speaks for
+ * any. So `{ gitt, ref, path }` means the branch of `git`, although `path` alone is a branch as well.
+ */
 export function branchFor(branches: readonly Branch[], value: unknown): Branch | undefined {
   if (!isMapping(value)) return undefined;
-  return branches.find(({ key }) => Object.hasOwn(value, key));
+  const scores = branches.map((candidate) => ({ candidate, score: evidence(candidate, branches, Object.keys(value)) }));
+  const best = Math.max(...scores.map(({ score }) => score));
+  return best === 0 ? undefined : scores.find(({ score }) => score === best)?.candidate;
+}
+
+function evidence(candidate: Branch, branches: readonly Branch[], given: readonly string[]): number {
+  const shared = (key: string): boolean => branches.some((other) => other !== candidate && Object.hasOwn(other.keys, key));
+  const alone = given.filter((key) => Object.hasOwn(candidate.keys, key) && !shared(key)).length;
+  // Its own key, though shared, says more than nothing.
+  return alone + (given.includes(candidate.key) ? 0.5 : 0);
 }
 
 /** The schema of what stands under `key`, in the branch that `value` means. */

@@ -179,7 +179,8 @@ describe('validate', () => {
         load      base
         strict    a failed job stops the run
         previous  is removed once the public has moved
-        next run  2026-01-03 03:00:00 UTC, 2026-01-10 03:00:00 UTC, 2026-01-17 03:00:00 UTC (0 3 * * 6)
+        schedule  At 03:00, only on Saturday (0 3 * * 6)
+        next      2026-01-03 03:00:00 UTC, 2026-01-10 03:00:00 UTC, 2026-01-17 03:00:00 UTC
       "
     `);
     expect(shell.world.requests).toEqual([]);

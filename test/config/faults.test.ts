@@ -23,6 +23,15 @@ const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
     '+1:40: unknown key `timeuot` in `load[0]`; did you mean `timeout`?',
   ],
   'no alternative': ['load: [{ name: a }]\n', '+1:8: `load[0]` has none of `job` and `jobList`; it must be a mapping with either `job` or `jobList`'],
+  'a misspelt key of the right alternative, beside keys that point to it': [
+    'release: { chart: { path: null, gitt: x, ref: v1 } }\n',
+    '+1:19: `release.chart.path` is missing; add `path:` (folder of the chart in the repository)',
+    '+1:33: unknown key `gitt` in `release.chart`; did you mean `git`?',
+  ],
+  'a wrong value of an alternative whose other keys belong to several': [
+    'release: { chart: { path: chart, git: [x], ref: v1 } }\n',
+    '+1:39: `release.chart.git` is a list; it must be a text',
+  ],
   'two alternatives': [
     'load: [{ name: a, job: { fromJob: x, fromCronJob: y } }]\n',
     '+1:38: `load[0].job.fromCronJob` cannot be given together with `fromJob` (prod.yaml:5:26); remove one of the two (null removes a key of a lower layer)',

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { nextRuns, scheduleProblem } from '../../src/config/schedule.ts';
+import { scheduleWords } from '../../src/config/schedule-words.ts';
 
 const saturday = Date.parse('2026-11-21T11:09:59.500Z');
 
@@ -58,5 +59,16 @@ describe('a schedule that Kubernetes would refuse is refused, with the reason:',
     ['@every 0s', 'must give @every a duration of at least 1s such as @every 12h'],
   ])('%j', (schedule, problem) => {
     expect(scheduleProblem(schedule)).toBe(problem);
+  });
+});
+
+describe('a schedule in words:', () => {
+  it.each([
+    ['0 3 * * 6', 'At 03:00, only on Saturday'],
+    ['0 0 ? * mon', 'At 00:00, only on Monday'],
+    ['@daily', 'At 00:00, every day'],
+    ['@every 12h', 'Every 12h'],
+  ])('%s is “%s”', (schedule, words) => {
+    expect(scheduleWords(schedule)).toBe(words);
   });
 });
