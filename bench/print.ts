@@ -4,6 +4,7 @@ import type { RequestCount } from './audit.ts';
 import type { Noticed, Watcher } from './readiness.ts';
 import type { RebuildRound } from './rebuild.ts';
 import { statisticsOf, type Statistics } from './statistics.ts';
+import type { Timeline, Wait } from './timeline.ts';
 
 type Lines = readonly string[];
 
@@ -21,25 +22,35 @@ export function describeReadiness(noticed: readonly Noticed[], { goals }: { read
 export function describeOverhead(rounds: readonly RebuildRound[]): Lines {
   const timelines = rounds.map(({ timeline }) => timeline);
   const overhead = statisticsOf(timelines.map(({ overheadMs }) => overheadMs));
-  const phases = timelines[0]?.phases.map(({ name }) => name) ?? [];
+  const { waits = [], phases = [] } = timelines[0] ?? {};
   return [
-    measured('wall time', statisticsOf(timelines.map(({ wallMs }) => wallMs)), seconds),
-    measured('ideal: come up, load, TTL, soak', statisticsOf(timelines.map(({ idealMs }) => idealMs)), seconds),
-    measured('overhead', overhead, seconds, verdict(overhead.median / 1_000, 5, 's')),
-    ...phases.map((name) => measured(`  of it: ${name}`, statisticsOf(timelines.flatMap((timeline) => timeline.phases.filter((phase) => phase.name === name).map((phase) => phase.overheadMs))), seconds)),
+    measured('wall time', statisticsOf(timelines.map(({ wallMs }) => wallMs)), { as: seconds }),
+    measured('ideal: come up, load, TTL, soak', statisticsOf(timelines.map(({ idealMs }) => idealMs)), { as: seconds }),
+    measured('overhead', overhead, { as: seconds, goal: verdict(overhead.median / 1_000, 5, 's') }),
+    ...waits.map((wait) => measured(`  of it in ${wait.phase}, waiting for ${wait.for}`, statisticsOf(waitsOf(timelines, wait)), { as: seconds })),
+    measured('  of it our own', statisticsOf(timelines.map(({ ownMs }) => ownMs)), { as: seconds }),
+    ...phases.map(({ name }) => measured(`  by step: ${name}`, statisticsOf(overheadsOf(timelines, name)), { as: seconds })),
   ];
+}
+
+function waitsOf(timelines: readonly Timeline[], wait: Wait): readonly number[] {
+  return timelines.flatMap(({ waits }) => waits.filter((one) => one.for === wait.for).map(({ ms }) => ms));
+}
+
+function overheadsOf(timelines: readonly Timeline[], phase: string): readonly number[] {
+  return timelines.flatMap(({ phases }) => phases.filter(({ name }) => name === phase).map(({ overheadMs }) => overheadMs));
 }
 
 export function describeRequests(rounds: readonly RebuildRound[]): Lines {
   const of = (read: (round: RebuildRound) => number): Statistics => statisticsOf(rounds.map(read));
   const own = of((round) => round.own.requests);
   return [
-    measured('objects that are followed', of((round) => round.objects), String),
-    measured('requests of our own', own, String, verdict(own.worst, 150, '')),
-    measured('  watches', of((round) => round.own.watches), String),
-    measured('  renewals of the lease', of((round) => round.own.leaseRenewals), String),
+    measured('objects that are followed', of((round) => round.objects), { as: String }),
+    measured('requests of our own', own, { as: String, goal: verdict(own.worst, 150, '') }),
+    measured('  watches', of((round) => round.own.watches), { as: String }),
+    measured('  renewals of the lease', of((round) => round.own.leaseRenewals), { as: String }),
     ...most(rounds.at(-1)?.own),
-    measured('requests of Helm', of((round) => round.helm.requests + round.helm.watches), String),
+    measured('requests of Helm', of((round) => round.helm.requests + round.helm.watches), { as: String }),
   ];
 }
 
@@ -48,7 +59,7 @@ function most(count: RequestCount | undefined): Lines {
 }
 
 export function describeMemory(rounds: readonly RebuildRound[]): Lines {
-  return [measured('peak memory of the runner', statisticsOf(rounds.map(({ peakBytes }) => peakBytes)), (bytes) => `${Math.round(bytes / 1_048_576)} MiB`)];
+  return [measured('peak memory of the runner', statisticsOf(rounds.map(({ peakBytes }) => peakBytes)), { as: (bytes) => `${Math.round(bytes / 1_048_576)} MiB` })];
 }
 
 export function describeSwitching(rounds: readonly RebuildRound[]): Lines {
@@ -58,16 +69,21 @@ export function describeSwitching(rounds: readonly RebuildRound[]): Lines {
     ...[...Map.groupBy(zones, ({ zone }) => zone)].flatMap(([zone, members]) => {
       const changes = statisticsOf(members.map((member) => member.changes));
       return [
-        measured(`${zone}: atomic changes for ${members[0]?.names} names`, changes, String, verdict(changes.worst, 1, '')),
-        measured(`${zone}: first to last name`, statisticsOf(members.map(({ spreadMs }) => spreadMs)), milliseconds),
+        measured(`${zone}: atomic changes for ${members[0]?.names} names`, changes, { as: String, goal: verdict(changes.worst, 1, '') }),
+        measured(`${zone}: first to last name`, statisticsOf(members.map(({ spreadMs }) => spreadMs)), { as: milliseconds }),
       ];
     }),
-    polled.length === 0 ? row('both zones on both servers', 'not seen whole', '') : measured('both zones on both servers, polled', statisticsOf(polled), milliseconds),
+    polled.length === 0 ? row('both zones on both servers', 'not seen whole', '') : measured('both zones on both servers, polled', statisticsOf(polled), { as: milliseconds }),
   ];
 }
 
-function measured(label: string, { rounds, median, worst }: Statistics, show: (value: number) => string, goal = ''): string {
-  return row(label, `${show(median)} (worst of ${rounds}: ${show(worst)})`, goal);
+interface Shown {
+  readonly as: (value: number) => string;
+  readonly goal?: string;
+}
+
+function measured(label: string, { rounds, median, worst }: Statistics, { as, goal = '' }: Shown): string {
+  return row(label, `${as(median)} (worst of ${rounds}: ${as(worst)})`, goal);
 }
 
 function row(label: string, value: string, goal: string): string {

@@ -9,7 +9,7 @@ import { countRequests, isOfHelm, lastStatusWrite, parseAudit, preciseTime, type
 import { environment, followLog, identity, oneZone, otherZone, processEnvironment, root, runnerNamespace, type Bench } from './embedded.ts';
 import { pollNames, type Polling } from './names.ts';
 import { parseUpdates, polledSpread, zoneChanges, type Polled, type ZoneChanges } from './switching.ts';
-import { timelineOf, type Timeline } from './timeline.ts';
+import { timelineOf, type Timeline, type Wait } from './timeline.ts';
 
 export interface RebuildRound {
   readonly timeline: Timeline;
@@ -57,7 +57,7 @@ async function measureOne(bench: Bench, files: readonly string[]): Promise<Rebui
   await setTimeout(1_000);
   const events = parseAudit(await audit()).filter(({ receivedAt }) => receivedAt >= run.spawnedAt);
   const record = await readRecord(bench, files);
-  const candidate = candidateOf(record);
+  const { candidate } = planOf(record);
   const requests = events.filter(({ user, receivedAt }) => user === identity && receivedAt <= run.exitedAt);
   const loadMs = await loadLength(bench, candidate, events);
   const readyBy = Date.parse(record.steps.find(({ name }) => name === 'waitUntilReady')?.endedAt ?? '');
@@ -66,7 +66,7 @@ async function measureOne(bench: Bench, files: readonly string[]): Promise<Rebui
   if (lastReady === undefined || helmWrote === undefined) throw new Error(`the audit log does not tell how ${candidate} came up`);
   const moved = parseUpdates(await updates()).filter(({ name }) => [...oneZone, otherZone].includes(name));
   return {
-    timeline: timelineOf({ ...run, record, loadMs, soakMs, helmWroteAt: helmWrote.receivedAt, lastReadyAt: lastReady.receivedAt }),
+    timeline: timelineOf({ ...run, record, loadMs, soakMs, waits: waitsIn(events, record), helmWroteAt: helmWrote.receivedAt, lastReadyAt: lastReady.receivedAt }),
     own: countRequests(requests.filter((event) => !isOfHelm(event))),
     helm: countRequests(requests.filter(isOfHelm)),
     objects: await countObjects(bench, candidate),
@@ -140,8 +140,27 @@ async function readRecord(bench: Bench, files: readonly string[]): Promise<RunRe
   return record;
 }
 
-function candidateOf({ plan }: RunRecord): string {
-  return (plan as { readonly candidate: string }).candidate;
+/** A record's plan is JSON of any version; this is the part that is needed here. */
+function planOf({ plan }: RunRecord): { readonly candidate: string; readonly previous: { readonly name: string } } {
+  return plan as ReturnType<typeof planOf>;
+}
+
+/** From Helm's request to the cluster's own last word. */
+function waitsIn(events: readonly AuditEvent[], record: RunRecord): readonly Wait[] {
+  const { candidate, previous } = planOf(record);
+  const testPod = events.find((event) => isOfHelm(event) && event.namespace === candidate && event.resource === 'pods' && event.subresource === undefined && ['create', 'patch'].includes(event.verb));
+  const testPodEnds = events.filter((event) => event.namespace === candidate && event.name === testPod?.name && event.subresource === 'status');
+  const uninstall = events.find((event) => isOfHelm(event) && event.namespace === previous.name && event.verb === 'delete');
+  const gone = events.filter((event) => event.name === previous.name && event.subresource === 'finalize');
+  return [
+    { phase: 'verifyRelease', for: 'the pod of helm test', ms: between(testPod, testPodEnds.at(-1)) },
+    { phase: 'retirePrevious', for: 'the previous release to end', ms: between(uninstall, gone.at(-1)) },
+  ];
+}
+
+function between(from: AuditEvent | undefined, to: AuditEvent | undefined): number {
+  if (from === undefined || to === undefined) throw new Error('the audit log does not tell what was waited for');
+  return to.receivedAt - from.receivedAt;
 }
 
 /** The loader from its creation to its last status, the harvester from the answer to "run" to its last row. */
@@ -151,7 +170,7 @@ async function loadLength(bench: Bench, namespace: string, events: readonly Audi
   const completed = jobs.filter(({ subresource, name }) => subresource === 'status' && name?.startsWith('loader-')).at(-1);
   const logs = async (target: string): Promise<readonly string[]> => (await bench.kubectl('logs', '-n', namespace, '--timestamps', '--prefix=false', ...target.split(' '))).split('\n');
   const begun = (await logs('-l app=ingress --tail=-1')).find((text) => /POST \S*\/job\/list\/\S+\/run/.test(text));
-  const ended = (await logs('deployment/harvester')).findLast((text) => / rows$/.test(text));
+  const ended = (await logs('deployment/harvester')).findLast((text) => text.endsWith(' rows'));
   if (created === undefined || completed === undefined || begun === undefined || ended === undefined) throw new Error(`nothing tells how long the load of ${namespace} took`);
   return completed.receivedAt - created.receivedAt + logTime(ended) - logTime(begun);
 }

@@ -13,7 +13,16 @@ export interface Marks {
   /** What the load jobs took by their own account; milliseconds. */
   readonly loadMs: number;
   readonly soakMs: number;
+  readonly waits: readonly Wait[];
   readonly record: RunRecord;
+}
+
+/** Overhead that no runner could save: somebody else's work, which a step has to see the end of. */
+export interface Wait {
+  readonly phase: string;
+  /** Reads on after `waiting for`. */
+  readonly for: string;
+  readonly ms: number;
 }
 
 export interface Phase {
@@ -26,7 +35,10 @@ export interface Timeline {
   readonly wallMs: number;
   readonly idealMs: number;
   readonly overheadMs: number;
+  /** What is left of the overhead without the waits. */
+  readonly ownMs: number;
   readonly phases: readonly Phase[];
+  readonly waits: readonly Wait[];
 }
 
 export function timelineOf(marks: Marks): Timeline {
@@ -36,7 +48,9 @@ export function timelineOf(marks: Marks): Timeline {
   });
   const wallMs = marks.exitedAt - marks.spawnedAt;
   const idealMs = phases.reduce((sum, phase) => sum + phase.idealMs, 0);
-  return { wallMs, idealMs, overheadMs: wallMs - idealMs, phases };
+  const overheadMs = wallMs - idealMs;
+  const ownMs = marks.waits.reduce((left, { ms }) => left - ms, overheadMs);
+  return { wallMs, idealMs, overheadMs, ownMs, phases, waits: marks.waits };
 }
 
 interface Span {
