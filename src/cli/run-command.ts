@@ -125,8 +125,15 @@ function tellFailedRun({ performed, seen, status, environment }: Told, failure: 
   const release = candidateOf(record);
   const isGone = status !== undefined && !status.releases.some(({ name }) => name === release);
   const operation = telling.words;
-  const told = { ...failure.facts, next: nextAfter(failure, { isGone, isStopped: outcome === 'interrupted', operation }) };
+  const details = [...beganWith(record, failure), ...(failure.facts.details ?? [])];
+  const told = { ...failure.facts, details, next: nextAfter(failure, { isGone, isStopped: outcome === 'interrupted', operation }) };
   tellEnd(new Failure(failure.code, told), { outcome, production, step: seen.failedStep(), environment: environment.environment, run: record.id, operation, release }, telling);
+}
+
+/** When putting things back fails too, what went wrong first must not be forgotten. */
+function beganWith({ failure: first }: RunRecord, { code, facts }: Failure): readonly string[] {
+  if (code !== 'UndoFailed' || first === undefined || first.summary === facts.summary) return [];
+  return [`it began with: ${first.summary}`];
 }
 
 interface After {
