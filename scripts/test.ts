@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { readConnection } from '../cluster/connection.ts';
-import { kubernetesSkipReason, lastLine, resultOf, summed, troubled, type ProjectResult } from './test/results.ts';
+import { kubernetesSkipReason, lastLine, resultOf, skippedResult, summed, troubled, type ProjectResult } from './test/results.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
@@ -25,9 +25,9 @@ async function kubernetes(): Promise<ProjectResult> {
   const reason = kubernetesSkipReason({ platform: process.platform, uid: process.getuid?.() });
   if (reason === undefined) return withCluster(() => runProject('kubernetes'));
   if (isRequired) return troubled('kubernetes', `required, but ${reason}`);
-  const skipped = await countTests('kubernetes');
   console.log(`The Kubernetes tests are skipped: ${reason}.`);
-  return { project: 'kubernetes', passed: 0, failed: 0, skipped };
+  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', 'kubernetes', '--json'], { cwd: root, reject: false });
+  return skippedResult('kubernetes', stdout);
 }
 
 async function withCluster(run: () => Promise<ProjectResult>): Promise<ProjectResult> {
@@ -50,11 +50,6 @@ async function runProject(project: string): Promise<ProjectResult> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function countTests(project: string): Promise<number> {
-  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', project, '--json'], { cwd: root, reject: false });
-  return (JSON.parse(stdout) as readonly unknown[]).length;
 }
 
 /** Resolves with the exit code; 1 when it could not be started, or was stopped together with us. */

@@ -34,6 +34,20 @@ export function resultOf(project: string, { text, exitCode }: { readonly text: s
   return { project, ...count };
 }
 
+/** All tests of the project as skipped, counted from `vitest list --json`: tests that cannot even be listed are broken ones. */
+export function skippedResult(project: string, list: string): ProjectResult {
+  const tests = z.array(z.unknown()).min(1).safeParse(parsed(list));
+  return tests.success ? { project, passed: 0, failed: 0, skipped: tests.data.length } : troubled(project, 'the tests to be skipped could not be listed');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function troubled(project: string, trouble: string): ProjectResult {
   return { project, passed: 0, failed: 1, skipped: 0, trouble };
 }

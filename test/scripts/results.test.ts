@@ -1,7 +1,7 @@
 // The numbers that `npm test` ends with: nothing that was not run may look as if it had passed.
 
 import { expect, test } from 'vitest';
-import { kubernetesSkipReason, lastLine, resultOf, summed, troubled } from '../../scripts/test/results.ts';
+import { kubernetesSkipReason, lastLine, resultOf, skippedResult, summed, troubled } from '../../scripts/test/results.ts';
 
 const report = { numTotalTests: 12, numPassedTests: 9, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1, success: false };
 
@@ -42,4 +42,9 @@ test('Kubernetes tests run as root on Linux; elsewhere the reason is told', () =
 
 test('where they are required, not being able to run them is a failure', () => {
   expect(troubled('kubernetes', 'required, but it needs root')).toMatchObject({ failed: 1, skipped: 0 });
+});
+
+test('skipped tests are counted; those that cannot even be listed are a failure, not zero skipped', () => {
+  expect(skippedResult('kubernetes', '[{"name":"a"},{"name":"b"}]')).toEqual({ project: 'kubernetes', passed: 0, failed: 0, skipped: 2 });
+  for (const list of ['', 'SyntaxError', '[]', '{}']) expect(skippedResult('kubernetes', list)).toMatchObject({ failed: 1, skipped: 0 });
 });
