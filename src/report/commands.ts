@@ -21,7 +21,7 @@ export function commandLine(words: string, { files, context }: Invocation): stri
 
 /** An advice of the catalogue with its placeholders filled in, and its commands completed. */
 export function completed(advice: string, facts: Facts, invocation: Invocation): string {
-  const again = facts.operation === undefined ? advice : advice.replace(/start the run again$/, `start the run again: changeover ${facts.operation}`);
+  const again = facts.operation === undefined ? advice : advice.replace(/(start the run|try) again$/, (words) => `${words}: changeover ${facts.operation}`);
   const filled = again.replaceAll(/\{(environment|release|run)\}/g, (whole, key: keyof Facts) => facts[key] ?? whole.slice(1, -1).toUpperCase());
   return filled.replaceAll(/\bchangeover ((?:status|plan|diagnose|history|rollback|validate|rebuild|rehearse)(?: (?!-f\b)[-\w]+)*)(?: -f FILE)?/g, (_, words: string) => commandLine(words, invocation));
 }

@@ -88,6 +88,7 @@ describe('commands to copy', () => {
 
   it('to start a run again name what was run', () => {
     expect(completed('Correct it, then start the run again', { operation: 'rehearse' }, { files: ['a.yaml'] })).toBe('Correct it, then start the run again: changeover rehearse -f a.yaml');
+    expect(completed('Install it, then try again', { operation: 'rebuild' }, { files: ['a.yaml'] })).toBe('Install it, then try again: changeover rebuild -f a.yaml');
     expect(completed('Correct it, then start the run again', {}, { files: [] })).toBe('Correct it, then start the run again');
   });
 
