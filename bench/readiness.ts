@@ -24,7 +24,7 @@ export interface Noticed {
 
 export interface ReadinessOptions {
   readonly pairs: number;
-  /** For so long nothing is written before the pod becomes ready. */
+  /** For so long nothing is written before the pod becomes ready; never so short that it is ready before anybody looks. */
   readonly silentSeconds: number;
 }
 

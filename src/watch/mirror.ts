@@ -69,10 +69,14 @@ interface Thread {
   heard: boolean;
 }
 
-/** Lists, then watches until the thread is lost; whether it held for a while. Throws what does not pass. */
+/**
+ * Lists, then watches until the thread is lost; whether it held for a while. Throws what does not pass. A long silence counts
+ * too: of Events the API server keeps no cache and hence sends no bookmarks, so that their quiet watches time out again and again.
+ */
 async function listAndWatch(kind: Kind, following: Following): Promise<boolean> {
   const { cluster, namespace, store, clock, signal } = following;
   const thread: Thread = { resourceVersion: '', heard: false };
+  const begunAt = clock.now();
   try {
     const list = await cluster.list(kind, { namespace });
     store.replace(kind, list);
@@ -83,7 +87,7 @@ async function listAndWatch(kind: Kind, following: Following): Promise<boolean> 
     signal.throwIfAborted();
     if (!isPassing(error)) throw error;
   }
-  return thread.heard;
+  return thread.heard || clock.now() - begunAt >= longestPauseMs;
 }
 
 /** Until the server closes it; whether it brought anything. */

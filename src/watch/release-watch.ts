@@ -1,7 +1,7 @@
 // One release under watch: its judgement at any moment, and a clock whose sleep ends when something changes.
 
 import type { ClusterReader } from '../drivers/cluster/cluster.ts';
-import type { Kind, KubernetesObject } from '../drivers/cluster/objects.ts';
+import { kinds, type Kind, type KubernetesObject } from '../drivers/cluster/objects.ts';
 import type { Expectations } from '../readiness/members.ts';
 import { judgeRelease, type Judgement } from '../readiness/release.ts';
 import type { Clock, Milliseconds } from '../run/clock.ts';
@@ -18,7 +18,10 @@ export interface ReleaseWatchOptions {
 
 export interface Sight {
   readonly judgement: Judgement;
-  /** Kinds whose state may be outdated: as long as there is one, nothing may count as ready. */
+  /**
+   * Kinds whose state may be outdated: as long as there is one, nothing may count as ready. Events are not among them: they
+   * say why something is not ready, and never that it is.
+   */
   readonly stale: readonly string[];
   readonly objects: readonly KubernetesObject[];
 }
@@ -41,7 +44,7 @@ export class ReleaseWatch {
     const judgement = judgeRelease({ objects, nodes: undefined }, this.#options.expected);
     const nodes = await this.#nodes.whenNeeded({ isNeeded: judgement.waiting.some(({ reason }) => reason === 'Unschedulable') });
     const told = nodes === undefined ? judgement : judgeRelease({ objects, nodes }, this.#options.expected);
-    return { judgement: told, stale, objects };
+    return { judgement: told, stale: stale.filter((plural) => plural !== kinds.event.plural), objects };
   }
 
   /** Sleeps until something has changed since the last look, or until the time is over. */

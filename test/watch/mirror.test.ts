@@ -158,6 +158,15 @@ describe('when the thread is lost', () => {
   });
 });
 
+describe('a kind of which the server sends no bookmarks, as it does of Events', () => {
+  test('is listed anew at once after each silence, after hours as in the first minute', async () => {
+    const quiet = Array.from({ length: 100 }, () => [{ silenceMs: 80_000 }, { fail: 'timeout' }] as const);
+    const { cluster, clock } = watching({ lists: [list('10')], watches: quiet });
+    await clock.sleep(50 * 80_250 + 100);
+    expect(cluster.asked.filter((question) => question === 'list pods')).toHaveLength(51);
+  });
+});
+
 describe('what does not pass by itself', () => {
   test.each<FailureReason>(['forbidden', 'invalid', 'notFound'])('(%s on the list) is handed to whoever waits', async (fail) => {
     const { mirror, stop, isStale } = watching({ lists: [{ fail }] });
