@@ -9,7 +9,7 @@ import { allPaths, root } from './source.ts';
 const folders = [['work', '[a-z]'], ['workspace', '[a-z]'], ['home', '(?!runner)[a-z]{2}'], ['Users', '[A-Za-z]{2}']] as const;
 const machinePath = new RegExp([...folders.map(([folder, below]) => `(?<![\\w.$}])/${folder}/${below}`), `\\.\\./${'sha'}red/`].join('|'));
 
-const skipped = /(^package-lock\.json|\.(png|ico|gz|tar|woff2?)|go\.sum)$/;
+const skipped = /(^package-lock\.json|\.log|\.(png|ico|gz|tar|woff2?)|go\.sum)$/;
 
 export function machinePaths(): readonly Finding[] {
   return allPaths()
