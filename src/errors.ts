@@ -23,8 +23,16 @@ export const catalogue = {
   Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (changeover status -w), or, if that runner is certainly gone, delete the Lease named above'),
   PlanOutdated: entry(5, 'The world has changed since the plan was made', 'Look at it again: changeover plan'),
 
-  ClusterUnreachable: entry(1, 'The cluster does not answer', 'Check the connection (kubectl version), then start the run again'),
-  ChartInvalid: entry(1, 'The chart does not render', 'Correct the chart or its values; see it with: helm template'),
+  NoCluster: entry(2, 'There is no cluster to go to', 'Correct KUBECONFIG or --context; see: kubectl config get-contexts'),
+  ClusterUnreachable: entry(1, 'The cluster does not answer', 'Check the connection (kubectl version), then try again'),
+  AccessDenied: entry(1, 'This account may not do what is needed', 'Give it the right named above, or use another account, then try again'),
+  SecretMissing: entry(1, 'A secret that the configuration names is not there', 'Create it, or correct the environment file, then try again'),
+  ProgramMissing: entry(1, 'A program that is needed is not installed', 'Install it, or correct PATH, then try again'),
+  DnsUnreachable: entry(1, 'A DNS server does not answer', 'Check the server named above and the way to it, then try again'),
+  OutsideFailed: entry(1, 'An outside system did not do what was asked', 'Correct the cause above, then try again'),
+
+  ChartUnavailable: entry(1, 'The chart could not be fetched', 'Correct `release.chart`, or the way to where it lies, then try again'),
+  ChartInvalid: entry(1, 'The chart is not valid, or does not render', 'Correct the chart or its values; see it with: helm template'),
   InstallFailed: entry(1, 'Helm could not install the candidate', 'Correct the cause above, then start the run again'),
   NotReady: entry(1, 'The candidate did not become ready', 'Look closer with: changeover diagnose {release}'),
   LoadFailed: entry(1, 'Loading the data failed', 'Correct the job named above, then start the run again'),
@@ -79,11 +87,4 @@ export class Failure extends Error {
   get next(): string {
     return this.facts.next ?? catalogue[this.code].next;
   }
-}
-
-/** Anything thrown, as a Failure: unknown ones keep their message and cause. */
-export function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const summary = error instanceof Error ? error.message : String(error);
-  return new Failure('Unexpected', { summary, cause: error });
 }

@@ -4,6 +4,7 @@ import { loadEnvironment } from '../config/load.ts';
 import { nearest } from '../config/nearest.ts';
 import { gatherDiagnosis } from '../diagnose/gather.ts';
 import { printDiagnosis } from '../diagnose/print.ts';
+import { withOrigins } from '../drivers/origins.ts';
 import { Failure, type ExitCode } from '../errors.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { print } from '../report/format.ts';
@@ -11,6 +12,7 @@ import { historyText, runText } from '../report/history.ts';
 import { planText, planView } from '../report/plan.ts';
 import { statusText } from '../report/status.ts';
 import type { RunRecord } from '../run/record.ts';
+import { orStopped } from '../run/stop.ts';
 import { assertRightCluster, intend, type Intent } from '../session/intend.ts';
 import type { Reading } from '../session/session.ts';
 import { readHistory, readStatus } from '../session/status.ts';
@@ -21,7 +23,8 @@ import { tellFailure } from './tell.ts';
 const watchPauseMs = 2_000;
 
 export async function planCommand(intent: Intent, options: ReadingOptions, host: Host): Promise<ExitCode> {
-  return reading(options, host, async (opened) => {
+  const words = intent.operation === 'rollback' && intent.to !== undefined ? `plan rollback --to ${intent.to}` : `plan ${intent.operation}`;
+  return reading({ host, options, words }, async (opened) => {
     const view = planView(await intend(opened, intent, host.identities.suffix()));
     host.io.stdout(print(view, options.output, planText));
     return view.guards.every(({ holds }) => holds) ? 0 : 5;
@@ -29,19 +32,21 @@ export async function planCommand(intent: Intent, options: ReadingOptions, host:
 }
 
 export async function statusCommand(options: ReadingOptions & { readonly watch?: boolean }, host: Host): Promise<ExitCode> {
-  return reading(options, host, async (opened) => {
+  const words = options.watch === true ? 'status -w' : 'status';
+  const ended = await reading({ host, options, words }, async (opened) => {
     if (options.watch === true) return watchStatus(opened, options, host);
     host.io.stdout(print(await readStatus(opened), options.output, (status) => statusText(status, host.io.now())));
     return 0;
   });
+  // To be stopped is how a watch ends, also in the middle of a look.
+  return options.watch === true && host.stop.aborted ? 0 : ended;
 }
 
 /** Prints what has changed since it was printed last, until the process is asked to stop. */
 async function watchStatus(opened: Reading, { output }: ReadingOptions, { io, clock, stop }: Host): Promise<ExitCode> {
   let shown = '';
   while (!stop.aborted) {
-    const status = await readStatus(opened).catch((error: unknown) => stopped(error, stop));
-    if (status === undefined) break;
+    const status = await readStatus(opened);
     // The time of the last renewal changes with every look, and would make every look a change.
     const { holder, ...rest } = status;
     const present = JSON.stringify({ ...rest, holder: holder?.holder });
@@ -52,13 +57,8 @@ async function watchStatus(opened: Reading, { output }: ReadingOptions, { io, cl
   return 0;
 }
 
-/** To be stopped is how a watch ends, also in the middle of a look. */
-function stopped(error: unknown, stop: AbortSignal): undefined {
-  if (!stop.aborted) throw error;
-}
-
 export async function historyCommand(id: string | undefined, options: ReadingOptions, host: Host): Promise<ExitCode> {
-  return reading(options, host, async (opened) => {
+  return reading({ host, options, words: id === undefined ? 'history' : `history ${id}` }, async (opened) => {
     const runs = await readHistory(opened);
     host.io.stdout(id === undefined ? print(runs, options.output, historyText) : print(findRun(runs, id), options.output, runText));
     return 0;
@@ -72,7 +72,7 @@ function findRun(runs: readonly RunRecord[], id: string): RunRecord {
 }
 
 export async function diagnoseCommand(release: string, options: ReadingOptions, host: Host): Promise<ExitCode> {
-  return reading(options, host, async (opened) => {
+  return reading({ host, options, words: `diagnose ${release}` }, async (opened) => {
     const { environment, drivers, clock, stop: signal } = opened;
     const known = await observeReleases({ environment, drivers, clock, signal });
     if (!known.some(({ name }) => name === release)) throw noRelease(release, known.map(({ name }) => name));
@@ -92,14 +92,24 @@ function noRelease(release: string, known: readonly string[]): Failure {
   });
 }
 
-async function reading(options: ReadingOptions, host: Host, read: (opened: Reading) => Promise<ExitCode>): Promise<ExitCode> {
+interface Reader {
+  readonly host: Host;
+  readonly options: ReadingOptions;
+  /** As typed: `history 2hpwr`. */
+  readonly words: string;
+}
+
+async function reading({ host, options, words }: Reader, read: (opened: Reading) => Promise<ExitCode>): Promise<ExitCode> {
+  const { clock, stop, io } = host;
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
-    const drivers = await host.connect(environment, { context: options.context });
-    const opened: Reading = { environment, drivers, clock: host.clock, stop: host.stop };
+    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
+    const opened: Reading = { environment, drivers, clock, stop, say: (line) => io.stderr(`${line}\n`) };
     await assertRightCluster(opened);
-    return await read(opened);
+    return await orStopped(read(opened), stop);
   } catch (error) {
-    return tellFailure(error, host, { invocation: { files: options.file, context: options.context } });
+    // Nothing was begun: whoever stopped it knows all there is to tell.
+    if (stop.aborted) return 1;
+    return tellFailure(error, host, { invocation: { files: options.file, context: options.context }, run: { operation: words } });
   }
 }

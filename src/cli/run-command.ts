@@ -2,7 +2,9 @@
 
 import { loadEnvironment } from '../config/load.ts';
 import type { Environment } from '../config/environment.ts';
-import { asFailure, Failure, type ExitCode } from '../errors.ts';
+import { Failure, type ExitCode } from '../errors.ts';
+import { asFailure } from '../drivers/failure.ts';
+import { withOrigins } from '../drivers/origins.ts';
 import { operations } from '../operations/operations.ts';
 import { completed, type Invocation } from '../report/commands.ts';
 import { printable } from '../report/printable.ts';
@@ -32,7 +34,7 @@ export async function runCommand(intent: Intent, options: RunningOptions, host: 
   const telling: Telling = { host, chosen, invocation: { files: options.file, context: options.context }, words: wordsOf(intent) };
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
-    const drivers = await host.connect(environment, { context: options.context });
+    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
     return await runSession({ environment, drivers }, intent, { ...telling, fresh: options.fresh ?? false });
   } catch (error) {
     chosen.talk.end();
@@ -149,9 +151,13 @@ function nextAfter({ next }: Failure, { isGone, isStopped, operation }: After): 
   return 'The candidate was removed (release.onFailure: keep leaves it for a look). Correct the cause above, then start the run again';
 }
 
+/** Before a run: nothing was touched. Of what is a fault of this program that is not claimed. */
 function tellRefusal(failure: Failure, telling: Telling): ExitCode {
-  const untouched = failure.exitCode === 5 || failure.code === 'ClusterUnreachable';
-  tellEnd(failure, { outcome: 'failed', operation: telling.words, ...(untouched ? { production: 'untouched: no run was begun' } : {}) }, telling);
+  const isStopped = failure.code === 'Interrupted';
+  const touched = failure.exitCode === 2 || failure.exitCode === 4 || failure.code === 'Unexpected' || failure.code === 'LockLost';
+  const told = isStopped ? new Failure('Interrupted', { ...failure.facts, next: 'To start the run again' }) : failure;
+  const production = touched ? {} : { production: 'untouched: no run was begun' };
+  tellEnd(told, { outcome: isStopped ? 'interrupted' : 'failed', operation: telling.words, ...production }, telling);
   return failure.exitCode;
 }
 

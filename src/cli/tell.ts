@@ -1,6 +1,7 @@
 // Tells how a command ended: the last thing on standard error. Decides nothing but the words.
 
-import { asFailure, catalogue, type ExitCode, type Failure } from '../errors.ts';
+import { catalogue, type ExitCode, type Failure } from '../errors.ts';
+import { asFailure } from '../drivers/failure.ts';
 import type { Invocation } from '../report/commands.ts';
 import { printable } from '../report/printable.ts';
 import { styleFor } from '../report/style.ts';

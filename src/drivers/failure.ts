@@ -1,4 +1,7 @@
-// What a driver throws: one class, a reason that the caller can decide on, and never a secret.
+// What a driver throws: one class, a reason that the caller can decide on, and never a secret. And the one place that turns
+// whatever was thrown into an error of the catalogue.
+
+import { Failure, type ErrorCode } from '../errors.ts';
 
 export type FailureReason =
   /** The thing asked for is certainly not there. Never used for "could not find out". */
@@ -9,6 +12,8 @@ export type FailureReason =
   | 'forbidden'
   /** The other side understood and says the request is wrong: 400, 422, a chart that does not render. */
   | 'invalid'
+  /** The program that would have to do it is not on this machine. */
+  | 'notInstalled'
   /** A watch that started too long ago; list again. */
   | 'gone'
   /** No answer in time. The effect may or may not have happened. */
@@ -17,6 +22,9 @@ export type FailureReason =
   | 'unavailable'
   /** Answered, but with something that cannot be understood. Never taken for an empty answer. */
   | 'unreadable';
+
+/** The outside system that an error came from; `context` is the way to the cluster: kubeconfig, context, account. */
+export type Origin = 'context' | 'cluster' | 'helm' | 'chart' | 'dns' | 'secrets';
 
 export interface DriverErrorOptions {
   readonly reason: FailureReason;
@@ -35,6 +43,8 @@ export class DriverError extends Error {
   readonly attempted: string;
   readonly detail: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Set on its way out by origins.ts: a driver need not know which role it plays. */
+  origin: Origin | undefined;
 
   constructor(options: DriverErrorOptions) {
     const detail = options.detail === undefined ? '' : `: ${options.detail}`;
@@ -48,4 +58,30 @@ export class DriverError extends Error {
 
 export function failedWith(error: unknown, ...reasons: readonly FailureReason[]): error is DriverError {
   return error instanceof DriverError && reasons.includes(error.reason);
+}
+
+/** Anything thrown, as a Failure. What no driver threw is a fault of this program, and keeps its message and cause. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof DriverError) return new Failure(codeOf(error), { summary: error.message, cause: error });
+  return new Failure('Unexpected', { summary: error instanceof Error ? error.message : String(error), cause: error });
+}
+
+type Codes = Partial<Record<FailureReason, ErrorCode>>;
+
+const noAnswer: Codes = { timeout: 'ClusterUnreachable', unavailable: 'ClusterUnreachable' };
+const codes: Readonly<Record<Origin, Codes>> = {
+  context: { notFound: 'NoCluster', invalid: 'NoCluster', forbidden: 'NoCluster' },
+  cluster: noAnswer,
+  helm: noAnswer,
+  chart: { notFound: 'ChartUnavailable', forbidden: 'ChartUnavailable', timeout: 'ChartUnavailable', unavailable: 'ChartUnavailable', invalid: 'ChartInvalid' },
+  dns: { timeout: 'DnsUnreachable', unavailable: 'DnsUnreachable' },
+  secrets: { ...noAnswer, notFound: 'SecretMissing' },
+};
+
+/** For every origin that does not say otherwise. */
+const common: Codes = { notInstalled: 'ProgramMissing', forbidden: 'AccessDenied' };
+
+function codeOf({ origin, reason }: DriverError): ErrorCode {
+  return (origin === undefined ? undefined : codes[origin][reason]) ?? common[reason] ?? 'OutsideFailed';
 }

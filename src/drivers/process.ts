@@ -29,7 +29,7 @@ export interface ProcessResult {
 export type RunProcess = (command: Command) => Promise<ProcessResult>;
 
 /**
- * `notFound`: no such program; `timeout`: ended because time was up; `invalid`: it ended with another exit code than 0;
+ * `notInstalled`: no such program; `timeout`: ended because time was up; `invalid`: it ended with another exit code than 0;
  * `unavailable`: somebody else ended it; `unreadable`: it printed more than anybody would read.
  */
 export class ProcessError extends DriverError {
@@ -110,8 +110,8 @@ function endOf(ended: Ended, command: Command): { readonly reason: FailureReason
   if (ended.isMaxBuffer) return { reason: 'unreadable', how: `more than ${longestOutput} characters of output` };
   if (ended.signal !== undefined) return { reason: 'unavailable', how: `ended by ${ended.signal}` };
   if (ended.exitCode !== undefined) return { reason: 'invalid', how: `exit code ${ended.exitCode}` };
-  const reason = ended.code === 'ENOENT' ? 'notFound' : 'forbidden';
-  return { reason, how: ended.originalMessage ?? `${command.file} could not be started` };
+  if (ended.code === 'ENOENT') return { reason: 'notInstalled', how: `there is no program ${command.file} in PATH` };
+  return { reason: 'forbidden', how: ended.originalMessage ?? `${command.file} could not be started` };
 }
 
 /** Replaces the longest secrets first, so that one which contains another leaves no rest. */

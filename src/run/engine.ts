@@ -1,6 +1,7 @@
 // Turns the crank: runs the steps of an operation in order, records each, undoes in reverse when one fails.
 
-import { asFailure, catalogue, Failure, type ExitCode } from '../errors.ts';
+import { catalogue, Failure, type ExitCode } from '../errors.ts';
+import { asFailure } from '../drivers/failure.ts';
 import type { Clock } from './clock.ts';
 import type { Outcome, ReportedFailure, Reporter } from './events.ts';
 import type { Journal } from './journal.ts';

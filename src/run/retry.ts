@@ -10,6 +10,8 @@ export interface RetryOptions {
   readonly attempts?: number;
   /** Before the second try; doubles from there, up to 10 s. Default 250. */
   readonly firstPauseMs?: Milliseconds;
+  /** Told of each failure after which it is tried again. */
+  readonly onRetry?: (error: DriverError) => void;
 }
 
 const longestPauseMs = 10_000;
@@ -22,6 +24,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       return await attempt();
     } catch (error) {
       if (tried >= attempts || !isPassing(error)) throw error;
+      options.onRetry?.(error);
       await options.clock.sleep(pauseBefore(tried, error, options.firstPauseMs ?? 250), options.signal);
     }
   }

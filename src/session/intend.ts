@@ -7,6 +7,7 @@ import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
+import { orStopped } from '../run/stop.ts';
 import type { Reading } from './session.ts';
 
 export type Intent =
@@ -20,9 +21,10 @@ export interface Intended {
   readonly observed: Observed;
 }
 
-/** Rejects with Failure 'WrongCluster' before anything else is read or written there. */
-export async function assertRightCluster({ environment, drivers, clock, stop }: Reading): Promise<void> {
-  const identity = await retry(() => drivers.cluster.identity(), { clock, signal: stop });
+/** Rejects with Failure 'WrongCluster' before anything else is read or written there. The first question that the cluster is asked. */
+export async function assertRightCluster({ environment, drivers, clock, stop, say }: Reading): Promise<void> {
+  const onRetry = (error: Error): void => say(`the cluster does not answer (${error.message}); trying again`);
+  const identity = await orStopped(retry(() => drivers.cluster.identity(), { clock, signal: stop, onRetry }), stop);
   const [problem] = rightCluster(environment, { identity });
   if (problem !== undefined) throw new Failure('WrongCluster', { summary: problem });
 }

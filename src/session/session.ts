@@ -19,4 +19,4 @@ export interface Session {
 }
 
 /** The parts that reading commands need. */
-export type Reading = Pick<Session, 'environment' | 'drivers' | 'clock' | 'stop'>;
+export type Reading = Pick<Session, 'environment' | 'drivers' | 'clock' | 'stop' | 'say'>;

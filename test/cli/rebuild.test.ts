@@ -26,7 +26,7 @@ describe('a first rebuild', () => {
       00:00:00    prod-r0001 is installed
       00:00:00    done in 0.3 s
       00:00:00  [4/9] Wait until everything is ready
-      00:00:00    waiting for the release; awaited: an answer of the cluster about pods, services, persistentvolumeclaims, deployments, replicasets, statefulsets, daemonsets, jobs, endpointslices, events; Deployment web: not created yet; Service ingress: not created yet; Service search: not created yet; Job loader: not created yet
+      00:00:00    waiting for the release; awaited: an answer of the cluster about pods, services, persistentvolumeclaims, deployments, replicasets, statefulsets, daemonsets, jobs, endpointslices; Deployment web: not created yet; Service ingress: not created yet; Service search: not created yet; Job loader: not created yet
       00:00:01    everything is ready; asking the Services from outside
       00:00:01    everything is ready; waiting for an answer from outside; awaited: Service ingress: 198.18.0.1 port 80 does not answer yet (connect ECONNREFUSED); Service search: 198.18.0.2 port 80 does not answer yet (connect ECONNREFUSED)
       00:00:02    everything is ready, and every public Service answers

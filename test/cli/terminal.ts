@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { run } from '../../src/cli/program.ts';
+import type { Drivers } from '../../src/drivers/drivers.ts';
 import type { Host } from '../../src/cli/io.ts';
 import { production, type Production } from '../session/world.ts';
 
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly stop?: AbortController;
   /** Called with everything that is written to standard error. */
   readonly onTalk?: (text: string) => void;
+  /** Puts something before the simulated drivers. */
+  readonly connect?: (drivers: Drivers) => Drivers;
 }
 
 export interface Terminal extends Production {
@@ -74,7 +77,7 @@ export async function terminal(): Promise<Terminal> {
         identities: { suffix, holder: 'host/1' },
         inCluster: options.inCluster ?? false,
         cwd,
-        connect: async () => drivers,
+        connect: async () => options.connect?.(drivers) ?? drivers,
       };
       const exitCode = await run(line.split(' '), host);
       return { exitCode, ...written };

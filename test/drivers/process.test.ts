@@ -82,7 +82,7 @@ describe('a program that fails', () => {
   });
 
   it('is not found when there is no such program', async () => {
-    expect(await failure({ file: 'certainly-no-such-program', args: [], timeoutMs: 20_000 })).toMatchObject({ reason: 'notFound', exitCode: undefined });
+    expect(await failure({ file: 'certainly-no-such-program', args: [], timeoutMs: 20_000 })).toMatchObject({ reason: 'notInstalled', exitCode: undefined });
   });
 
   it('says who did not end it: a signal from elsewhere is worth another try', async () => {

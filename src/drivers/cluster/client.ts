@@ -77,11 +77,12 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
 
 /** The parser's own message quotes the lines around the fault, and a kubeconfig holds tokens and keys. */
 function unreadableConfig(kubeconfig: string | undefined, error: unknown): DriverError {
-  const attempted = `read the kubeconfig${kubeconfig === undefined ? '' : ` ${kubeconfig}`}`;
-  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  return isMissing
-    ? new DriverError({ reason: 'notFound', attempted, detail: 'there is no such file' })
-    : new DriverError({ reason: 'invalid', attempted, detail: 'it is not a valid kubeconfig' });
+  const { code, path } = error as NodeJS.ErrnoException;
+  const file = kubeconfig ?? path;
+  const attempted = `read the kubeconfig${file === undefined ? '' : ` ${file}`}`;
+  if (code === 'ENOENT') return new DriverError({ reason: 'notFound', attempted, detail: 'there is no such file' });
+  if (code === 'EACCES') return new DriverError({ reason: 'forbidden', attempted, detail: 'it may not be read' });
+  return new DriverError({ reason: 'invalid', attempted, detail: 'it is not a valid kubeconfig' });
 }
 
 function select(config: KubeConfig, context: string): void {
