@@ -35,13 +35,15 @@ if (options.help) {
 }
 
 async function demo(): Promise<number> {
+  // A cluster that was up before is somebody's: it stays, whatever happens here.
+  const ends = options.context === undefined && !options.keep && readConnection() === undefined;
   const target = options.context === undefined ? await embedded() : { context: options.context, kubeconfig: undefined, binDir: undefined, files: [...sharedLayers, ...options.file] };
   const environment = await loadEnvironment(target.files);
   try {
     return await rebuildTwice(target, environment);
   } finally {
-    if (options.context === undefined && !options.keep) await cluster('down');
-    if (options.keep) console.log(hint(target));
+    if (ends) await cluster('down');
+    else console.log(hint(target));
   }
 }
 
@@ -51,7 +53,6 @@ async function embedded(): Promise<Target> {
   const connection = readConnection();
   if (connection === undefined) throw new Error('the cluster is not up; see: npm run cluster -- status');
   await cluster('import', image.archive);
-  await cluster('reset-dns');
   return targetOf(connection);
 }
 
@@ -68,7 +69,8 @@ async function rebuildTwice(target: Target, environment: Environment): Promise<n
   const names = await publicNames(environment, resolver);
   heading('Second release, while clients that follow DNS keep asking');
   const traffic = startTraffic({ names, resolver, clientsPerName: 3, everyMs: 100, maxVisits: 20_000 });
-  const second = await changeover(target, 'rebuild').finally(() => traffic.stop());
+  const second = await changeover(target, 'rebuild');
+  await traffic.stop();
   return report({ target, traffic, names, exitCode: second });
 }
 

@@ -63,7 +63,9 @@ async function bundlePrograms(): Promise<Buffer> {
     external: ['pg-native'],
     logLevel: 'error',
   });
-  return Buffer.from(result.outputFiles[0]!.contents);
+  const [bundle] = result.outputFiles;
+  if (bundle === undefined) throw new Error('esbuild wrote no bundle');
+  return Buffer.from(bundle.contents);
 }
 
 /** Optional dependencies are skipped on other systems without a word, so the word is said here. */

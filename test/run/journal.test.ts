@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { DriverError } from '../../src/drivers/failure.ts';
-import { Failure } from '../../src/errors.ts';
+import type { Failure } from '../../src/errors.ts';
 import { createJournal } from '../../src/run/journal.ts';
 import { runRecord } from '../../src/run/record.ts';
 import { VirtualClock } from '../../sim/clock.ts';

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/errors.ts';
+import type { Clock } from '../../src/run/clock.ts';
 import { acquireLease, type AcquireOptions } from '../../src/run/lease-keeper.ts';
 import { VirtualClock } from '../../sim/clock.ts';
 import { memoryLease } from './memory-stores.ts';
@@ -94,14 +95,13 @@ describe('keeping the lease', () => {
   });
 
   test('is over for a runner that slept past its end, before any renewal could tell it', async () => {
-    const { clock, store, acquire } = world();
+    const { clock, store } = world();
     let stopped = false;
-    const pausing = { ...clock, now: () => clock.now() + (stopped ? 31_000 : 0), sleep: clock.sleep.bind(clock) };
+    const pausing: Clock = { now: () => clock.now() + (stopped ? 31_000 : 0), sleep: (ms, signal) => clock.sleep(ms, signal) };
     const held = await acquireLease({ store, clock: pausing, signal: never, holder: 'a', durationMs: 30_000 });
     stopped = true;
     expect(() => held.assertHeld()).toThrow(/held up for longer/);
     await held.release();
-    expect(acquire).toBeDefined();
   });
 
   test('survives one renewal whose answer was lost', async () => {

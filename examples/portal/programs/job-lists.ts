@@ -53,7 +53,8 @@ export function createJobLists({ newId, runJob }: JobListOptions): JobLists {
   return {
     create: (configuration) => {
       const id = newId();
-      if (lists.size >= maximumLists) lists.delete(lists.keys().next().value!);
+      const [oldest] = lists.keys();
+      if (lists.size >= maximumLists && oldest !== undefined) lists.delete(oldest);
       lists.set(id, { list: newList(id, configuration), configuration });
       return id;
     },
@@ -106,7 +107,8 @@ function newList(id: string, { description, jobConfigurations }: DataConfigurati
 async function runList(list: JobList, configuration: DataConfiguration, runJob: JobListOptions['runJob']): Promise<void> {
   list.status = 'Running';
   for (const [index, job] of configuration.jobConfigurations.entries()) {
-    const state = list.jobConfigurations[index]!;
+    const state = list.jobConfigurations[index];
+    if (state === undefined) continue;
     state.jobExitCode = 'EXECUTING';
     try {
       state.rows = await runJob(job, 1 / configuration.jobConfigurations.length);

@@ -61,7 +61,3 @@ export const kinds = {
   lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', plural: 'endpointslices', namespaced: true },
 } as const satisfies Record<string, Kind>;
-
-export function describeObject(object: { readonly kind: string; readonly metadata: ObjectMeta }): string {
-  return `${object.kind} ${object.metadata.name}`;
-}
