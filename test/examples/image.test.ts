@@ -47,7 +47,8 @@ test('the archive names the image, its configuration and its layers in order', (
   const name = `${createHash('sha256').update(configuration).digest('hex')}.json`;
   const entries = dockerArchive({ configuration, layers, tags: ['changeover.local/example:1'] });
   expect(entries.map((entry) => entry.name)).toEqual(['manifest.json', name, 'aa/layer.tar', 'bb/layer.tar']);
-  expect(JSON.parse(Buffer.from(entries[0]?.content ?? '').toString())).toEqual([
+  const [manifest] = entries;
+  expect(manifest?.content instanceof Buffer && JSON.parse(manifest.content.toString())).toEqual([
     { Config: name, RepoTags: ['changeover.local/example:1'], Layers: ['aa/layer.tar', 'bb/layer.tar'] },
   ]);
 });
