@@ -28,5 +28,5 @@ function withoutEndpoints(selector: Labels, pods: readonly Pod[]): Opinion {
   const selected = pods.filter(({ metadata }) => wanted.every(([key, value]) => metadata.labels?.[key] === value));
   // As long as anything else is on its way, the pod may still come; alone at the end, this is a misspelt selector.
   if (selected.length === 0) return unknown(`it selects ${written}, and no pod of the release has these labels`);
-  return waiting(`none of the ${selected.length} pods that it selects is ready`);
+  return waiting(selected.length === 1 ? 'the one pod that it selects is not ready' : `none of the ${selected.length} pods that it selects is ready`);
 }

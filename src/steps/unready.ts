@@ -33,8 +33,10 @@ export async function tooLate(awaited: readonly string[], options: { readonly ju
   const all = notReadyVerdicts(judgement);
   const suspect = all.find(({ logOf }) => logOf !== undefined) ?? all.find(({ reason }) => reason !== undefined) ?? all[0];
   const facts = suspect === undefined ? undefined : (await notReady(suspect, judgement, context)).facts;
-  const summary = `not ready after ${printTimeout(readiness.timeout)} (readiness.timeout); still awaited: ${awaited.join('; ')}`;
-  return new Failure('NotReady', { ...facts, summary, details: awaited });
+  const [first = 'nothing', ...others] = awaited;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  const summary = `not ready after ${printTimeout(readiness.timeout)} (readiness.timeout); still awaited: ${first}${more}`;
+  return new Failure('NotReady', { ...facts, summary, details: others });
 }
 
 /** No rule can tell that these become ready, and everything else is: only the configuration can decide. */
@@ -50,6 +52,15 @@ export function undecidable(verdicts: readonly Verdict[]): Failure {
 
 export function notReadyVerdicts({ failed, unknown, waiting }: Judgement): readonly Verdict[] {
   return [...failed, ...waiting, ...unknown];
+}
+
+/** Lists are cut where they are shown: what others wait for comes before those that wait. */
+const causality = ['Pod', 'Job', 'PersistentVolumeClaim'];
+const effects = ['ReplicaSet', 'Service'];
+
+export function causesFirst(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const rank = ({ object }: Verdict): number => (causality.includes(object.kind) ? causality.indexOf(object.kind) : causality.length + 1 + effects.indexOf(object.kind) + 1);
+  return verdicts.toSorted((left, right) => rank(left) - rank(right));
 }
 
 function printTimeout(ms: Milliseconds): string {

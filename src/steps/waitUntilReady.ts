@@ -14,7 +14,7 @@ import { proportionalPause, waitFor, WaitTimeout, type Look } from '../run/wait.
 import { Persistence } from '../watch/persistence.ts';
 import { ReleaseWatch, type Sight } from '../watch/release-watch.ts';
 import { publicServices, unanswered, type PublicService } from './reachability.ts';
-import { notReady, notReadyVerdicts, tooLate, undecidable } from './unready.ts';
+import { causesFirst, notReady, notReadyVerdicts, tooLate, undecidable } from './unready.ts';
 import type { ReleaseStep, World } from './world.ts';
 
 type Context = StepContext<World, unknown>;
@@ -112,9 +112,16 @@ async function untilReady(watch: ReleaseWatch, { context, endsAt }: Waiting): Pr
   }
 }
 
-function awaitedIn({ judgement, stale }: Sight): readonly string[] {
-  const unheard = stale.length === 0 ? [] : [`an answer of the cluster about ${stale.join(', ')}`];
-  return [...unheard, ...notReadyVerdicts(judgement).map(describeVerdict)];
+function awaitedIn({ judgement, stale, objects }: Sight): readonly string[] {
+  const unheard = stale.length === 0 ? [] : [`an answer of the cluster about ${firstOf(stale)}`];
+  // Before anything was heard of, all is missing, and that means nothing.
+  if (stale.length > 0 && objects.length === 0) return unheard;
+  return [...unheard, ...causesFirst(notReadyVerdicts(judgement)).map(describeVerdict)];
+}
+
+function firstOf(plurals: readonly string[]): string {
+  const more = plurals.length - 2;
+  return more > 1 ? `${plurals.slice(0, 2).join(', ')} and ${more} more kinds` : plurals.join(', ');
 }
 
 /** Ends also when the release is not ready any more: whoever calls looks at that first. */

@@ -26,14 +26,14 @@ describe('a first rebuild', () => {
       00:00:00    prod-r0001 is installed
       00:00:00    done in 0.3 s
       00:00:00  [4/9] Wait until everything is ready
-      00:00:00    waiting for the release; awaited: an answer of the cluster about pods, services, persistentvolumeclaims, deployments, replicasets, statefulsets, daemonsets, jobs, endpointslices; Deployment web: not created yet; Service ingress: not created yet; Service search: not created yet; Job loader: not created yet
+      00:00:00    waiting for the release; awaited: an answer of the cluster about pods, services and 7 more kinds
       00:00:01    everything is ready; asking the Services from outside
       00:00:01    everything is ready; waiting for an answer from outside; awaited: Service ingress: 198.18.0.1 port 80 does not answer yet (connect ECONNREFUSED); Service search: 198.18.0.2 port 80 does not answer yet (connect ECONNREFUSED)
       00:00:02    everything is ready, and every public Service answers
       00:00:02    done in 1.6 s
       00:00:02  [5/9] Load the data
-      00:00:02    base: pod POD is pending: ContainerCreating; awaited: base: pod POD is pending: ContainerCreating
-      00:00:02    base: running; awaited: base: running
+      00:00:02    base: pod POD is pending: ContainerCreating
+      00:00:02    base: running
       00:00:03    base succeeded after 1 s
       00:00:03    done in 1.1 s
       00:00:03  [6/9] Verify the new release
@@ -147,8 +147,8 @@ describe('a second rebuild', () => {
         reason      CrashLoopBackOff
         since       2026-01-01 00:00:26 UTC (3.6 s ago)
         also        Deployment web: 0 of 1 replicas are available
-                    Service ingress: none of the 1 pods that it selects is ready
-                    Service search: none of the 1 pods that it selects is ready
+                    Service ingress: the one pod that it selects is not ready
+                    Service search: the one pod that it selects is not ready
         log         | starting
                     | no such table: city
         production  untouched: all 2 names point to prod-r0001

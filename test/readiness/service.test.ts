@@ -35,7 +35,7 @@ describe('a Service waits', () => {
   });
 
   test('for one of its pods to become ready', () => {
-    expect(judge(scene('services'), 'Service', 'slow')).toEqual({ state: 'waiting', message: 'none of the 1 pods that it selects is ready' });
+    expect(judge(scene('services'), 'Service', 'slow')).toEqual({ state: 'waiting', message: 'the one pod that it selects is not ready' });
   });
 
   test('while its EndpointSlice is not there: that is not the same as a slice that says ready', () => {

@@ -50,6 +50,13 @@ describe('a release that comes up', () => {
     expect(reports.at(-1)?.message).toBe('everything is ready, and every public Service answers');
   });
 
+  test('is not described by what is missing before the cluster has told anything', async () => {
+    const { wait, reports } = await releaseJustInstalled();
+    await wait();
+    const first = reports.find(({ awaited = [] }) => awaited.length > 0);
+    expect(first?.awaited).toEqual(['an answer of the cluster about pods, services and 7 more kinds']);
+  });
+
   test('may leave behind what the configuration excuses, with a warning', async () => {
     const configuration = { readiness: { mayStayUnready: [{ kind: 'Deployment', name: 'reports' }] } };
     const { wait, warnings } = await releaseJustInstalled({ contains: [...portal, deployment('reports')], behaviours: { 'Deployment/reports': { outcome: 'imagePull' } }, configuration });
@@ -132,7 +139,8 @@ describe('a release that is not ready in time', () => {
     const { fail } = await releaseJustInstalled({ behaviours: { 'StatefulSet/database': { outcome: 'never' } }, configuration });
     const { failure, seconds } = await fail();
     expect(seconds).toBeCloseTo(5 * minutes, 0);
-    expect(failure.facts.summary).toMatch(/^not ready after 5 min \(readiness\.timeout\); still awaited: StatefulSet database: 0 of 1 replicas are available; /);
+    expect(failure.facts.summary).toMatch(/^not ready after 5 min \(readiness\.timeout\); still awaited: Pod database-0: container database runs, and is not ready yet, and 1 more$/);
+    expect(failure.facts.details).toEqual(['StatefulSet database: 0 of 1 replicas are available']);
   });
 
   test('because a load balancer never gets an address: that is what it says', async () => {
@@ -152,7 +160,7 @@ describe('a release that is not ready in time', () => {
   test('because a pod broke again while the Services were being asked: ready means all at once', async () => {
     const timing = { reachableAfterMs: 20_000 };
     const { fail } = await releaseJustInstalled({ cluster: { timing }, behaviours: { 'StatefulSet/database': { breaksAfterMs: 10_000 } }, configuration });
-    expect((await fail()).failure.facts.summary).toMatch(/still awaited: StatefulSet database: 0 of 1 replicas are available/);
+    expect((await fail()).failure.facts.summary).toMatch(/still awaited: Pod database-0: container database runs, and is not ready yet/);
   });
 
   test('because no node has room: the scheduler’s words are shown', async () => {

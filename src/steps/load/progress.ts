@@ -14,19 +14,20 @@ const reminderMs = 10 * 60_000;
 export function progressBoard(context: { readonly clock: Clock; report(progress: Progress): void }): ProgressBoard {
   const open = new Map<string, string>();
   let toldAt = 0;
-  const tell = (message: string): void => {
+  const tell = (about: string, message: string): void => {
     toldAt = context.clock.now();
-    context.report({ message, awaited: [...open].map(([name, state]) => `${name}: ${state}`) });
+    const others = [...open].filter(([name]) => name !== about);
+    context.report({ message, awaited: others.map(([name, state]) => `${name}: ${state}`) });
   };
   return {
     update(name, message) {
       const isNews = open.get(name) !== message;
       open.set(name, message);
-      if (isNews || context.clock.now() - toldAt >= reminderMs) tell(`${name}: ${message}`);
+      if (isNews || context.clock.now() - toldAt >= reminderMs) tell(name, `${name}: ${message}`);
     },
     end(name, { state, durationMs, attempts }) {
       open.delete(name);
-      tell(`${name} ${state} after ${Math.round(durationMs / 1_000)} s${attempts > 1 ? ` and ${attempts} tries` : ''}`);
+      tell(name, `${name} ${state} after ${Math.round(durationMs / 1_000)} s${attempts > 1 ? ` and ${attempts} tries` : ''}`);
     },
   };
 }
