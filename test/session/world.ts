@@ -112,7 +112,7 @@ async function recordsIn(world: SimulatedWorld): Promise<readonly RunRecord[]> {
 
 function releaseOf(world: SimulatedWorld, name: string): string | undefined {
   const values = world.dns.served(name).flatMap(({ records }) => records.flatMap((set) => set.values));
-  const services = world.cluster.inside.store.all(kinds.service).filter((found) => values.some((value) => JSON.stringify(found['status'] ?? {}).includes(`"${value}"`)));
+  const services = world.cluster.inside.store.all(kinds.service).filter((found) => values.some((value) => JSON.stringify(found['status'] ?? {}).includes(`"${value.replace(/\.$/, '')}"`)));
   const releases = new Set(services.map(({ metadata }) => metadata.namespace));
   return releases.size === 1 ? [...releases][0] : undefined;
 }
