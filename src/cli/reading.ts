@@ -7,6 +7,7 @@ import { printDiagnosis } from '../diagnose/print.ts';
 import { withOrigins } from '../drivers/origins.ts';
 import { Failure, type ExitCode } from '../errors.ts';
 import { observeReleases } from '../observe/observe.ts';
+import { neededAccess } from '../plan/access.ts';
 import { print } from '../report/format.ts';
 import { historyText, runText } from '../report/history.ts';
 import { planText, planView } from '../report/plan.ts';
@@ -25,7 +26,7 @@ const watchPauseMs = 2_000;
 export async function planCommand(intent: Intent, options: ReadingOptions, host: Host): Promise<ExitCode> {
   const words = intent.operation === 'rollback' && intent.to !== undefined ? `plan rollback --to ${intent.to}` : `plan ${intent.operation}`;
   return reading({ host, options, words }, async (opened) => {
-    const view = planView(await intend(opened, intent, host.identities.suffix()));
+    const view = planView(await intend(opened, intent, { suffix: host.identities.suffix(), questions: neededAccess(opened.environment) }));
     host.io.stdout(print(view, options.output, planText));
     return view.guards.every(({ holds }) => holds) ? 0 : 5;
   });

@@ -1,9 +1,9 @@
 // Reads the world for planning, once and completely. Has read-only drivers: it cannot write, whatever it does.
 
 import type { Environment } from '../config/environment.ts';
+import type { Access } from '../drivers/cluster/cluster.ts';
 import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
-import { neededAccess } from '../plan/access.ts';
 import type { Observed, ObservedRelease } from '../plan/observed.ts';
 import { environmentSelector, ownedNamespace } from '../plan/ownership.ts';
 import { retry, type RetryOptions } from '../run/retry.ts';
@@ -16,6 +16,8 @@ export interface ObserveOptions extends Pick<RetryOptions, 'clock' | 'signal'> {
   readonly drivers: ReadOnlyDrivers;
   /** The new release's name when the operation installs one: the chart is rendered under it. */
   readonly candidate: string | undefined;
+  /** Permissions to ask for: the step that guards a run asks, so that making its plan need not. */
+  readonly questions: readonly Access[];
 }
 
 /** Rejects when something could not be found out: unknown is not empty. Names with troubles carry them as `problems`. */
@@ -33,8 +35,7 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
   return { identity, helmVersion, access, releases, names, records: records.map(({ record }) => record), chart };
 }
 
-async function observeAccess({ environment, drivers, ...again }: ObserveOptions): Promise<Observed['access']> {
-  const questions = neededAccess(environment);
+async function observeAccess({ questions, drivers, ...again }: ObserveOptions): Promise<Observed['access']> {
   const answers = await retry(() => drivers.cluster.allowed(questions), again);
   return questions.map((question, index) => ({ question, allowed: answers[index] ?? false }));
 }

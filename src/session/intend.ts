@@ -1,6 +1,7 @@
 // From an intended operation to its plan: observe, then plan. Writes nothing; `plan` prints what this returns.
 
 import { Failure } from '../errors.ts';
+import type { Access } from '../drivers/cluster/cluster.ts';
 import { observe } from '../observe/observe.ts';
 import { evaluateGuards, rightCluster, type GuardVerdict } from '../plan/guards.ts';
 import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
@@ -29,11 +30,18 @@ export async function assertRightCluster({ environment, drivers, clock, stop, sa
   if (problem !== undefined) throw new Failure('WrongCluster', { summary: problem });
 }
 
-export async function intend(reading: Reading, intent: Intent, suffix: string): Promise<Intended> {
+export interface IntendOptions {
+  /** Of the new release, if there is to be one. */
+  readonly suffix: string;
+  /** Permissions to ask for. A run asks in its first step; a plan that is only printed has to ask by itself. */
+  readonly questions: readonly Access[];
+}
+
+export async function intend(reading: Reading, intent: Intent, { suffix, questions }: IntendOptions): Promise<Intended> {
   const { environment, drivers, clock, stop } = reading;
   const name = `${environment.environment}-${suffix}`;
   const candidate = intent.operation === 'rollback' ? undefined : name;
-  const observed = await observe({ environment, drivers, clock, signal: stop, candidate });
+  const observed = await observe({ environment, drivers, clock, signal: stop, candidate, questions });
   const plan = planFor(intent, { environment, observed }, name);
   return { plan, guards: evaluateGuards(environment, observed), observed };
 }

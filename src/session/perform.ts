@@ -73,7 +73,7 @@ async function finish(session: Session, lease: HeldLease, { stored, unwind }: { 
 async function begin(session: Session, lease: HeldLease, intent: Intent): Promise<Performed> {
   const { clock, drivers, identities } = session;
   const suffix = identities.suffix();
-  const { plan } = await intend(session, intent, suffix);
+  const { plan } = await intend(session, intent, { suffix, questions: [] });
   const record = newRecord({ session, lease, plan, id: runId(clock.now(), suffix) });
   const journal = await createJournal(record, { store: drivers.records, clock, lost: lease.lost });
   await notifyStart(session, record);

@@ -2,6 +2,7 @@
 
 import { Failure } from '../errors.ts';
 import { observe } from '../observe/observe.ts';
+import { neededAccess } from '../plan/access.ts';
 import { evaluateGuards } from '../plan/guards.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -15,7 +16,7 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
   async act({ world, clock, signal, report }) {
     const { environment, drivers, plan } = world;
     const candidate = plan.createsCandidate ? plan.candidate : undefined;
-    const observed = await observe({ environment, drivers, clock, signal, candidate });
+    const observed = await observe({ environment, drivers, clock, signal, candidate, questions: neededAccess(environment) });
     const verdicts = evaluateGuards(environment, observed);
     const failed = verdicts.filter(({ holds }) => !holds);
     if (failed.length > 0) throw refused(failed.flatMap(({ guard, reasons }) => reasons.map((reason) => `${guard}: ${reason}`)));

@@ -76,7 +76,7 @@ async function waitUntilGone(release: ReleaseIdentity, context: DeletionContext,
       clock: context.clock,
       signal: context.signal,
       timeoutMs: retire.timeout,
-      pauseMs: proportionalPause(0.1, 500, 5_000),
+      pauseMs: proportionalPause(0.2, 1_000, 5_000),
       remind: (awaited) => context.report({ message: `removing ${release.name}`, awaited }),
     });
   } catch (error) {

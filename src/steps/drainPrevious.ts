@@ -4,7 +4,7 @@ import { Failure } from '../errors.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import type { SwapResult } from './swapNames.ts';
-import { runHttpChecks } from './verification.ts';
+import { findCheckTargets, runChecks, type CheckFailure, type CheckTargets } from './verification.ts';
 import type { ReleaseStep, World } from './world.ts';
 
 interface Needs {
@@ -19,8 +19,10 @@ export const drainPrevious: ReleaseStep<'drainPrevious', void, Needs> = {
     const { environment: { drain } } = context.world;
     const { switchedAt, longestTtlSeconds } = context.results.swapNames;
     const until = switchedAt + longestTtlSeconds * 1_000 + drain.soak;
+    // Once: which Services answer for the names does not change while the public moves.
+    const checks = await retry(() => findCheckTargets(context.world), context);
     for (;;) {
-      await assertHealthy(context);
+      await assertHealthy(checks, context);
       const leftMs = until - context.clock.now();
       if (leftMs <= 0) return;
       context.report({ message: 'the public is moving over', awaited: [describeLeft(leftMs, drain.soak)] });
@@ -36,12 +38,16 @@ function describeLeft(leftMs: number, soakMs: number): string {
 }
 
 /** A single failed check may be the checker's own bad luck; the same check failing twice in a row is the release's. */
-async function assertHealthy(context: StepContext<World, Needs>): Promise<void> {
-  const first = await retry(() => runHttpChecks(context.world), context);
+async function assertHealthy(checks: CheckTargets, context: StepContext<World, Needs>): Promise<void> {
+  const first = await failures(checks, context);
   if (first.length === 0) return;
   context.warn(`a check failed once during the drain: ${first.map(({ reason }) => reason).join('; ')}`);
   await context.clock.sleep(1_000, context.signal);
-  const [failed, ...others] = await retry(() => runHttpChecks(context.world), context);
+  const [failed, ...others] = await failures(checks, context);
   if (failed === undefined) return;
   throw new Failure('DrainFailed', { summary: `${failed.check}: ${failed.reason}`, details: others.map(({ check, reason }) => `${check}: ${reason}`) });
+}
+
+async function failures(checks: CheckTargets, { world }: StepContext<World, Needs>): Promise<readonly CheckFailure[]> {
+  return [...checks.failures, ...(await runChecks(world.drivers.http, checks.targets))];
 }

@@ -145,7 +145,7 @@ describe('a second rebuild', () => {
         what        Pod POD: container web crashes: 3 restarts, last with exit code 1
         object      Pod prod-r0002/POD
         reason      CrashLoopBackOff
-        since       2026-01-01 00:00:26 UTC (3.6 s ago)
+        since       2026-01-01 00:00:26 UTC (4.1 s ago)
         also        Deployment web: 0 of 1 replicas are available
                     Service ingress: the one pod that it selects is not ready
                     Service search: the one pod that it selects is not ready
