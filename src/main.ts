@@ -32,7 +32,13 @@ const io: CommandIO = {
   stdout: (text) => void stdout.write(text),
   stderr: (text) => void stderr.write(text),
   isTerminal,
-  columns: stderr.columns ?? 80,
+  // Asked for each time: windows change their size.
+  get columns() {
+    return stderr.columns ?? 80;
+  },
+  get rows() {
+    return stderr.rows ?? 24;
+  },
   // https://no-color.org: any value that is not empty.
   color: isTerminal && (env['NO_COLOR'] ?? '') === '',
   now: () => systemClock.now(),

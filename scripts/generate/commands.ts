@@ -27,7 +27,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
 /** Help asks nothing of its surroundings but where to write, and how wide. */
 function hostWriting(write: (text: string) => unknown): Host {
   return {
-    io: { stdout: write, stderr: write, isTerminal: false, columns: 100, color: false, now: () => 0 },
+    io: { stdout: write, stderr: write, isTerminal: false, columns: 100, rows: 24, color: false, now: () => 0 },
     clock: { now: () => 0, sleep: (ms) => setTimeout(ms) },
     stop: new AbortController().signal,
     identities: { suffix: () => 'xxxxx', holder: 'nobody' },

@@ -13,6 +13,7 @@ export interface CommandIO {
   /** Whether talk goes to a terminal that can move its cursor. */
   readonly isTerminal: boolean;
   readonly columns: number;
+  readonly rows: number;
   readonly color: boolean;
   now(): Milliseconds;
 }

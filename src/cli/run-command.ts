@@ -65,7 +65,9 @@ async function runSession(opened: Pick<Session, 'environment' | 'drivers'>, inte
       talk.report(event);
     },
   };
-  const performed = await perform(session, intent, { fresh: running.fresh });
+  const tellStop = (): void => talk.say(`${asFailure(stop.reason).facts.summary}: it ends in order; asked once more it ends at once, and the next run takes over`);
+  stop.addEventListener('abort', tellStop, { once: true });
+  const performed = await perform(session, intent, { fresh: running.fresh }).finally(() => stop.removeEventListener('abort', tellStop));
   talk.end();
   const told = { performed, seen, status: await lookAround(session, performed), environment: opened.environment };
   if (performed.failure === undefined) tellSuccess(told, running);

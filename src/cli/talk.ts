@@ -25,7 +25,16 @@ export async function chooseTalk(host: Host, wanted: LogKind): Promise<ChosenTal
 
 export function outputOf({ io }: Host): Output {
   // What is no terminal may be searched line by line: nothing is wrapped there.
-  return { write: (text) => io.stderr(text), columns: io.isTerminal ? io.columns : Number.POSITIVE_INFINITY, color: io.color };
+  return {
+    write: (text) => io.stderr(text),
+    get columns() {
+      return io.isTerminal ? io.columns : Number.POSITIVE_INFINITY;
+    },
+    get rows() {
+      return io.isTerminal ? io.rows : Number.POSITIVE_INFINITY;
+    },
+    color: io.color,
+  };
 }
 
 function automatic({ io, inCluster }: Host): 'tree' | 'lines' | 'json' {

@@ -49,7 +49,7 @@ function levelOf(event: RunEvent): 'info' | 'warn' | 'error' {
 function messageOf(event: RunEvent): string {
   switch (event.type) {
     case 'runStarted':
-      return `${event.operation} ${event.resumed ? 'goes on' : 'starts'}`;
+      return `${event.operation} ${event.unwinding === true ? 'is unwound' : event.resumed ? 'goes on' : 'starts'}`;
     case 'stepProgress':
       return [event.message, ...(event.awaited ?? []).slice(0, 5)].join('; ');
     case 'stepSkipped':

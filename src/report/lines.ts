@@ -1,6 +1,6 @@
 // A run as plain lines: one per event, with its time. For everything that is no terminal and no log collector.
 
-import type { RunEvent } from '../run/events.ts';
+import type { Outcome, RunEvent } from '../run/events.ts';
 import { reminders, type Reminders } from './reminders.ts';
 import { styleFor, type Style } from './style.ts';
 import type { Output, Talk } from './talk.ts';
@@ -14,6 +14,7 @@ export function linesTalk(output: Output, now: () => number): Talk {
   const reminder = reminders();
   let day = '';
   let titles: readonly string[] = [];
+  let unwinding = false;
 
   function line(at: number, text: string): void {
     const [date = '', time = ''] = new Date(at).toISOString().split('T');
@@ -25,9 +26,12 @@ export function linesTalk(output: Output, now: () => number): Talk {
 
   return {
     report(event) {
-      if (event.type === 'runStarted') titles = event.steps.map(({ name }) => name);
+      if (event.type === 'runStarted') {
+        titles = event.steps.map(({ name }) => name);
+        unwinding = event.unwinding === true;
+      }
       if (event.type === 'stepStarted' || event.type === 'undoStarted') reminder.restart(event.at);
-      for (const text of textsOf(event, { style, reminder, titles })) line(event.at, text);
+      for (const text of textsOf(event, { style, reminder, titles, unwinding })) line(event.at, text);
     },
     say: (text) => line(now(), text),
     end: () => undefined,
@@ -39,13 +43,14 @@ interface Manner {
   readonly reminder: Reminders;
   /** Names of all steps, in order. */
   readonly titles: readonly string[];
+  readonly unwinding: boolean;
 }
 
-function textsOf(event: RunEvent, { style, reminder, titles }: Manner): readonly string[] {
+function textsOf(event: RunEvent, { style, reminder, titles, unwinding }: Manner): readonly string[] {
   const number = (step: string): string => `[${titles.indexOf(step) + 1}/${titles.length}]`;
   switch (event.type) {
     case 'runStarted':
-      return [style.bold(`${event.operation}, run ${event.run}${event.resumed ? ' goes on' : ''}`)];
+      return [style.bold(`${event.operation}, run ${event.run}${event.unwinding === true ? ' is unwound' : event.resumed ? ' goes on' : ''}`)];
     case 'stepStarted':
       return [style.bold(`${number(event.step)} ${event.title}`)];
     case 'stepProgress':
@@ -65,8 +70,13 @@ function textsOf(event: RunEvent, { style, reminder, titles }: Manner): readonly
     case 'warning':
       return [`  ${style.doubtful('warning')}: ${event.message}`];
     case 'runEnded':
-      return [style.bold(`${endings[event.outcome]}, after ${describeDuration(event.durationMs)}`)];
+      return [style.bold(`${endingOf({ unwinding }, event.outcome)}, after ${describeDuration(event.durationMs)}`)];
   }
+}
+
+/** An unwound run has failed, as it was to. */
+export function endingOf({ unwinding }: { readonly unwinding: boolean }, outcome: Outcome): string {
+  return unwinding && (outcome === 'failed' || outcome === 'restored') ? 'unwound' : endings[outcome];
 }
 
 export const endings = {

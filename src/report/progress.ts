@@ -6,7 +6,7 @@ import type { Milliseconds } from '../run/clock.ts';
 export interface StepProgress {
   readonly name: string;
   readonly title: string;
-  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone' | 'undoFailed';
+  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'stopped' | 'undoing' | 'undone' | 'undoFailed';
   readonly startedAt?: Milliseconds;
   readonly durationMs?: Milliseconds;
   readonly message?: string;
@@ -18,6 +18,8 @@ export interface RunProgress {
   readonly operation: string;
   readonly run: string;
   readonly resumed: boolean;
+  /** What an earlier process left is being undone. */
+  readonly unwinding: boolean;
   readonly startedAt: Milliseconds;
   readonly steps: readonly StepProgress[];
   /** Set when it has ended. */
@@ -28,15 +30,25 @@ export interface RunProgress {
 export function advance(before: RunProgress | undefined, event: RunEvent): RunProgress | undefined {
   if (event.type === 'runStarted') return begun(event);
   if (before === undefined) return undefined;
-  if (event.type === 'runEnded') return { ...before, ended: { outcome: event.outcome, durationMs: event.durationMs } };
+  if (event.type === 'runEnded') return { ...before, steps: before.steps.map(stopped), ended: { outcome: event.outcome, durationMs: event.durationMs } };
   const { step } = event;
   return { ...before, steps: before.steps.map((present) => (present.name === step ? { ...present, ...change(present, event) } : present)) };
 }
 
 function begun(event: Extract<RunEvent, { type: 'runStarted' }>): RunProgress {
-  const { operation, run, resumed, at } = event;
-  const steps = event.steps.map(({ name, title }) => ({ name, title, state: 'pending' as const, warnings: [] }));
-  return { operation, run, resumed, startedAt: at, steps };
+  const { operation, run, resumed, unwinding = false, at } = event;
+  const steps = event.steps.map(({ name, title, state = 'pending' }) => ({ name, title, state: earlier(state), warnings: [] }));
+  return { operation, run, resumed, unwinding, startedAt: at, steps };
+}
+
+/** What an earlier process has begun and not ended stands still until it is begun again. */
+function earlier(state: StepProgress['state']): StepProgress['state'] {
+  return state === 'running' || state === 'undoing' ? 'stopped' : state;
+}
+
+/** Nothing goes on in a run that has ended. */
+function stopped(step: StepProgress): StepProgress {
+  return earlier(step.state) === step.state ? step : { ...step, state: 'stopped', message: '', awaited: [] };
 }
 
 type StepEvent = Exclude<RunEvent, { type: 'runStarted' | 'runEnded' }>;

@@ -6,6 +6,8 @@ export interface Output {
   write(text: string): void;
   /** Characters per line; Infinity where nothing needs to fit. */
   readonly columns: number;
+  /** Lines that are seen at once; Infinity where nothing scrolls away. */
+  readonly rows: number;
   readonly color: boolean;
 }
 

@@ -50,7 +50,7 @@ function wrapLine(line: string, width: number, indent: string): string {
 }
 
 /** Colours take no room. */
-function seenLength(text: string): number {
+export function seenLength(text: string): number {
   return text.replaceAll(sgr, '').length;
 }
 

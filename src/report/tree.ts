@@ -3,10 +3,10 @@
 
 import type { Clock } from '../run/clock.ts';
 import { advance, type RunProgress, type StepProgress } from './progress.ts';
-import { endings } from './lines.ts';
+import { endingOf } from './lines.ts';
 import { styleFor, type Style } from './style.ts';
 import type { Output, Talk } from './talk.ts';
-import { cut, describeDuration } from './text.ts';
+import { cut, describeDuration, seenLength, wrap } from './text.ts';
 
 const ticksMs = 1_000;
 const awaitedLines = 4;
@@ -15,20 +15,22 @@ export function treeTalk(output: Output, clock: Clock): Talk {
   const style = styleFor(output);
   const ended = new AbortController();
   let run: RunProgress | undefined;
-  let drawn = 0;
+  let drawn: readonly string[] = [];
 
   function erase(): void {
-    // Up to the first line drawn, then clear to the end of the screen (ECMA-48: CUU, ED).
-    if (drawn > 0) output.write(`\u001b[${drawn}A\u001b[J`);
-    drawn = 0;
+    // A window that became narrower has wrapped what was drawn.
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(seenLength(line) / output.columns)), 0);
+    // To the line's start, as Ctrl-C prints `^C`; up to the first line drawn; clear to the end of the screen (ECMA-48: CUU, ED).
+    if (rows > 0) output.write(`\r\u001b[${rows}A\u001b[J`);
+    drawn = [];
   }
 
   function draw(): void {
     if (run === undefined) return;
-    const lines = drawTree(run, { now: clock.now(), columns: output.columns, style });
+    const lines = drawTree(run, { now: clock.now(), columns: output.columns, rows: output.rows, style });
     erase();
     output.write(`${lines.join('\n')}\n`);
-    drawn = lines.length;
+    drawn = lines;
   }
 
   async function tick(): Promise<void> {
@@ -42,14 +44,14 @@ export function treeTalk(output: Output, clock: Clock): Talk {
     report(event) {
       const first = run === undefined;
       // A run that is finished first stays on the screen above the one that follows it.
-      if (event.type === 'runStarted') drawn = 0;
+      if (event.type === 'runStarted') drawn = [];
       run = advance(run, event);
       draw();
       if (first && run !== undefined) tick().catch(() => undefined);
     },
     say(line) {
       erase();
-      output.write(`${line}\n`);
+      output.write(`${wrap(line, output.columns, '  ')}\n`);
       draw();
     },
     end() {
@@ -61,19 +63,36 @@ export function treeTalk(output: Output, clock: Clock): Talk {
 export interface Canvas {
   readonly now: number;
   readonly columns: number;
+  readonly rows: number;
   readonly style: Style;
 }
 
-/** The lines of the tree; none is longer than the terminal is wide. */
+/** The lines of the tree; none is longer than the terminal is wide, and all are seen at once: what has scrolled away cannot be redrawn. */
 export function drawTree(run: RunProgress, canvas: Canvas): readonly string[] {
   const { style, columns, now } = canvas;
   const took = describeDuration(run.ended?.durationMs ?? now - run.startedAt);
-  const state = run.ended === undefined ? (run.resumed ? 'goes on' : '') : endings[run.ended.outcome];
+  const state = run.ended === undefined ? manner(run) : endingOf(run, run.ended.outcome);
   const heading = cut([run.operation, `run ${run.run}`, state, took].filter((part) => part !== '').join('  '), columns);
-  return [style.bold(heading), ...run.steps.flatMap((step) => drawStep(step, canvas))];
+  const whole = [style.bold(heading), ...run.steps.flatMap((step) => drawStep(step, canvas))];
+  if (whole.length < canvas.rows) return whole;
+  return [style.bold(heading), ...counted(run), ...presentSteps(run).flatMap((step) => drawStep(step, canvas))].slice(0, Math.max(1, canvas.rows - 1));
 }
 
-const marks = { pending: '·', running: '▸', done: '✔', skipped: '–', failed: '✖', undoing: '↶', undone: '↶', undoFailed: '✖' } as const;
+function manner({ resumed, unwinding }: RunProgress): string {
+  return unwinding ? 'is unwound' : resumed ? 'goes on' : '';
+}
+
+/** Where there is no room for all steps: only those that matter now. */
+function presentSteps({ steps }: RunProgress): readonly StepProgress[] {
+  return steps.filter(({ state }) => !['pending', 'done', 'skipped', 'undone'].includes(state));
+}
+
+function counted({ steps }: RunProgress): readonly string[] {
+  const passed = steps.filter(({ state }) => state === 'done' || state === 'skipped').length;
+  return [`  ${passed} of ${steps.length} steps done`];
+}
+
+const marks = { pending: '·', running: '▸', done: '✔', skipped: '–', failed: '✖', stopped: '■', undoing: '↶', undone: '↶', undoFailed: '✖' } as const;
 
 function drawStep(step: StepProgress, canvas: Canvas): readonly string[] {
   const { style, columns } = canvas;

@@ -30,8 +30,11 @@ type EngineStep<World> = Step<World, string, never, Json | void>;
 /** Runs, or goes on with, the operation from where its journal stands. Never rejects: every end is a result. */
 export async function runOperation<World>(options: EngineOptions<World>): Promise<RunResult> {
   const startedAt = options.clock.now();
-  announce(options);
-  const result = await settle(options);
+  announce(options, { unwinding: false });
+  return tellEnd(await settle(options), startedAt, options);
+}
+
+function tellEnd<World>(result: RunResult, startedAt: number, options: EngineOptions<World>): RunResult {
   const failure = result.failure === undefined ? undefined : reported(result.failure);
   const durationMs = options.clock.now() - startedAt;
   options.report({ at: options.clock.now(), type: 'runEnded', outcome: result.outcome, exitCode: result.exitCode, durationMs, failure });
@@ -46,9 +49,14 @@ export async function unwindOperation<World>(options: EngineOptions<World>, reas
     await journal.end('failed');
     return { outcome: 'failed', exitCode: 0, failure: undefined };
   }
-  const failure = new Failure('Interrupted', { summary: reason });
+  const startedAt = options.clock.now();
+  announce(options, { unwinding: true });
+  return tellEnd(await unwindFrom(present.name, new Failure('Interrupted', { summary: reason }), options), startedAt, options);
+}
+
+async function unwindFrom<World>(step: string, failure: Failure, options: EngineOptions<World>): Promise<RunResult> {
   try {
-    if (journal.record.failure === undefined) await journal.fail(present.name, reported(failure));
+    if (options.journal.record.failure === undefined) await options.journal.fail(step, reported(failure));
     return await unwind(options, failure);
   } catch (error) {
     return stopWriting(error);
@@ -199,7 +207,7 @@ function undoFailure(title: string, error: unknown): Failure {
   return new Failure('UndoFailed', { ...facts, summary: `undoing “${title}”: ${facts.summary}`, cause: error });
 }
 
-function announce<World>({ report, clock, operation, journal }: EngineOptions<World>): void {
+function announce<World>({ report, clock, operation, journal }: EngineOptions<World>, { unwinding }: { readonly unwinding: boolean }): void {
   const { id, steps } = journal.record;
   report({
     at: clock.now(),
@@ -207,7 +215,8 @@ function announce<World>({ report, clock, operation, journal }: EngineOptions<Wo
     run: id,
     operation: operation.name,
     resumed: steps.some((step) => step.state !== 'pending'),
-    steps: operation.steps.map(({ name, title }) => ({ name, title })),
+    ...(unwinding ? { unwinding } : {}),
+    steps: operation.steps.map(({ name, title }) => ({ name, title, state: journal.step(name).state })),
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { FailureFacts, ErrorCode, ExitCode } from '../errors.ts';
 import type { Milliseconds } from './clock.ts';
+import type { StepRecord } from './record.ts';
 import type { Progress } from './step.ts';
 
 export type Outcome = 'running' | 'succeeded' | 'failed' | 'restored' | 'needsHuman' | 'interrupted';
@@ -20,7 +21,10 @@ export type RunEvent = { readonly at: Milliseconds } & (
       readonly operation: string;
       /** Set when an unfinished run goes on. */
       readonly resumed: boolean;
-      readonly steps: readonly { readonly name: string; readonly title: string }[];
+      /** Set when that run is not resumed but undone. */
+      readonly unwinding?: boolean;
+      /** `state`: where an earlier process left it. */
+      readonly steps: readonly { readonly name: string; readonly title: string; readonly state?: StepRecord['state'] }[];
     }
   | { readonly type: 'stepStarted'; readonly step: string; readonly title: string }
   | ({ readonly type: 'stepProgress'; readonly step: string } & Progress)

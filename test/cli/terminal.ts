@@ -69,6 +69,7 @@ export async function terminal(): Promise<Terminal> {
           },
           isTerminal: options.isTerminal ?? false,
           columns: 80,
+          rows: 24,
           color: false,
           now: () => clock.now(),
         },

@@ -8,7 +8,7 @@ import { VirtualClock } from '../../sim/clock.ts';
 function host(write: (stream: 'out' | 'err', text: string) => void): Host {
   const clock = new VirtualClock();
   return {
-    io: { stdout: (text) => write('out', text), stderr: (text) => write('err', text), isTerminal: false, columns: 80, color: false, now: () => clock.now() },
+    io: { stdout: (text) => write('out', text), stderr: (text) => write('err', text), isTerminal: false, columns: 80, rows: 24, color: false, now: () => clock.now() },
     clock,
     stop: new AbortController().signal,
     identities: { suffix: () => 'aaaaa', holder: 'host/1' },

@@ -6,7 +6,7 @@ import { failedRun, goodRun, start } from './runs.ts';
 
 function logger() {
   let text = '';
-  const talk = jsonTalk({ write: (more) => (text += more), columns: 80, color: true }, () => start);
+  const talk = jsonTalk({ write: (more) => (text += more), columns: 80, rows: 24, color: true }, () => start);
   return { talk, lines: () => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 

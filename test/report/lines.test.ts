@@ -7,7 +7,7 @@ import { after, failedRun, goodRun, start } from './runs.ts';
 
 function transcript(events: readonly RunEvent[], output: { readonly columns?: number; readonly color?: boolean } = {}): string {
   let text = '';
-  const talk = linesTalk({ write: (more) => (text += more), columns: output.columns ?? Number.POSITIVE_INFINITY, color: output.color ?? false }, () => start);
+  const talk = linesTalk({ write: (more) => (text += more), rows: 24, columns: output.columns ?? Number.POSITIVE_INFINITY, color: output.color ?? false }, () => start);
   for (const event of events) talk.report(event);
   talk.end();
   return text;

@@ -4,11 +4,12 @@
 export function screenAfter(written: string, columns: number): readonly string[] {
   const lines: string[] = [''];
   let row = 0;
-  for (const [part = ''] of written.matchAll(/\u001b\[\d*[A-Za-z]|\n|[^\u001b\n]+/g)) {
+  for (const [part = ''] of written.matchAll(/\u001b\[\d*[A-Za-z]|\n|\r|[^\u001b\n\r]+/g)) {
     if (part === '\n') {
       row += 1;
       lines[row] ??= '';
-    } else if (/^\u001b\[\d+A$/.test(part)) row = Math.max(0, row - Number.parseInt(part.slice(2), 10));
+    } else if (part === '\r') continue;
+    else if (/^\u001b\[\d+A$/.test(part)) row = Math.max(0, row - Number.parseInt(part.slice(2), 10));
     else if (part === '\u001b[J') lines.splice(row, lines.length, '');
     else if (/^\u001b\[\d+m$/.test(part)) continue;
     else if (part.startsWith('\u001b')) throw new Error(`unexpected control code ${JSON.stringify(part)}`);
