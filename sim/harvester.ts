@@ -9,7 +9,8 @@ export interface HarvesterScenario {
   readonly durationMs?: number;
   /** Descriptions of the jobs that end with ERROR. */
   readonly failingJobs?: readonly string[];
-  readonly mode?: 'normal' | 'html' | 'error500' | 'foreign';
+  /** `echo`: refuses, and repeats what it was sent. */
+  readonly mode?: 'normal' | 'html' | 'error500' | 'foreign' | 'echo';
   /** Default: `loader` and `secret`. */
   readonly username?: string;
   readonly password?: string;
@@ -46,6 +47,7 @@ export class SimulatedHarvester {
     if (route === undefined) return undefined;
     if (this.scenario.mode === 'html') return { body: '<h1>Please log in</h1>', headers: { 'content-type': 'text/html' } };
     if (this.scenario.mode === 'error500') return json(500, { error: 'the harvester has a bad day' });
+    if (this.scenario.mode === 'echo') return json(400, { error: `not understood: ${request.body ?? ''} ${JSON.stringify(request.headers)}` });
     if (request.method === 'POST' && route === '/data') return this.#submit(request.body ?? '', namespace);
     const [, id = '', run] = /^\/job\/list\/([^/]+)(\/run)?$/.exec(route) ?? [];
     const list = this.#lists.get(`${namespace}/${id}`);

@@ -66,7 +66,9 @@ function faultOf(issue: Issue, value: unknown): string {
 /** Only for values of a kind that is never secret: names, durations, numbers. */
 function quoted(value: unknown): string {
   if (typeof value !== 'string') return seen(value);
-  return value === '' ? 'empty' : value.length > 60 ? `“${value.slice(0, 57)}…”` : `“${value}”`;
+  // An address may have a password in it.
+  const shown = value.replace(/\/\/[^/@]*@/, '//…@');
+  return shown === '' ? 'empty' : shown.length > 60 ? `“${shown.slice(0, 57)}…”` : `“${shown}”`;
 }
 
 function missing(path: Path, subject: Subject): Finding {

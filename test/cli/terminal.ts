@@ -26,6 +26,8 @@ export interface RunOptions {
 }
 
 export interface Terminal extends Production {
+  /** Where the environment files lie. */
+  readonly cwd: string;
   /** `rebuild -f prod.yaml`: words as typed, files in a folder of the test's own. */
   type(line: string, options?: RunOptions): Promise<Printed>;
   /** Writes an environment file of this name. */
@@ -55,6 +57,7 @@ export async function terminal(): Promise<Terminal> {
   const suffix = (): string => `r${String((suffixes += 1)).padStart(4, '0')}`;
   return {
     ...simulated,
+    cwd,
     write,
     close: () => rm(cwd, { recursive: true }),
     type: async (line, options = {}) => {

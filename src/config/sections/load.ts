@@ -20,6 +20,7 @@ const jobList = z.strictObject({
   base: z
     .string()
     .regex(/^https?:\/\//, { error: 'must be a URL that begins with http:// or https://' })
+    .refine((text) => !/^https?:\/\/[^/]*@/.test(text), { error: 'must not hold a user name or a password; they belong under `credentials`' })
     .default('http://ingress.{namespace}.svc.cluster.local/harvester/api/1')
     .describe('Inside the candidate; {namespace} stands for its namespace'),
   dataConfig: urlOrFile.optional().describe('The data configuration to send; default: the top-level `dataConfig`'),

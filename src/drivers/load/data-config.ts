@@ -44,8 +44,9 @@ async function fromFile(path: string): Promise<string> {
 function parsed(json: string, source: string): unknown {
   try {
     return JSON.parse(json);
-  } catch (error) {
-    throw new DriverError({ reason: 'invalid', attempted: `read ${printable(source)}`, detail: 'the data configuration is not JSON', cause: error });
+  } catch {
+    // Not even as a cause: the parser's message quotes the text.
+    throw new DriverError({ reason: 'invalid', attempted: `read ${printable(source)}`, detail: 'the data configuration is not JSON' });
   }
 }
 
@@ -54,6 +55,19 @@ const withJobs = z.object({ jobConfigurations: z.array(z.object({ description: z
 function jobsIn(dataConfig: unknown): readonly string[] | undefined {
   return withJobs.safeParse(dataConfig).data?.jobConfigurations.map(({ description }) => description);
 }
+
+/** What an error must not repeat, should the other side send it back: every text but the jobs' descriptions, which are told anyway. */
+export function textsIn({ json, jobs = [] }: DataConfig): readonly string[] {
+  const texts: string[] = [];
+  JSON.parse(json, (_, value: unknown) => {
+    if (typeof value === 'string' && value.length >= shortestSecret && !jobs.includes(value)) texts.push(value);
+    return value;
+  });
+  return texts.toSorted((left, right) => right.length - left.length);
+}
+
+/** Shorter ones are words, and hiding them would make messages unreadable. */
+const shortestSecret = 6;
 
 /** Without user name, password and query, any of which may be a secret. */
 function printable(source: string): string {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Http, HttpRequest, HttpResponse } from '../http/http.ts';
 import { bodyOf, jsonOf, unreadable, type Asked } from './answers.ts';
+import { textsIn, type DataConfig } from './data-config.ts';
 import { identifier, jobList, type JobList } from './list-state.ts';
 
 export interface Authorization {
@@ -13,7 +14,7 @@ export interface Authorization {
 export interface HarvesterApi {
   readonly asked: Asked;
   /** Resolves with the list's id. */
-  submit(dataConfig: string): Promise<string>;
+  submit(dataConfig: DataConfig): Promise<string>;
   show(id: string): Promise<JobList>;
   run(id: string): Promise<void>;
 }
@@ -34,8 +35,8 @@ export function harvesterApi(http: Http, base: string, { headers, secrets }: Aut
 
     async submit(dataConfig) {
       const url = `${base}/data`;
-      const response = await send({ method: 'POST', url, body: dataConfig, timeoutMs: 60_000 });
-      const answer = submitted.safeParse(jsonOf(response, asked(`POST ${url}`)));
+      const response = await send({ method: 'POST', url, body: dataConfig.json, timeoutMs: 60_000 });
+      const answer = submitted.safeParse(jsonOf(response, { attempted: `POST ${url}`, secrets: [...secrets, ...textsIn(dataConfig)] }));
       if (!answer.success) throw unreadable(asked(`POST ${url}`), 'the answer does not name a job list');
       return answer.data.id ?? answer.data.identifier ?? classicId;
     },

@@ -37,7 +37,7 @@ export function jobListDriver(options: JobListOptions): LoadDriver<Job> {
       if (source === undefined) throw new DriverError({ reason: 'invalid', attempted: `load job ${job.name}`, detail: 'no dataConfig is configured' });
       const dataConfig = await readDataConfig(source.replaceAll('{namespace}', target.namespace), options.http);
       const harvester = await api(job, target);
-      const id = await harvester.submit(dataConfig.json);
+      const id = await harvester.submit(dataConfig);
       return handleOf(await harvester.show(id), { id, jobs: dataConfig.jobs, asked: harvester.asked });
     },
 
