@@ -111,6 +111,8 @@ describe('neighbours', () => {
   test('a namespace of another environment, a hand-made one with the same prefix and three old releases stay as they are', async () => {
     const old = ['t-bad-old1', 't-bad-old2', 't-bad-old3'];
     const neighbours = ['t-badminton-x', 't-bad-byhand', ...old];
+    // What an interrupted run of this test left would not be what it made.
+    await world.kubectl('delete', 'namespace', '--ignore-not-found', ...neighbours);
     for (const name of neighbours) await world.kubectl('create', 'namespace', name);
     await world.kubectl('label', 'namespace', ...old, 'app.kubernetes.io/managed-by=changeover', 'changeover.dev/environment=t-bad');
     await world.kubectl('annotate', 'namespace', ...old, 'changeover.dev/state=previous');
