@@ -35,7 +35,7 @@ export interface ReleaseRequest {
 }
 
 export interface HelmReader {
-  /** `v4.2.3`. Rejects 'notFound' when helm is not installed. */
+  /** `v4.2.3`. Rejects 'notInstalled' when there is no helm. */
   version(): Promise<string>;
   /** Fetches the chart to the local disk and checks it (digest, no links out of it). Rejects 'invalid'. */
   chart(source: ChartSource): Promise<LocalChart>;

@@ -21,10 +21,10 @@ function isMapping(value: unknown): value is Values {
 
 /**
  * Which values came from Secrets is not known here, and Helm quotes values in schema errors: so every text among them counts as a
- * secret, plain and in Base64, except short ones and those that are part of `harmless` texts such as the release's own name.
+ * secret, whole, line by line as in YAML, and in Base64, except short ones and those that are part of `harmless` texts such as the release's own name.
  */
 export function secretTexts(values: unknown, harmless: readonly string[]): readonly string[] {
-  const texts = textsIn(values).filter((text) => text.length >= 6 && !harmless.some((known) => known.includes(text)));
+  const texts = textsIn(values).flatMap((text) => [text, ...text.split('\n').map((line) => line.trim())]).filter((text) => text.length >= 6 && !harmless.some((known) => known.includes(text)));
   return [...new Set(texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), Buffer.from(text).toString('base64')]))];
 }
 
