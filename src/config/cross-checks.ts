@@ -1,5 +1,6 @@
 // What one key cannot know of another: names given twice, jobs that wait for each other. Works on unchecked values.
 
+import { checkHostProblems } from '../plan/check-hosts.ts';
 import { nearest } from './nearest.ts';
 import { isMapping } from './schema.ts';
 import { qualified } from './sections/dns.ts';
@@ -9,7 +10,7 @@ import { positionOf, toValue, type Node, type Path, type Position, type Problem 
 export function crossCheck(root: Node): readonly Problem[] {
   const value = toValue(root);
   const top = isMapping(value) ? value : {};
-  return [...duplicateNames(root, top), ...foreignNames(root, top), ...strayServers(root, top), ...loadProblems(root, top), ...dataConfigProblems(root, top)];
+  return [...duplicateNames(root, top), ...foreignNames(root, top), ...strayServers(root, top), ...loadProblems(root, top), ...dataConfigProblems(root, top), ...strangeHosts(root, top)];
 }
 
 type Top = Readonly<Record<string, unknown>>;
@@ -34,6 +35,17 @@ function foreignNames(root: Node, top: Top): readonly Problem[] {
     const zone = field(entries('dns', top)[index], 'zone');
     if (zone === undefined || `.${qualified(name)}`.endsWith(`.${qualified(zone)}`)) return [];
     return [{ at, message: `the name ${qualified(name)} does not lie in its zone ${zone}; it must end with .${qualified(zone)}` }];
+  });
+}
+
+/** An HTTP check goes to the candidate's address of a public name: any other host has none. */
+function strangeHosts(root: Node, top: Top): readonly Problem[] {
+  const names = namesIn('dns', root, top).map(({ name }) => ({ name }));
+  if (names.length === 0 || names.length < entries('dns', top).length) return [];
+  return entries(['verify', 'http'], top).flatMap((check, index) => {
+    const url = field(check, 'url');
+    if (url === undefined || !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return [];
+    return checkHostProblems([{ url }], names).map((message) => ({ at: positionOf(root, ['verify', 'http', index, 'url']), message }));
   });
 }
 

@@ -58,7 +58,12 @@ const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
     'runner: { namespace: My_Place }\n',
     '+1:22: `runner.namespace` is “My_Place”; it must consist of lower-case letters, digits and dashes, and begin and end with a letter or digit',
   ],
-  'a regular expression that is none': ['verify: { http: [{ url: "http://a.example/", bodyMatches: "(" }] }\n', '+1:59: `verify.http[0].bodyMatches` is “(”; it must be a regular expression of JavaScript'],
+  'a regular expression that is none': ['verify: { http: [{ url: "http://www.example.org/", bodyMatches: "(" }] }\n', '+1:65: `verify.http[0].bodyMatches` is “(”; it must be a regular expression of JavaScript'],
+  'a check of a host that is none of the names': [
+    'verify:\n  http:\n    - url: https://www.example.org/\n    - url: https://wwww.example.org/\n',
+    '+4:12: wwww.example.org is not among the names under `dns`: www.example.org',
+  ],
+  'nothing, when a check spells its host otherwise, or with a port': ['verify: { http: [{ url: "http://WWW.Example.org:8080/" }] }\n', 'fine'],
   'a URL that is none': ['verify: { http: [{ url: a.example }] }\n', '+1:25: `verify.http[0].url` is not right; it must be a URL that begins with http:// or https://'],
   'a schedule of another dialect': ['schedule: "0 0 3 * * 6"\n', '+1:11: `schedule` is “0 0 3 * * 6”; it must have five fields (minute, hour, day, month, weekday) such as 0 3 * * 6, not 6'],
   'servers of a zone in another spelling': ['dnsServers: { z.: [192.0.2.1] }\n', '+1:15: `dnsServers` names the zone z., which no entry of `dns` uses; did you mean z?'],
