@@ -49,8 +49,8 @@ const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'a list where a mapping is expected': ['swap: [1m]\n', '+1:7: `swap` is a list; it must be a mapping'],
   'a mapping where a list is expected': ['load: { name: a }\n', '+1:7: `load` is a mapping; it must be a list'],
   'an empty value in a list': [
-    'verify: { http: [{ url: "http://a.example/", status: }] }\n',
-    '+1:46: `verify.http[0].status` is empty; it must be a number, or leave the key out',
+    'verify: { http: [{ url: "http://www.example.org/", status: }] }\n',
+    '+1:52: `verify.http[0].status` is empty; it must be a number, or leave the key out',
   ],
   'a number out of range': ['runner: { keepRecords: 0 }\n', '+1:24: `runner.keepRecords` is the number 0; it must be at least 1'],
   'a word that is none of the choices': ['release: { onFailure: retry }\n', '+1:23: `release.onFailure` is “retry”; it must be one of keep, delete'],
