@@ -29,11 +29,13 @@ export async function installPackages(log: (line: string) => void): Promise<void
   await aptInstall(missing);
 }
 
-async function aptInstall(packages: readonly string[]): Promise<void> {
+/** Also for whoever needs a package beside the cluster: two at once wait for each other, which apt alone does not. */
+export async function aptInstall(packages: readonly string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run(['apt-get', 'update', '--quiet=2'], { env });
+  const inTurn = ['flock', '/run/lock/changeover-apt'] as const;
+  await run([...inTurn, 'apt-get', 'update', '--quiet=2'], { env });
   await withoutServices(async () => {
-    await run(['apt-get', 'install', '--yes', '--quiet=2', '--no-install-recommends', ...packages], { env });
+    await run([...inTurn, 'apt-get', 'install', '--yes', '--quiet=2', '--no-install-recommends', ...packages], { env });
   });
 }
 

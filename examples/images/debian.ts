@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { execa } from 'execa';
+import { aptInstall } from '../../cluster/packages.ts';
 import type { Layer } from './archive.ts';
 import { cachedLayer } from './layers.ts';
 
@@ -64,11 +65,5 @@ export function mmdebstrapArguments(file: string): string[] {
 async function installMmdebstrap(): Promise<void> {
   const found = await execa('mmdebstrap', ['--version'], { reject: false });
   if (!found.failed) return;
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '--yes', '--no-install-recommends', 'mmdebstrap'];
-  // The lists of a fresh machine may be missing or old, but fetching them first costs seconds where they are not.
-  const first = await execa('apt-get', install, { env, reject: false });
-  if (!first.failed) return;
-  await execa('apt-get', ['update'], { env });
-  await execa('apt-get', install, { env });
+  await aptInstall(['mmdebstrap']);
 }
