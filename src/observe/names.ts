@@ -10,7 +10,12 @@ import type { ObserveOptions } from './observe.ts';
 
 type NameOptions = Pick<ObserveOptions, 'environment' | 'drivers' | 'clock' | 'signal'>;
 
-export async function observeNames(options: NameOptions): Promise<readonly ObservedName[]> {
+export interface ReadNames extends NameOptions {
+  /** Whether the zones are asked if they would take a change: only who is to make one needs to know. */
+  readonly forChange: boolean;
+}
+
+export async function observeNames(options: ReadNames): Promise<readonly ObservedName[]> {
   const { environment } = options;
   const ids = [...new Set(environment.dns.map(({ zone }) => zone))];
   const zones = new Map(await Promise.all(ids.map(async (id) => [id, await observeZone(id, options)] as const)));
@@ -22,10 +27,11 @@ interface ObservedZone {
   readonly problems: readonly string[];
 }
 
-async function observeZone(id: string, { environment, drivers: { dns }, ...again }: NameOptions): Promise<ObservedZone> {
+async function observeZone(id: string, { environment, drivers: { dns }, forChange, ...again }: ReadNames): Promise<ObservedZone> {
   const names = environment.dns.filter(({ zone }) => zone === id).map(({ name }) => name);
   try {
     const zone = await retry(() => dns.zone(id), again);
+    if (!forChange) return { zone, problems: [] };
     const writable = await retry(() => dns.writable(zone, names), again);
     return { zone, problems: writable.ok ? [] : [`zone ${id} cannot be written: ${writable.reason}`] };
   } catch (error) {

@@ -28,7 +28,7 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
     drivers.helm.version(),
     observeAccess(options),
     observeReleases(options),
-    observeNames(options),
+    observeNames({ ...options, forChange: true }),
     retry(() => readRecords(drivers.records), options),
     candidate === undefined ? undefined : observeChart(options, candidate),
   ]);

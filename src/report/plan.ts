@@ -13,6 +13,8 @@ export interface PlanView {
   readonly cluster: string;
   readonly candidate: string;
   readonly previous: string | null;
+  /** What the names say, in words: what could not be read is not nothing. */
+  readonly live: string;
   /** Undefined where nothing is installed. */
   readonly chart?: string;
   /** Created, in the order in which the chart renders them; the namespace first. */
@@ -47,6 +49,7 @@ export function planView({ plan, guards, observed }: Intended): PlanView {
     cluster,
     candidate,
     previous: previous?.name ?? null,
+    live: liveText(plan, observed),
     ...(plan.chart === undefined ? {} : { chart: plan.chart }),
     objects: plan.createsCandidate ? [`Namespace ${candidate}`, ...objectsOf(observed)] : [],
     names: operation === 'rehearse' ? [] : plan.names.map((name) => changeOf(name, plan, observed)),
@@ -62,11 +65,21 @@ function objectsOf({ chart }: Observed): readonly string[] {
   return (chart?.rendered ?? []).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }
 
-function changeOf({ zone, name, service, ttl, before }: Plan['names'][number], { candidate }: Plan, { releases }: Observed): PlannedChange {
-  const services = releases.find((release) => release.name === candidate)?.services ?? [];
+function liveText({ previous, names }: Plan, observed: Observed): string {
+  if (previous !== undefined) return previous.name;
+  return names.some(({ name }) => isUnread(name, observed)) ? 'not known, as names could not be read' : 'no release';
+}
+
+function isUnread(name: string, { names }: Observed): boolean {
+  return names.some((candidate) => candidate.name === name && candidate.records === undefined);
+}
+
+function changeOf({ zone, name, service, ttl, before }: Plan['names'][number], { candidate }: Plan, observed: Observed): PlannedChange {
+  const services = observed.releases.find((release) => release.name === candidate)?.services ?? [];
   const found = services.find(({ metadata }) => metadata.name === service) ?? services.find(({ metadata }) => metadata.labels?.['name'] === service);
   const known = found === undefined ? [] : addressesOf(found);
   const answer = known.length === 0 ? `the address that Service ${service} of ${candidate} gets` : known.join(', ');
+  if (isUnread(name, observed)) return { zone, name, before: 'what could not be read', after: answer };
   return { zone, name, before: describeRecords(before), after: `${answer} (TTL ${ttl} s)` };
 }
 
@@ -81,7 +94,7 @@ function deletionsOf({ operation, candidate, previous, deletePrevious, leftovers
 export function planText(view: PlanView): string {
   const { operation, environment, cluster, candidate, chart, estimateMs } = view;
   const sections = [
-    [`plan: ${operation} of ${environment} on cluster ${cluster}`, `live now: ${view.previous ?? 'no release'}`, `estimate: ${estimateMs === null ? 'none, no earlier run went well' : `${describeDuration(estimateMs)}, as earlier runs took`}`],
+    [`plan: ${operation} of ${environment} on cluster ${cluster}`, `live now: ${view.live}`, `estimate: ${estimateMs === null ? 'none, no earlier run went well' : `${describeDuration(estimateMs)}, as earlier runs took`}`],
     ...(view.objects.length === 0 ? [] : [[`create release ${candidate}${chart === undefined ? '' : ` from ${chart}`}: ${count(view.objects.length, 'object')}`, ...view.objects.map((object) => `  + ${object}`)]]),
     ...namesSection(view, operation),
     ...(view.deletions.length === 0 ? [] : [['delete', table(view.deletions.map(({ release, reason }) => [`- ${release}`, reason]), '  ')]]),

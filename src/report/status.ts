@@ -73,5 +73,6 @@ export function productionText({ names }: Pick<Status, 'names'>): string {
   if (agree && kind === 'nothing') return 'there is none yet: the names do not exist';
   if (agree && kind === 'release') return `${all} to ${first}`;
   if (agree && kind === 'foreign') return `${all} to addresses of ${first}`;
+  if (agree && kind === 'unknown') return 'what the names answer could not be read';
   return `${agree ? 'not known' : 'the names disagree'}: ${names.map(({ name, to }) => `${name} → ${ownerText(to)}`).join(', ')}`;
 }

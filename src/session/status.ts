@@ -46,7 +46,7 @@ export async function readStatus(reading: Reading): Promise<Status> {
   const options = { environment, drivers, clock, signal: stop };
   const [releases, names, records, lease] = await Promise.all([
     observeReleases(options),
-    observeNames(options),
+    observeNames({ ...options, forChange: false }),
     retry(() => readRecords(drivers.records), options),
     retry(() => drivers.lease.read(), options),
   ]);

@@ -97,6 +97,34 @@ describe('before the first write', () => {
   });
 });
 
+describe('names that cannot be read are not names that do not exist:', () => {
+  const silent = error('timeout', 'DNS query SOA example.org. at ns1', 'no answer in 2 s');
+  beforeEach(() => shell.type('rebuild -f prod.yaml'));
+
+  it('a plan says that it does not know, and is refused', async () => {
+    const { exitCode, stdout } = await withFault(/^dns\.zone/, silent, 'plan -f prod.yaml');
+    expect(exitCode).toBe(5);
+    expect(stdout).toContain('live now: not known, as names could not be read');
+    expect(stdout).toContain('      before what could not be read\n');
+    expect(stdout).toContain('zone example-org: DNS query SOA example.org. at ns1: no answer in 2 s');
+  });
+
+  it('a run is refused, and what is said of production claims nothing', async () => {
+    const printed = await withFault(/^dns\.zone/, silent, 'rebuild -f prod.yaml');
+    expect(printed.exitCode).toBe(5);
+    expect(lastWords(printed)).toContain('production  untouched: what the names answer could not be read');
+    expect(shell.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
+  });
+
+  it('looking at the status asks no zone whether it would take a change', async () => {
+    const before = shell.world.requests.length;
+    await shell.type('status -f prod.yaml');
+    const asked = shell.world.requests.slice(before).map(({ text }) => text);
+    expect(asked.join('\n')).toContain('dns.read');
+    expect(asked.join('\n')).not.toContain('dns.writable');
+  });
+});
+
 describe('the way to the cluster', () => {
   it.each([['notFound'], ['invalid'], ['forbidden']] as const)('that is %s is a matter of configuration: exit 2', async (reason) => {
     const connect = withOrigins(() => Promise.reject(error(reason, 'use the context nonsense', 'the kubeconfig has: prod-cluster')));

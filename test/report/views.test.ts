@@ -109,7 +109,7 @@ describe('what the public has, in one sentence', () => {
     ['there is none yet: the names do not exist', [point('a.', { kind: 'nothing' })]],
     ['the names disagree: www.example.org. → prod-2hpwr, search.example.org. → no release of this environment', [www, search({ kind: 'foreign', values: ['192.0.2.9'] })]],
     ['a. points to addresses of no release of this environment', [point('a.', { kind: 'foreign', values: [] })]],
-    ['not known: a. → could not be read', [point('a.', { kind: 'unknown' })]],
+    ['what the names answer could not be read', [point('a.', { kind: 'unknown' })]],
     ['the names disagree: www.example.org. → prod-2hpwr, search.example.org. → several releases', [www, search({ kind: 'mixed', values: [] })]],
     ['the names disagree: www.example.org. → prod-2hpwr, search.example.org. → could not be read', [www, search({ kind: 'unknown' })]],
   ] as const)('%s', (sentence, names) => {
@@ -234,6 +234,7 @@ describe('plan', () => {
       cluster: 'main',
       candidate: 'prod-new00',
       previous: 'prod-2hpwr',
+      live: 'prod-2hpwr',
       chart: './chart',
       objects: ['Namespace prod-new00', 'Deployment portal', 'Service ingress'],
       names: [{ zone: 'example-org', name: 'www.example.org.', before: 'A 192.0.2.1 (TTL 60 s)', after: 'the address that Service ingress of prod-new00 gets (TTL 60 s)' }],
