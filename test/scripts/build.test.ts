@@ -1,0 +1,44 @@
+// The program as it is installed: one bundle that needs nothing beside it, and starts without what it does not use.
+
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundle } from '../../scripts/build.ts';
+
+const config = resolve(import.meta.dirname, '../../config');
+let directory: string;
+let program: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'changeover-bundle-'));
+  program = await bundle(directory);
+}, 60_000);
+afterAll(() => rm(directory, { recursive: true }));
+
+test('runs as an executable, away from the checkout', async () => {
+  const { stdout } = await execa(program, ['--version'], { cwd: tmpdir() });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test('checks an environment as the sources do', async () => {
+  const { stdout } = await execa(program, ['validate', '-f', join(config, 'base.yaml'), '-f', join(config, 'prod.yaml')], { cwd: tmpdir() });
+  expect(stdout).toContain('environment prod is valid');
+});
+
+test('reaches for a cluster only when it needs one, and then says that there is none', async () => {
+  const { exitCode, stderr } = await execa(program, ['status', '-f', join(config, 'google.yaml')], {
+    cwd: tmpdir(),
+    env: { KUBECONFIG: '/dev/null', KUBERNETES_SERVICE_HOST: '', HOME: directory, GOOGLE_APPLICATION_CREDENTIALS: '' },
+    reject: false,
+  });
+  expect(stderr).not.toContain('unexpected');
+  expect([1, 2, 5]).toContain(exitCode);
+});
+
+test('keeps the Kubernetes client out of the first file', async () => {
+  const first = await readFile(program, 'utf8');
+  expect(first).not.toContain('KubeConfig');
+  expect((await readdir(directory)).length).toBeGreaterThan(3);
+});
