@@ -11,26 +11,29 @@ import { cut, describeDuration, seenLength, wrap } from './text.ts';
 const ticksMs = 1_000;
 const awaitedLines = 4;
 
+// ECMA-48: EL, to the end of the line; ED, to the end of the screen.
+const clearLine = '\u001b[K';
+const clearBelow = '\u001b[J';
+
 export function treeTalk(output: Output, clock: Clock): Talk {
   const style = styleFor(output);
   const ended = new AbortController();
   let run: RunProgress | undefined;
   let drawn: readonly string[] = [];
 
-  function erase(): void {
-    // A window that became narrower has wrapped what was drawn.
-    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(seenLength(line) / output.columns)), 0);
-    // To the line's start, as Ctrl-C prints `^C`; up to the first line drawn; clear to the end of the screen (ECMA-48: CUU, ED).
-    if (rows > 0) output.write(`\r\u001b[${rows}A\u001b[J`);
-    drawn = [];
+  /** Over what was drawn, line by line and in one piece: nothing flickers, and terminals that keep what is cleared keep no scraps. */
+  function draw(above: readonly string[] = []): void {
+    const tree = run === undefined ? [] : drawTree(run, { now: clock.now(), columns: output.columns, rows: output.rows, style });
+    const lines = [...above, ...tree].map((line) => `${line}${clearLine}\n`);
+    output.write(`${back()}${lines.join('')}${drawn.length === 0 ? '' : clearBelow}`);
+    drawn = tree;
   }
 
-  function draw(): void {
-    if (run === undefined) return;
-    const lines = drawTree(run, { now: clock.now(), columns: output.columns, rows: output.rows, style });
-    erase();
-    output.write(`${lines.join('\n')}\n`);
-    drawn = lines;
+  /** To the first line drawn. From the margin, as the terminal may have put a `^C` there. */
+  function back(): string {
+    // A window that became narrower has wrapped what was drawn.
+    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(seenLength(line) / output.columns)), 0);
+    return rows === 0 ? '' : `\r\u001b[${rows}A`;
   }
 
   async function tick(): Promise<void> {
@@ -50,9 +53,7 @@ export function treeTalk(output: Output, clock: Clock): Talk {
       if (first && run !== undefined) tick().catch(() => undefined);
     },
     say(line) {
-      erase();
-      output.write(`${wrap(line, output.columns, '  ')}\n`);
-      draw();
+      draw(wrap(line, output.columns, '  ').split('\n'));
     },
     end() {
       ended.abort();

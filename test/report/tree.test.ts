@@ -108,13 +108,20 @@ describe('the tree', () => {
     expect(new Set(moves)).toEqual(new Set(['\r']));
   });
 
-  it('erases all rows that its lines take in a window that was made narrower meanwhile', () => {
+  it('never clears from the top of what it drew: some terminals would keep a copy of it at every tick', () => {
+    const { written, show } = terminal();
+    show(goodRun);
+    expect(written()).toContain('\u001b[J');
+    expect(written()).not.toMatch(/A\u001b\[J/);
+  });
+
+  it('goes over all rows that its lines take in a window that was made narrower meanwhile', () => {
     const { written, show, resize } = terminal(80);
     show(goodRun.slice(0, 3));
     resize(20);
     show(goodRun.slice(3, 4));
     // The heading takes 3 rows of 20 now, the first step 3, the other three 2, 2 and 2.
-    expect(written()).toContain('\r\u001b[12A\u001b[J');
+    expect(written()).toContain('\r\u001b[12A');
   });
 
   it('of a run that goes on shows what was done before, and where it stopped', () => {
