@@ -23,15 +23,16 @@ function runText({ run, holder, unfinished }: Status, now: number): string {
   if (run === undefined) return `  none yet\n  ${lock}`;
   const state = unfinished ? 'left unfinished: the next run resumes or unwinds it' : endings[run.outcome];
   const since = run.outcome === 'running' && !unfinished ? ` for ${describeDuration(now - Date.parse(run.startedAt))}` : '';
-  const lines = [`${run.operation} ${run.id}: ${state}${since}`, ...presentStep(run, now), ...failureLine(run), lock];
+  const lines = [`${run.operation} ${run.id}: ${state}${since}`, ...presentStep(run, { now, unfinished }), ...failureLine(run), lock];
   return lines.map((line) => `  ${line}`).join('\n');
 }
 
-function presentStep({ steps }: RunRecord, now: number): readonly string[] {
+function presentStep({ steps }: RunRecord, { now, unfinished }: { readonly now: number; readonly unfinished: boolean }): readonly string[] {
   const present = steps.find(({ state }) => state === 'running' || state === 'undoing');
   if (present === undefined) return [];
-  const since = present.startedAt === undefined ? '' : ` for ${describeDuration(now - Date.parse(present.startedAt))}`;
-  return [`${present.state === 'undoing' ? 'undoing ' : ''}step ${present.name}${since}`];
+  const step = `${present.state === 'undoing' ? 'undoing ' : ''}step ${present.name}`;
+  if (unfinished) return [`it stopped in ${step}`];
+  return [present.startedAt === undefined ? step : `${step} for ${describeDuration(now - Date.parse(present.startedAt))}`];
 }
 
 export function failureLine({ failure }: RunRecord): readonly string[] {

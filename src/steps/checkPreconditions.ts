@@ -3,7 +3,7 @@
 import { Failure } from '../errors.ts';
 import { observe } from '../observe/observe.ts';
 import { neededAccess } from '../plan/access.ts';
-import { evaluateGuards } from '../plan/guards.ts';
+import { evaluateGuards, type GuardVerdict } from '../plan/guards.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeRecords, sameRecords } from '../plan/records.ts';
@@ -19,15 +19,17 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
     const observed = await observe({ environment, drivers, clock, signal, candidate, questions: neededAccess(environment) });
     const verdicts = evaluateGuards(environment, observed);
     const failed = verdicts.filter(({ holds }) => !holds);
-    if (failed.length > 0) throw refused(failed.flatMap(({ guard, reasons }) => reasons.map((reason) => `${guard}: ${reason}`)));
+    if (failed.length > 0) throw refused(failed);
     assertNamesUnchanged(plan, observed);
     report({ message: `${verdicts.length} guards hold; ${describePrevious(plan)}` });
   },
 };
 
-function refused(reasons: readonly string[]): Failure {
-  const [first = '', ...others] = reasons;
-  return new Failure('GuardFailed', { summary: `not so: ${first}`, details: others });
+/** What was found comes first, and then which guard that is against. */
+function refused(verdicts: readonly GuardVerdict[]): Failure {
+  const [first, ...others] = verdicts.flatMap(({ guard, reasons }) => reasons.map((found) => ({ found, against: `not so: ${guard}` })));
+  const details = others.map(({ found, against }) => `${found} (${against})`);
+  return new Failure('GuardFailed', { summary: first?.found ?? 'no reason is given', ...(first !== undefined && { reason: first.against }), details });
 }
 
 function assertNamesUnchanged(plan: Plan, observed: Observed): void {

@@ -112,6 +112,8 @@ describe('names that cannot be read are not names that do not exist:', () => {
   it('a run is refused, and what is said of production claims nothing', async () => {
     const printed = await withFault(/^dns\.zone/, silent, 'rebuild -f prod.yaml');
     expect(printed.exitCode).toBe(5);
+    expect(lastWords(printed)).toContain('what        zone example-org: DNS query SOA example.org. at ns1: no answer in 2 s\n');
+    expect(lastWords(printed)).toContain('reason      not so: zones can be read and written\n');
     expect(lastWords(printed)).toContain('production  untouched: what the names answer could not be read');
     expect(shell.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
   });

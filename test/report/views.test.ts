@@ -90,6 +90,14 @@ describe('status', () => {
     `);
   });
 
+  it('of a run that nobody goes on with tells where it stopped, not since when it works', () => {
+    const [first, ...others] = failed.steps;
+    const present = { name: first?.name ?? '', state: 'running', startedAt: new Date(start).toISOString() } as const;
+    const stopped: Status = { ...status, holder: undefined, run: { ...failed, outcome: 'interrupted', steps: [present, ...others] }, unfinished: true };
+    expect(statusText(stopped, start + 60_000)).toContain(`it stopped in step ${first?.name}\n`);
+    expect(statusText({ ...stopped, unfinished: false }, start + 60_000)).toContain(`step ${first?.name} for 1 min\n`);
+  });
+
   it('tells of a run that nobody goes on with, of its failure, and of names that cannot be read', () => {
     const problem = 'zone example-org: GET … timed out';
     const names = ['a.example.org.', 'b.example.org.'].map((name) => ({ ...point(name, { kind: 'unknown' }), problems: [problem] }));
