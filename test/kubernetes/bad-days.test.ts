@@ -107,6 +107,24 @@ describe('refused before anything is installed', () => {
   });
 });
 
+describe('a release that breaks while the public is moving over', () => {
+  test('loses the names again, goes only when nobody can hold them any more, and the run ends with exit 3', async () => {
+    const running = world.start('rebuild', await world.writeLayer({ drain: { soak: '1m', every: '500ms' } }), '--log', 'json');
+    let candidate = '';
+    for await (const line of createInterface({ input: running.stderr })) {
+      const event = JSON.parse(line) as { type?: string; step?: string };
+      if (event.type !== 'stepStarted' || event.step !== 'drainPrevious') continue;
+      candidate = (await world.releases()).find((name) => name !== live) ?? '';
+      await world.kubectl('-n', candidate, 'scale', 'deployment', 'web', '--replicas=0');
+      break;
+    }
+    const { exitCode, stderr } = await running;
+    expect(exitCode, String(stderr)).toBe(3);
+    await productionIsUntouched();
+    expect((await world.run('history')).stdout).toMatch(/restored|swapped back|taken back/);
+  });
+});
+
 describe('neighbours', () => {
   test('a namespace of another environment, a hand-made one with the same prefix and three old releases stay as they are', async () => {
     const old = ['t-bad-old1', 't-bad-old2', 't-bad-old3'];

@@ -1,6 +1,7 @@
 // Whole operations on the simulated world, as an operator would tell them.
 
 import { describe, expect, test } from 'vitest';
+import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { environmentWith, production } from './world.ts';
 
 describe('rebuilding', () => {
@@ -120,6 +121,23 @@ describe('a candidate that fails', () => {
     const back = world.requests.findLast(({ text }) => text.startsWith('dns.change'));
     const removed = world.requests.findLast(({ text }) => text.startsWith('helm.uninstall'));
     expect((removed?.at ?? 0) - (back?.at ?? 0)).toBeGreaterThanOrEqual(60_000);
+  });
+});
+
+describe('a previous release that will not go', () => {
+  test('leaves the public on the new one, needs a human (exit 4), and is cleared by a later run', async () => {
+    const { command, world, releases, publicReleases, observer } = await production();
+    await command();
+    const stuck = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'stuck', namespace: 'prod-r0001', finalizers: ['example.org/stuck'] } };
+    await world.cluster.create(kinds.configMap, stuck);
+    const ended = await command();
+    expect(ended).toMatchObject({ outcome: 'needsHuman', exitCode: 4, failure: { code: 'RetireFailed' } });
+    expect(ended?.failure?.facts.summary).toContain('namespace prod-r0001');
+    expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+    await world.cluster.patch({ kind: kinds.configMap, name: 'stuck', namespace: 'prod-r0001' }, { metadata: { finalizers: null } });
+    expect(await command()).toMatchObject({ outcome: 'succeeded' });
+    expect(releases()).toEqual(['prod-r0003']);
+    expect(observer.violations).toEqual([]);
   });
 });
 
