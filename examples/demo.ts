@@ -19,22 +19,37 @@ const usage = `Usage: npm run demo [-- --keep] [-- --context NAME -f FILE…]
   --context NAME    use this cluster of yours; the image and the zones are then yours to provide
   -f FILE           with --context: your layer over config/base.yaml and config/prod.yaml`;
 
-const { values: options } = parseArgs({
-  options: {
-    keep: { type: 'boolean', default: false },
-    context: { type: 'string' },
-    file: { type: 'string', short: 'f', multiple: true, default: [] },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 
-if (options.help) {
+if (options === undefined) {
+  process.exitCode = 2;
+} else if (options.help) {
   console.log(usage);
 } else {
-  process.exitCode = await demo();
+  process.exitCode = await demo(options);
 }
 
-async function demo(): Promise<number> {
+/** Undefined, once the mistake is told. */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        keep: { type: 'boolean', default: false },
+        context: { type: 'string' },
+        file: { type: 'string', short: 'f', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+type Options = NonNullable<ReturnType<typeof readOptions>>;
+
+async function demo(options: Options): Promise<number> {
   // A cluster that was up before is somebody's: it stays, whatever happens here.
   const ends = options.context === undefined && !options.keep && readConnection() === undefined;
   const target = options.context === undefined ? await embedded() : { context: options.context, kubeconfig: undefined, binDir: undefined, files: [...sharedLayers, ...options.file] };
@@ -43,7 +58,7 @@ async function demo(): Promise<number> {
     return await rebuildTwice(target, environment);
   } finally {
     if (ends) await cluster('down');
-    else console.log(hint(target));
+    else console.log(options.context === undefined ? hint(target) : `\nLook around: npm run -s changeover -- status ${filesOf(target)} --context ${options.context}`);
   }
 }
 
@@ -103,11 +118,14 @@ function print(lines: readonly string[]): void {
   for (const line of lines) console.log(line);
 }
 
-function hint({ files }: Target): string {
-  const given = files.map((file) => `-f ${file}`).join(' ');
+function filesOf({ files }: Target): string {
+  return files.map((file) => `-f ${file}`).join(' ');
+}
+
+function hint(target: Target): string {
   return [
     '\nThe cluster stays up. Look around:',
-    `  npm run -s cluster -- exec npm run -s changeover -- status ${given}`,
+    `  npm run -s cluster -- exec npm run -s changeover -- status ${filesOf(target)}`,
     '  npm run -s cluster -- exec kubectl get pods -A',
     'End it with: npm run cluster -- down',
   ].join('\n');
