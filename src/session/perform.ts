@@ -15,7 +15,7 @@ import type { World } from '../steps/world.ts';
 import { configurationHash, runId } from './identity.ts';
 import { assertRightCluster, intend, type Intent } from './intend.ts';
 import { notifyEnd, notifyStart } from './notify.ts';
-import { decide, unfinishedRuns } from './resume.ts';
+import { decide, unfinishedRuns, type Decision } from './resume.ts';
 import { pruneRecords } from './prune.ts';
 import type { Session } from './session.ts';
 
@@ -53,19 +53,19 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
   for (const stored of await unfinishedRuns(session)) {
     const decision = decide(stored.record, { ...wanted, operation: wanted.intent.operation, hash: configurationHash(session.environment) });
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
-    const performed = await finish(session, lease, { stored, unwind: decision.action === 'unwind' });
+    const performed = await finish(session, lease, { stored, decision });
     if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;
     if (session.stop.aborted || lease.lost.aborted) return performed;
   }
   return undefined;
 }
 
-async function finish(session: Session, lease: HeldLease, { stored, unwind }: { readonly stored: StoredRecord; readonly unwind: boolean }): Promise<Performed> {
+async function finish(session: Session, lease: HeldLease, { stored, decision }: { readonly stored: StoredRecord; readonly decision: Decision }): Promise<Performed> {
   const { epoch, holder } = lease;
   const record = { ...stored.record, epoch, holder };
   const journal = await continueJournal({ record, version: stored.version }, { store: session.drivers.records, clock: session.clock, lost: lease.lost });
   const engine = engineOptions(session, lease, journal);
-  const result = unwind ? await unwindOperation(engine, 'it was left unfinished and is unwound') : await runOperation(engine);
+  const result = decision.action === 'unwind' ? await unwindOperation(engine, decision.reason) : await runOperation(engine);
   await notifyEnd(session, journal.record);
   return { ...result, record: journal.record };
 }

@@ -30,10 +30,12 @@ export function decide(record: RunRecord, wanted: Wanted): Decision {
   if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: false };
   const same = record.operation === wanted.operation && !wanted.fresh;
   if (isCommitted(record)) return { action: 'resume', reason: 'the public is on its release; it is completed', isTheResult: same };
-  if (wanted.operation === 'rollback') return unwind('it is undone, which takes the names back');
+  // With the names back, the rollback is done: to begin another one would go a release too far.
+  if (wanted.operation === 'rollback' && hasMoved(record)) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
   if (wanted.fresh) return unwind('it is unwound, as asked by --fresh');
+  // Whoever asks for anything else than the way back does not ask for the public to be moved back.
+  if (hasMoved(record)) return { action: 'resume', reason: 'the names have moved; it is completed', isTheResult: same };
   if (record.operation !== wanted.operation) return unwind(`it is unwound before ${wanted.operation}`);
-  if (hasMoved(record)) return { action: 'resume', reason: 'the names have moved; it is resumed', isTheResult: true };
   if (record.planHash !== wanted.hash) return unwind('the configuration has changed since; it is unwound');
   return { action: 'resume', reason: 'it is resumed', isTheResult: true };
 }

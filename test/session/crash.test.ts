@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { killAt } from '../../sim/faults.ts';
 import type { SimulatedRequest } from '../../sim/requests.ts';
-import { production, type Production } from './world.ts';
+import { environmentWith, production, type Production } from './world.ts';
 
 /** A production with one release, and the requests that an undisturbed second rebuild makes. */
 async function undisturbed(): Promise<readonly SimulatedRequest[]> {
@@ -86,4 +86,22 @@ describe('killed together with Helm', () => {
     expect(publicReleases()).toEqual([releases()[0], releases()[0]]);
     expect(observer.violations).toEqual([]);
   });
+});
+
+test('killed while the public moves over, and then a rollback: the names go back once, and no release too far', async () => {
+  const { command, world, releases, publicReleases, observer } = await production();
+  const keeping = environmentWith({ deleteExisting: false });
+  await command({ operation: 'rebuild' }, { environment: keeping });
+  await command({ operation: 'rebuild' }, { environment: keeping });
+  await command({ operation: 'rebuild' }, {
+    environment: keeping,
+    onEvent: (event, process) => {
+      if (event.type === 'stepStarted' && event.step === 'drainPrevious') world.clock.after(1_000, () => process.kill());
+    },
+  });
+  expect(publicReleases()).toEqual(['prod-r0003', 'prod-r0003']);
+  expect(await command({ operation: 'rollback' }, { environment: keeping })).toMatchObject({ outcome: 'restored', exitCode: 3 });
+  expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+  expect(releases()).toEqual(['prod-r0001', 'prod-r0002']);
+  expect(observer.violations).toEqual([]);
 });

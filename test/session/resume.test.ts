@@ -1,0 +1,60 @@
+// What becomes of an unfinished run: the table of ARCHITECTURE.md, line by line.
+
+import { describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../src/run/record.ts';
+import { decide, type Wanted } from '../../src/session/resume.ts';
+import { newRecord } from '../run/engine-world.ts';
+
+type State = RunRecord['steps'][number]['state'];
+
+function unfinished(states: Readonly<Record<string, State>>, more: Partial<RunRecord> = {}): RunRecord {
+  const steps = Object.entries(states).map(([name, state]) => ({ name, state }));
+  return { ...newRecord(), operation: 'rebuild', planHash: 'same', steps, ...more };
+}
+
+const loading = unfinished({ installRelease: 'done', loadData: 'running', swapNames: 'pending', retirePrevious: 'pending' });
+const moving = unfinished({ loadData: 'done', swapNames: 'running', drainPrevious: 'pending', retirePrevious: 'pending' });
+const draining = unfinished({ swapNames: 'done', drainPrevious: 'running', retirePrevious: 'pending' });
+const retiring = unfinished({ swapNames: 'done', drainPrevious: 'done', retirePrevious: 'running' });
+const unwinding = unfinished({ swapNames: 'undoing' }, { failure: { code: 'DrainFailed', summary: 'no' } });
+
+const ask = (more: Partial<Wanted> = {}): Wanted => ({ operation: 'rebuild', fresh: false, hash: 'same', ...more });
+const outcome = (record: RunRecord, wanted: Wanted): string => {
+  const { action, isTheResult } = decide(record, wanted);
+  return isTheResult ? `${action}, and that is the result` : `${action}, then begin`;
+};
+
+describe('a run that had not begun to move the names', () => {
+  test.each([
+    ['the same again', ask(), 'resume, and that is the result'],
+    ['the same, with another configuration', ask({ hash: 'other' }), 'unwind, then begin'],
+    ['the same, but fresh', ask({ fresh: true }), 'unwind, then begin'],
+    ['a rehearsal', ask({ operation: 'rehearse' }), 'unwind, then begin'],
+    ['a rollback', ask({ operation: 'rollback' }), 'unwind, then begin'],
+  ])('and now %s', (_, wanted, expected) => {
+    expect(outcome(loading, wanted)).toBe(expected);
+  });
+});
+
+describe.each([
+  ['was moving the names', moving],
+  ['was waiting for the public', draining],
+])('a run that %s', (_, record) => {
+  test.each([
+    ['the same again', ask(), 'resume, and that is the result'],
+    ['the same, with another configuration', ask({ hash: 'other' }), 'resume, and that is the result'],
+    ['the same, but fresh', ask({ fresh: true }), 'unwind, then begin'],
+    ['a rehearsal, which must not move the public back', ask({ operation: 'rehearse' }), 'resume, then begin'],
+    ['a rollback, which is done when the names are back', ask({ operation: 'rollback' }), 'unwind, and that is the result'],
+  ])('and now %s', (__, wanted, expected) => {
+    expect(outcome(record, wanted)).toBe(expected);
+  });
+});
+
+test.each([ask(), ask({ fresh: true }), ask({ operation: 'rollback' }), ask({ hash: 'other' })])('a run that had begun to retire the previous release goes forward, whatever is asked: %j', (wanted) => {
+  expect(decide(retiring, wanted).action).toBe('resume');
+});
+
+test.each([ask(), ask({ operation: 'rollback' })])('a run that was being unwound goes on being unwound, and then the new one begins: %j', (wanted) => {
+  expect(outcome(unwinding, wanted)).toBe('resume, then begin');
+});
