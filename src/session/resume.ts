@@ -31,7 +31,8 @@ export function decide(record: RunRecord, wanted: Wanted): Decision {
   const same = record.operation === wanted.operation && !wanted.fresh;
   if (isCommitted(record)) return { action: 'resume', reason: 'the public is on its release; it is completed', isTheResult: same };
   // With the names back, the rollback is done: to begin another one would go a release too far.
-  if (wanted.operation === 'rollback' && hasMoved(record)) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
+  // An unfinished rollback that is asked for again is no exception: it is resumed like any other run.
+  if (wanted.operation === 'rollback' && record.operation !== 'rollback' && hasMoved(record)) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
   if (wanted.fresh) return unwind('it is unwound, as asked by --fresh');
   // Whoever asks for anything else than the way back does not ask for the public to be moved back.
   if (hasMoved(record)) return { action: 'resume', reason: 'the names have moved; it is completed', isTheResult: same };

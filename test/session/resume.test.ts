@@ -51,6 +51,11 @@ describe.each([
   });
 });
 
+test('a rollback that had moved the names, asked for again, goes on and does not return to where it came from', () => {
+  const record = unfinished({ swapNames: 'done', drainPrevious: 'running' }, { operation: 'rollback' });
+  expect(outcome(record, ask({ operation: 'rollback' }))).toBe('resume, and that is the result');
+});
+
 test.each([ask(), ask({ fresh: true }), ask({ operation: 'rollback' }), ask({ hash: 'other' })])('a run that had begun to retire the previous release goes forward, whatever is asked: %j', (wanted) => {
   expect(decide(retiring, wanted).action).toBe('resume');
 });
