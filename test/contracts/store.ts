@@ -140,6 +140,14 @@ export function leaseStoreContract(name: string, make: () => Promise<LeaseStoreU
       version = later;
     });
 
+    it('carries what its holder is asked, until it is written without', async () => {
+      const asked = { ...held, cancel: '20261121-104512-2hpwr', locked: '{"by":"anna","reason":"“audit”, till noon"}' };
+      version = await made.store.write(asked, version);
+      expect(await made.store.read()).toEqual({ lease: asked, version });
+      version = await made.store.write(held, version);
+      expect(await made.store.read()).toEqual({ lease: held, version });
+    });
+
     it('can be given back, keeping its epoch', async () => {
       const released = { ...held, holder: '', renewedAt: held.renewedAt + 10_000 };
       version = await made.store.write(released, version);

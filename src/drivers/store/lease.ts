@@ -35,6 +35,8 @@ function nameOf({ environment }: StorePlace): string {
   return `changeover-${environment}`;
 }
 
+const asked = { cancel: 'changeover.dev/cancel', locked: 'changeover.dev/locked' } as const;
+
 interface LeaseSpec {
   readonly holderIdentity?: string;
   readonly leaseTransitions?: number;
@@ -46,12 +48,15 @@ interface LeaseSpec {
 /** All fields are optional for the API server; one that is missing counts as never held. */
 function leaseOf(object: KubernetesObject): Lease {
   const spec = (object['spec'] ?? {}) as LeaseSpec;
+  const { annotations = {} } = object.metadata;
   return {
     holder: spec.holderIdentity ?? '',
     epoch: spec.leaseTransitions ?? 0,
     durationMs: (spec.leaseDurationSeconds ?? 0) * 1_000,
     acquiredAt: timeOf(spec.acquireTime),
     renewedAt: timeOf(spec.renewTime),
+    cancel: annotations[asked.cancel],
+    locked: annotations[asked.locked],
   };
 }
 
@@ -68,7 +73,12 @@ function objectOf(lease: Lease, place: StorePlace): KubernetesObject {
     acquireTime: microTime(lease.acquiredAt),
     renewTime: microTime(lease.renewedAt),
   };
-  return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: nameOf(place), namespace: place.namespace, labels }, spec };
+  const metadata = { name: nameOf(place), namespace: place.namespace, labels, annotations: annotationsOf(lease) };
+  return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+}
+
+function annotationsOf({ cancel, locked }: Lease): Readonly<Record<string, string>> {
+  return { ...(cancel === undefined ? {} : { [asked.cancel]: cancel }), ...(locked === undefined ? {} : { [asked.locked]: locked }) };
 }
 
 /** MicroTime: RFC 3339 with six digits, which the API server insists on. */

@@ -30,6 +30,10 @@ export interface Lease {
   /** Milliseconds since 1970. */
   readonly acquiredAt: number;
   readonly renewedAt: number;
+  /** Id of the run that its holder, or whoever comes next, is asked to unwind (annotation `changeover.dev/cancel`). */
+  readonly cancel?: string | undefined;
+  /** Why nobody may begin a run, as it was written (annotation `changeover.dev/locked`); any text counts as locked. */
+  readonly locked?: string | undefined;
 }
 
 export interface LeaseReader {
@@ -39,6 +43,9 @@ export interface LeaseReader {
 }
 
 export interface LeaseStore extends LeaseReader {
-  /** Creates it (version undefined) or replaces it; rejects 'conflict' when somebody else was faster. */
+  /**
+   * Creates it (version undefined) or replaces it with all that is in it: what is left out of `cancel` and `locked` is removed.
+   * Rejects 'conflict' when somebody else was faster.
+   */
   write(lease: Lease, version: string | undefined): Promise<string>;
 }
