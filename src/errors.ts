@@ -21,6 +21,7 @@ export const catalogue = {
   WrongCluster: entry(5, 'This is not the cluster the environment belongs to', 'Switch the context (kubectl config use-context NAME), or correct `cluster` in the environment file'),
   GuardFailed: entry(5, 'A precondition does not hold', 'Mend what is named above, then start the run again'),
   Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (changeover status -w), or, if that runner is certainly gone, delete the Lease named above'),
+  TooSoon: entry(5, 'The last run of this kind has only just been', 'Nothing needs to be done; without --scheduled the run is begun all the same'),
   PlanOutdated: entry(5, 'The world has changed since the plan was made', 'Look at it again: changeover plan'),
 
   NoCluster: entry(2, 'There is no cluster to go to', 'Correct KUBECONFIG or --context; see: kubectl config get-contexts'),
