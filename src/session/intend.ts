@@ -2,7 +2,7 @@
 
 import { Failure } from '../errors.ts';
 import type { Access } from '../drivers/cluster/cluster.ts';
-import { observe } from '../observe/observe.ts';
+import { observe, observeReleases } from '../observe/observe.ts';
 import { evaluateGuards, rightCluster, type GuardVerdict } from '../plan/guards.ts';
 import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
 import type { Observed } from '../plan/observed.ts';
@@ -30,6 +30,13 @@ export async function assertRightCluster({ environment, drivers, clock, stop, sa
   if (problem !== undefined) throw new Failure('WrongCluster', { summary: problem });
 }
 
+/** A release that is mistyped is told before an earlier run is taken back for its sake. Rejects with Failure 'GuardFailed'. */
+export async function assertTargetIsThere({ environment, drivers, clock, stop }: Reading, intent: Intent): Promise<void> {
+  if (intent.operation !== 'rollback' || intent.to === undefined) return;
+  const releases = await observeReleases({ environment, drivers, clock, signal: stop });
+  if (!releases.some(({ name, deleting }) => name === intent.to && !deleting)) throw nothingToGoBackTo(intent.to);
+}
+
 export interface IntendOptions {
   /** Of the new release, if there is to be one. */
   readonly suffix: string;
@@ -50,6 +57,10 @@ function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name:
   if (intent.operation !== 'rollback') return intent.operation === 'rebuild' ? planRebuild(input, name) : planRehearsal(input, name);
   const plan = planRollback(input, intent.to);
   if (plan !== undefined) return plan;
-  const wanted = intent.to === undefined ? 'no earlier release is there' : `release ${intent.to} is not there, never served the public, or is live already`;
-  throw new Failure('GuardFailed', { summary: `there is nothing to go back to: ${wanted}`, next: 'See which releases there are: changeover status' });
+  throw nothingToGoBackTo(intent.to);
+}
+
+function nothingToGoBackTo(to: string | undefined): Failure {
+  const wanted = to === undefined ? 'no earlier release is there' : `release ${to} is not there, never served the public, or is live already`;
+  return new Failure('GuardFailed', { summary: `there is nothing to go back to: ${wanted}`, next: 'See which releases there are: changeover status' });
 }

@@ -13,7 +13,7 @@ import type { Json } from '../run/step.ts';
 import type { StoredRecord } from '../observe/records.ts';
 import type { World } from '../steps/world.ts';
 import { configurationHash, runId } from './identity.ts';
-import { assertRightCluster, intend, type Intent } from './intend.ts';
+import { assertRightCluster, assertTargetIsThere, intend, type Intent } from './intend.ts';
 import { notifyEnd, notifyStart } from './notify.ts';
 import { decide, unfinishedRuns, type Decision } from './resume.ts';
 import { pruneRecords } from './prune.ts';
@@ -50,8 +50,10 @@ export async function perform(session: Session, intent: Intent, options: Perform
 
 /** The result of an unfinished run that was this very operation, or undefined when a new run is to begin. */
 async function finishEarlier(session: Session, lease: HeldLease, wanted: PerformOptions & { readonly intent: Intent }): Promise<Performed | undefined> {
-  for (const stored of await unfinishedRuns(session)) {
-    const decision = decide(stored.record, { ...wanted, operation: wanted.intent.operation, hash: configurationHash(session.environment) });
+  const unfinished = await unfinishedRuns(session);
+  if (unfinished.length > 0) await assertTargetIsThere(session, wanted.intent);
+  for (const stored of unfinished) {
+    const decision = decide(stored.record, { ...wanted.intent, fresh: wanted.fresh, hash: configurationHash(session.environment) });
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
     const performed = await finish(session, lease, { stored, decision });
     if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;

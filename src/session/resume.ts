@@ -2,6 +2,7 @@
 
 import { operations } from '../operations/operations.ts';
 import { readRecords, type StoredRecord } from '../observe/records.ts';
+import { plan, type Plan } from '../plan/plan.ts';
 import { isUnfinished, type RunRecord } from '../run/record.ts';
 import { retry } from '../run/retry.ts';
 import type { Session } from './session.ts';
@@ -11,6 +12,8 @@ export interface Wanted {
   readonly fresh: boolean;
   /** Of the present configuration. */
   readonly hash: string;
+  /** Where a rollback is to lead; undefined: to the release that was live last. */
+  readonly to?: string | undefined;
 }
 
 export interface Decision {
@@ -28,17 +31,42 @@ export async function unfinishedRuns({ drivers, clock, stop }: Pick<Session, 'dr
 /** Past the point of no return it goes forward; the public that has moved stays, unless it is asked back; else it goes by the request. */
 export function decide(record: RunRecord, wanted: Wanted): Decision {
   if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: false };
-  const same = record.operation === wanted.operation && !wanted.fresh;
-  if (isCommitted(record)) return { action: 'resume', reason: 'the public is on its release; it is completed', isTheResult: same };
-  // With the names back, the rollback is done: to begin another one would go a release too far.
-  // An unfinished rollback that is asked for again is no exception: it is resumed like any other run.
-  if (wanted.operation === 'rollback' && record.operation !== 'rollback' && hasMoved(record)) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
+  const isTheResult = isSame(record, wanted) && !wanted.fresh;
+  if (isCommitted(record)) return { action: 'resume', reason: 'the public is on its release; it is completed', isTheResult };
+  if (hasMoved(record)) return afterTheMove(record, wanted) ?? { action: 'resume', reason: completedFirst(record, wanted), isTheResult };
   if (wanted.fresh) return unwind('it is unwound, as asked by --fresh');
-  // Whoever asks for anything else than the way back does not ask for the public to be moved back.
-  if (hasMoved(record)) return { action: 'resume', reason: 'the names have moved; it is completed', isTheResult: same };
   if (record.operation !== wanted.operation) return unwind(`it is unwound before ${wanted.operation}`);
+  if (!isTheResult) return unwind(`it was to lead to ${planOf(record)?.candidate}, and ${wanted.to} is asked for; it is unwound`);
   if (record.planHash !== wanted.hash) return unwind('the configuration has changed since; it is unwound');
-  return { action: 'resume', reason: 'it is resumed', isTheResult: true };
+  return { action: 'resume', reason: 'it is resumed', isTheResult };
+}
+
+/** Why a run that has moved the names is taken back; undefined: it is completed. Whoever asks for anything else than the way back does not ask for that. */
+function afterTheMove(record: RunRecord, wanted: Wanted): Decision | undefined {
+  const planned = planOf(record);
+  const leadsBack = wanted.to === undefined ? record.operation !== 'rollback' : planned?.previous?.name === wanted.to;
+  // With the names back, that rollback is done: to begin another one would go a release too far.
+  if (wanted.operation === 'rollback' && leadsBack) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
+  if (wanted.fresh) return unwind('it is unwound, as asked by --fresh');
+  // The release that a rebuild has just made is not wanted; to complete it might delete the one that is.
+  if (wanted.operation === 'rollback' && record.operation !== 'rollback' && planned?.candidate !== wanted.to) return unwind(`a rollback to ${wanted.to} was asked for; the names are taken back first`);
+  return undefined;
+}
+
+/** To take back a rollback would return the public to the release that it was led away from. */
+function completedFirst(record: RunRecord, wanted: Wanted): string {
+  if (isSame(record, wanted) || wanted.operation !== 'rollback') return 'the names have moved; it is completed';
+  return `the names have moved to ${planOf(record)?.candidate}; it is completed first, then the public moves on to ${wanted.to}`;
+}
+
+/** What is recorded is what is asked for. A rollback that names no release is content with the one that is under way. */
+function isSame(record: RunRecord, wanted: Wanted): boolean {
+  if (wanted.operation === 'rollback' && wanted.to !== undefined && planOf(record)?.candidate === wanted.to) return true;
+  return record.operation === wanted.operation && wanted.to === undefined;
+}
+
+function planOf(record: RunRecord): Plan | undefined {
+  return plan.safeParse(record.plan).data;
 }
 
 function unwind(reason: string): Decision {

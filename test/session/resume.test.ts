@@ -63,3 +63,50 @@ test.each([ask(), ask({ fresh: true }), ask({ operation: 'rollback' }), ask({ ha
 test.each([ask(), ask({ operation: 'rollback' })])('a run that was being unwound goes on being unwound, and then the new one begins: %j', (wanted) => {
   expect(outcome(unwinding, wanted)).toBe('resume, then begin');
 });
+
+describe('a rollback to a release by name', () => {
+  const plan = (candidate: string, previous: string) => ({
+    operation: 'rollback',
+    environment: 'prod',
+    cluster: 'simulated',
+    candidate,
+    previous: { name: previous, namespaceUid: 'uid' },
+    createsCandidate: false,
+    names: [],
+    deletePrevious: false,
+    leftovers: [],
+    kept: [],
+  });
+  const to = (release: string, more: Partial<Wanted> = {}): Wanted => ask({ operation: 'rollback', to: release, ...more });
+  const rollback = (states: Readonly<Record<string, State>>): RunRecord => unfinished(states, { operation: 'rollback', plan: plan('prod-yyyyy', 'prod-bad00') });
+  const rebuild = (states: Readonly<Record<string, State>>): RunRecord => unfinished(states, { plan: plan('prod-new00', 'prod-old00') });
+
+  test.each([
+    ['that leads there too', rollback({ verifyRelease: 'running' }), to('prod-yyyyy'), 'resume, and that is the result'],
+    ['that leads there too, when no release is named', rollback({ verifyRelease: 'running' }), ask({ operation: 'rollback' }), 'resume, and that is the result'],
+    ['that leads there too, but fresh', rollback({ verifyRelease: 'running' }), to('prod-yyyyy', { fresh: true }), 'unwind, then begin'],
+    ['that leads elsewhere', rollback({ verifyRelease: 'running' }), to('prod-xxxxx'), 'unwind, then begin'],
+    ['that has moved the names there', rollback({ swapNames: 'running' }), to('prod-yyyyy'), 'resume, and that is the result'],
+    ['that has moved the names elsewhere: the public does not return to where it was led away from', rollback({ swapNames: 'done' }), to('prod-xxxxx'), 'resume, then begin'],
+    ['that has moved the names elsewhere, fresh', rollback({ swapNames: 'done' }), to('prod-xxxxx', { fresh: true }), 'unwind, then begin'],
+    ['that has moved the names away from it', rollback({ swapNames: 'done' }), to('prod-bad00'), 'unwind, and that is the result'],
+  ])('after an unfinished rollback %s', (_, record, wanted, expected) => {
+    expect(outcome(record, wanted)).toBe(expected);
+  });
+
+  test.each([
+    ['that had not moved the names', rebuild({ loadData: 'running' }), to('prod-old00'), 'unwind, then begin'],
+    ['that has moved the names away from it', rebuild({ swapNames: 'done' }), to('prod-old00'), 'unwind, and that is the result'],
+    ['that has moved the names from another one: they go back, and then further', rebuild({ swapNames: 'done' }), to('prod-xxxxx'), 'unwind, then begin'],
+    ['that has moved the names to it', rebuild({ swapNames: 'done' }), to('prod-new00'), 'resume, and that is the result'],
+    ['that deletes already', rebuild({ swapNames: 'done', retirePrevious: 'running' }), to('prod-xxxxx'), 'resume, then begin'],
+  ])('after an unfinished rebuild %s', (_, record, wanted, expected) => {
+    expect(outcome(record, wanted)).toBe(expected);
+  });
+
+  test('says where the public goes first, and where then', () => {
+    expect(decide(rollback({ swapNames: 'done' }), to('prod-xxxxx')).reason).toBe('the names have moved to prod-yyyyy; it is completed first, then the public moves on to prod-xxxxx');
+    expect(decide(rollback({ verifyRelease: 'running' }), to('prod-xxxxx')).reason).toBe('it was to lead to prod-yyyyy, and prod-xxxxx is asked for; it is unwound');
+    expect(decide(rebuild({ swapNames: 'done' }), to('prod-xxxxx')).reason).toBe('a rollback to prod-xxxxx was asked for; the names are taken back first');
+  });
+});
