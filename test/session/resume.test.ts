@@ -82,25 +82,25 @@ describe('a rollback to a release by name', () => {
   const rebuild = (states: Readonly<Record<string, State>>): RunRecord => unfinished(states, { plan: plan('prod-new00', 'prod-old00') });
 
   test.each([
-    ['that leads there too', rollback({ verifyRelease: 'running' }), to('prod-yyyyy'), 'resume, and that is the result'],
-    ['that leads there too, when no release is named', rollback({ verifyRelease: 'running' }), ask({ operation: 'rollback' }), 'resume, and that is the result'],
-    ['that leads there too, but fresh', rollback({ verifyRelease: 'running' }), to('prod-yyyyy', { fresh: true }), 'unwind, then begin'],
-    ['that leads elsewhere', rollback({ verifyRelease: 'running' }), to('prod-xxxxx'), 'unwind, then begin'],
-    ['that has moved the names there', rollback({ swapNames: 'running' }), to('prod-yyyyy'), 'resume, and that is the result'],
-    ['that has moved the names elsewhere: the public does not return to where it was led away from', rollback({ swapNames: 'done' }), to('prod-xxxxx'), 'resume, then begin'],
-    ['that has moved the names elsewhere, fresh', rollback({ swapNames: 'done' }), to('prod-xxxxx', { fresh: true }), 'unwind, then begin'],
-    ['that has moved the names away from it', rollback({ swapNames: 'done' }), to('prod-bad00'), 'unwind, and that is the result'],
-  ])('after an unfinished rollback %s', (_, record, wanted, expected) => {
+    { what: 'that leads there too', record: rollback({ verifyRelease: 'running' }), wanted: to('prod-yyyyy'), expected: 'resume, and that is the result' },
+    { what: 'that leads there too, when no release is named', record: rollback({ verifyRelease: 'running' }), wanted: ask({ operation: 'rollback' }), expected: 'resume, and that is the result' },
+    { what: 'that leads there too, but fresh', record: rollback({ verifyRelease: 'running' }), wanted: to('prod-yyyyy', { fresh: true }), expected: 'unwind, then begin' },
+    { what: 'that leads elsewhere', record: rollback({ verifyRelease: 'running' }), wanted: to('prod-xxxxx'), expected: 'unwind, then begin' },
+    { what: 'that has moved the names there', record: rollback({ swapNames: 'running' }), wanted: to('prod-yyyyy'), expected: 'resume, and that is the result' },
+    { what: 'that has moved the names elsewhere: the public does not return to where it was led away from', record: rollback({ swapNames: 'done' }), wanted: to('prod-xxxxx'), expected: 'resume, then begin' },
+    { what: 'that has moved the names elsewhere, fresh', record: rollback({ swapNames: 'done' }), wanted: to('prod-xxxxx', { fresh: true }), expected: 'unwind, then begin' },
+    { what: 'that has moved the names away from it', record: rollback({ swapNames: 'done' }), wanted: to('prod-bad00'), expected: 'unwind, and that is the result' },
+  ])('after an unfinished rollback $what', ({ record, wanted, expected }) => {
     expect(outcome(record, wanted)).toBe(expected);
   });
 
   test.each([
-    ['that had not moved the names', rebuild({ loadData: 'running' }), to('prod-old00'), 'unwind, then begin'],
-    ['that has moved the names away from it', rebuild({ swapNames: 'done' }), to('prod-old00'), 'unwind, and that is the result'],
-    ['that has moved the names from another one: they go back, and then further', rebuild({ swapNames: 'done' }), to('prod-xxxxx'), 'unwind, then begin'],
-    ['that has moved the names to it', rebuild({ swapNames: 'done' }), to('prod-new00'), 'resume, and that is the result'],
-    ['that deletes already', rebuild({ swapNames: 'done', retirePrevious: 'running' }), to('prod-xxxxx'), 'resume, then begin'],
-  ])('after an unfinished rebuild %s', (_, record, wanted, expected) => {
+    { what: 'that had not moved the names', record: rebuild({ loadData: 'running' }), wanted: to('prod-old00'), expected: 'unwind, then begin' },
+    { what: 'that has moved the names away from it', record: rebuild({ swapNames: 'done' }), wanted: to('prod-old00'), expected: 'unwind, and that is the result' },
+    { what: 'that has moved the names from another one: they go back, and then further', record: rebuild({ swapNames: 'done' }), wanted: to('prod-xxxxx'), expected: 'unwind, then begin' },
+    { what: 'that has moved the names to it', record: rebuild({ swapNames: 'done' }), wanted: to('prod-new00'), expected: 'resume, and that is the result' },
+    { what: 'that deletes already', record: rebuild({ swapNames: 'done', retirePrevious: 'running' }), wanted: to('prod-xxxxx'), expected: 'resume, then begin' },
+  ])('after an unfinished rebuild $what', ({ record, wanted, expected }) => {
     expect(outcome(record, wanted)).toBe(expected);
   });
 
