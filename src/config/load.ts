@@ -1,7 +1,7 @@
 // Reads the environment: files, layers, one check of everything. All that is wrong is told at once.
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readBoundedFile } from '../bounded-file.ts';
 import { Failure } from '../errors.ts';
 import { crossCheck } from './cross-checks.ts';
 import { environment, type Environment } from './environment.ts';
@@ -9,7 +9,7 @@ import { explain } from './explain.ts';
 import { withAbsolutePaths, withLoadJobs } from './normalise.ts';
 import { emptyMap, merge, toValue, type MapNode, type Problem } from './tree.ts';
 import { wordsFor } from './wording.ts';
-import { parseYaml, type Source } from './yaml.ts';
+import { mostYamlBytes, parseYaml, tooLarge, type Source } from './yaml.ts';
 
 /**
  * The environment that `files` describe, later files over earlier ones. Rejects Failure 'ConfigurationInvalid'; its
@@ -65,7 +65,7 @@ type Read = { readonly source: Source } | { readonly problem: Problem };
 
 async function readSource(file: string, cwd: string): Promise<Read> {
   try {
-    const bytes = await readFile(resolve(cwd, file));
+    const bytes = await readBoundedFile(resolve(cwd, file), { mostBytes: mostYamlBytes, isPipeAllowed: true });
     return { source: { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) } };
   } catch (error) {
     return { problem: { at: { file, line: 1, column: 1 }, message: unreadable(error) } };
@@ -76,6 +76,8 @@ const causes: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check the path',
   EISDIR: 'this is a folder; name a file',
   EACCES: 'the file may not be read; check its permissions',
+  EFBIG: tooLarge,
+  ENOTSUP: 'this is no file but a device or a socket; name a file',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'the file is not text in UTF-8; save it as such',
 };
 

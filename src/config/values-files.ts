@@ -1,10 +1,10 @@
 // The values a chart is installed with, read one by one in the order of `release.values`. Merges nothing: Helm does.
 
-import { readFile } from 'node:fs/promises';
+import { readBoundedFile } from '../bounded-file.ts';
 import { Failure } from '../errors.ts';
 import type { ValuesSource } from './sections/release.ts';
 import { toValue, type Problem } from './tree.ts';
-import { parseYaml } from './yaml.ts';
+import { mostYamlBytes, parseYaml } from './yaml.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 type SecretValues = Extract<ValuesSource, { secret: unknown }>;
@@ -26,7 +26,7 @@ async function readOne(source: ValuesSource, readSecret: (source: SecretValues) 
   if ('inline' in source) return { values: source.inline };
   if ('secret' in source) return parse(`Secret ${source.secret.name}, key ${source.secret.key}`, await readSecret(source));
   try {
-    return parse(source.file, await readFile(source.file, 'utf8'));
+    return parse(source.file, Buffer.from(await readBoundedFile(source.file, { mostBytes: mostYamlBytes })).toString('utf8'));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return { wrong: [`${source.file}:1:1: ${code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`}; correct \`release.values\``] };

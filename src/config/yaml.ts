@@ -11,14 +11,15 @@ export interface Source {
 
 export type Parsed = { readonly root: MapNode } | { readonly problems: readonly Problem[] };
 
-const maxBytes = 1_048_576;
+export const mostYamlBytes = 1_048_576;
+export const tooLarge = 'the file is larger than 1 MiB; an environment file is a page or two';
 const maxNodes = 50_000;
 const maxDepth = 60;
 
 /** The document's mapping, or all that is wrong with it. An empty file is an empty mapping. */
 export function parseYaml(source: Source): Parsed {
   const start: Position = { file: source.file, line: 1, column: 1 };
-  if (source.text.length > maxBytes) return { problems: [{ at: start, message: 'the file is larger than 1 MiB; an environment file is a page or two' }] };
+  if (source.text.length > mostYamlBytes) return { problems: [{ at: start, message: tooLarge }] };
   const lines = new LineCounter();
   const document = readDocument(source.text, lines);
   if (document === undefined) return { problems: [{ at: start, message: tooDeep }] };

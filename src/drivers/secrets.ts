@@ -1,6 +1,6 @@
 // Reads a secret text at the moment of use, from a file or a Kubernetes Secret. Its errors never show content.
 
-import { readFile } from 'node:fs/promises';
+import { readBoundedFile } from '../bounded-file.ts';
 import type { SecretSource } from '../config/values.ts';
 import type { ClusterReader } from './cluster/cluster.ts';
 import { kinds } from './cluster/objects.ts';
@@ -18,9 +18,12 @@ export function secretReader(cluster: Pick<ClusterReader, 'get'>): Secrets {
   };
 }
 
+/** As much as a Secret may hold. */
+const mostBytes = 1024 * 1024;
+
 async function fromFile(path: string): Promise<string> {
   try {
-    return decode(await readFile(path), `read the secret file ${path}`);
+    return decode(await readBoundedFile(path, { mostBytes }), `read the secret file ${path}`);
   } catch (error) {
     if (error instanceof DriverError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

@@ -1,7 +1,7 @@
 // The data configuration that a harvester is given: fetched or read as it is, and only checked to be JSON. Never changed.
 
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readBoundedFile } from '../../bounded-file.ts';
 import { DriverError } from '../failure.ts';
 import type { Http } from '../http/http.ts';
 import { bodyOf } from './answers.ts';
@@ -20,6 +20,9 @@ export async function readDataConfig(source: string, http: Http): Promise<DataCo
 
 const mostRedirects = 5;
 
+/** As much as is taken from a URL. */
+const mostBytes = 1024 * 1024;
+
 async function fetched(source: string, http: Http): Promise<string> {
   let url = source;
   for (let followed = 0; followed <= mostRedirects; followed += 1) {
@@ -34,7 +37,7 @@ async function fetched(source: string, http: Http): Promise<string> {
 
 async function fromFile(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return Buffer.from(await readBoundedFile(path, { mostBytes })).toString('utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new DriverError({ reason: code === 'ENOENT' ? 'notFound' : 'unreadable', attempted: `read ${path}`, detail: code, cause: error });
