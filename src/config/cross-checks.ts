@@ -10,7 +10,7 @@ import { positionOf, toValue, type Node, type Path, type Position, type Problem 
 export function crossCheck(root: Node): readonly Problem[] {
   const value = toValue(root);
   const top = isMapping(value) ? value : {};
-  return [...duplicateNames(root, top), ...foreignNames(root, top), ...strayServers(root, top), ...loadProblems(root, top), ...dataConfigProblems(root, top), ...strangeHosts(root, top)];
+  return [...duplicateNames(root, top), ...foreignNames(root, top), ...strayServers(root, top), ...loadProblems(root, top), ...dataConfigProblems(root, top), ...strangeHosts(root, top), ...scheduleProblems(root, top), ...fileProblems(root, top)];
 }
 
 type Top = Readonly<Record<string, unknown>>;
@@ -128,6 +128,26 @@ function dataConfigProblems(root: Node, top: Top): readonly Problem[] {
   return lists.filter(({ list }) => list['dataConfig'] === undefined).map(({ index }) => ({
     at: positionOf(root, ['load', index, 'jobList']),
     message: `\`load[${index}].jobList\` has no data to send; add dataConfig here or at top level`,
+  }));
+}
+
+/** Each operation has one CronJob, named after it. */
+function scheduleProblems(root: Node, top: Top): readonly Problem[] {
+  const operations = entries('schedules', top).map((entry) => field(entry, 'operation'));
+  return operations.flatMap((operation, index) => {
+    if (operation === undefined || operations.indexOf(operation) === index) return [];
+    const first = positionOf(root, ['schedules', operations.indexOf(operation)]);
+    return [{ at: positionOf(root, ['schedules', index, 'operation']), message: `the operation ${operation} is scheduled twice, first at ${spot(first)}; keep one of the two` }];
+  });
+}
+
+/** Both are mounted into one folder. */
+function fileProblems(root: Node, top: Top): readonly Problem[] {
+  const [files, secrets] = [top['files'], top['secrets']];
+  if (!isMapping(files) || !isMapping(secrets)) return [];
+  return Object.keys(files).filter((name) => Object.hasOwn(secrets, name)).map((name) => ({
+    at: keyAt(root, ['files'], name),
+    message: `the file ${name} is given in \`files\` and in \`secrets\`, which are mounted into one folder; keep one of the two`,
   }));
 }
 

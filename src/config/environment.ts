@@ -7,20 +7,20 @@ import { drain, readiness, retire, swap, verify } from './sections/checks.ts';
 import { load } from './sections/load.ts';
 import { release } from './sections/release.ts';
 import { notify, runner } from './sections/runner.ts';
-import { scheduleProblem } from './schedule.ts';
-import { label, urlOrFile } from './values.ts';
-
-const schedule = z.string().superRefine((text, context) => {
-  const problem = scheduleProblem(text);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
+import { files, pod, secrets } from './sections/pod.ts';
+import { minInterval, schedule, schedules, timeZone } from './sections/schedules.ts';
+import { label, mapping, urlOrFile } from './values.ts';
 
 export const environment = z.strictObject({
   cluster: z.string().min(1).describe('The cluster to deploy on: context or cluster name; any other is refused'),
   environment: label.max(50).describe('Prefix of all releases of this environment'),
   deleteExisting: z.boolean().default(false).describe('Remove the previous release once the public has moved'),
   dns: dns.describe('The public names, all moved at once'),
-  schedule: schedule.optional().describe('When the rebuild runs, in the dialect of Kubernetes CronJobs (UTC)'),
+  schedule: schedule.optional().describe('When the rebuild runs, in the dialect of Kubernetes CronJobs'),
+  timeZone: timeZone.default('Etc/UTC').describe('Time zone of the schedules, as the IANA database names it'),
+  minInterval: minInterval.optional().describe('A scheduled run is refused so soon after the start of the last that succeeded; default: half the schedule’s shortest regular interval, at most 2h'),
+  suspend: z.boolean().default(false).describe('Start nothing by schedule'),
+  schedules: schedules.default([]).describe('Other operations that run by schedule'),
   strictErrorChecking: z.boolean().default(true).describe('Any load job that fails, is missing or unreadable stops the run'),
   dataConfig: urlOrFile.optional().describe('Data configuration sent to the job-list API; without `load` it means one job named `harvest`'),
   dnsProvider: dnsProvider.prefault({ googleCloud: {} }).describe('Who serves the zones'),
@@ -34,6 +34,10 @@ export const environment = z.strictObject({
   retire: retire.prefault({}).describe('Removing the previous release'),
   notify: notify.prefault({}).describe('Who is told'),
   runner: runner.prefault({}).describe('The program itself'),
+  secrets: secrets.default({}).describe('Texts that the chart keeps in the runner’s Secret, and mounts as files beside the configuration'),
+  files: files.default({}).describe('Texts that the chart mounts as files beside the configuration, so that relative paths work in the cluster'),
+  pod: pod.default({}).describe('How the runner’s pods look; the defaults are in chart/values.yaml'),
+  global: mapping.optional().describe('Reserved by Helm; nothing reads it'),
 });
 
 /** A checked environment: paths are absolute, durations are milliseconds, defaults are filled in. */

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { nearest } from './nearest.ts';
-import { branchFor, childOf, descriptionOf, isMapping, shapeOf, type Branch } from './schema.ts';
+import { branchFor, childOf, descriptionOf, isMapping, shapeOf, typeNameOf, type Branch } from './schema.ts';
 import { dotted, keyPosition, nodeAt, positionOf, toValue, type Node, type Path, type Problem } from './tree.ts';
 import { seen, wordsFor } from './wording.ts';
 
@@ -51,9 +51,23 @@ function unionOn(path: Path, from: number, subject: Subject): Path | undefined {
 
 function explainIssue(issue: Issue, path: Path, subject: Subject): readonly Finding[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, subject));
+  if (issue.code === 'invalid_key') return [wrongKey(path, issue.issues[0]?.message ?? 'is not right', subject)];
   const node = nodeAt(subject.root, path);
   if (node === undefined) return [missing(path, subject)];
+  if (isSecretText(path, subject)) return [{ at: node.at, message: `\`${dotted(path)}\` is no text; put it in quotes` }];
   return [{ at: node.at, message: `\`${dotted(path)}\` ${faultOf(issue, toValue(node))}` }];
+}
+
+/** A key of the operator's own choice. What stands under it is not repeated: it may be a secret. */
+function wrongKey(path: Path, message: string, { root }: Subject): Finding {
+  const key = String(path.at(-1));
+  const mapping = path.slice(0, -1);
+  return { at: keyPosition(root, mapping, key), message: `key ${quoted(key)} in \`${dotted(mapping)}\` is not right; it ${message}` };
+}
+
+function isSecretText(path: Path, subject: Subject): boolean {
+  const schema = schemaAt(path, subject);
+  return schema !== undefined && typeNameOf(schema) === 'secret text';
 }
 
 function faultOf(issue: Issue, value: unknown): string {

@@ -9,6 +9,31 @@ import { faults, parse } from './faults.ts';
 const secret = { secret: { name: 's', key: 'k', namespace: 'n' } };
 const common = { after: [], timeout: '1h', retries: 1 };
 
+const rule = { apiGroups: ['a.example'], resources: ['things'], verbs: ['get'], resourceNames: ['one'] };
+const pod = {
+  image: { repository: 'r', tag: 't', digest: `sha256:${'0'.repeat(64)}`, pullPolicy: 'Always', pullSecrets: ['p'] },
+  existingSecret: 's',
+  extraEnv: [{ name: 'A', value: 'a', valueFrom: { any: 1 } }],
+  extraEnvFrom: [{ any: 1 }],
+  extraVolumes: [{ name: 'v' }],
+  extraVolumeMounts: [{ name: 'v', mountPath: '/v', subPath: 's', readOnly: true }],
+  nodeSelector: { pool: 'new' },
+  tolerations: [{ key: 'k', operator: 'Equal', value: 'v', effect: 'NoExecute', tolerationSeconds: 9 }],
+  affinity: { any: 1 },
+  priorityClassName: 'p',
+  annotations: { a: 'b' },
+  labels: { a: 'b' },
+  resources: { requests: { cpu: '1' }, limits: { memory: '1Gi' } },
+  securityContext: { any: 1 },
+  containerSecurityContext: { any: 1 },
+  terminationGracePeriod: '2m',
+  replacements: 3,
+  startingDeadline: '5m',
+  history: { succeeded: 1, failed: 1 },
+  serviceAccount: { annotations: { a: 'b' } },
+  networkPolicy: { enabled: true, egress: [{ any: 1 }] },
+};
+
 /** Both branches of a union need a file each; lists can hold all of them. */
 const first = {
   cluster: 'main',
@@ -20,7 +45,7 @@ const first = {
   dataConfig: 'data.json',
   dnsProvider: { rfc2136: { server: '192.0.2.1', key: { file: 'key' } } },
   dnsServers: { 'example.org': ['192.0.2.1:53', '[2001:db8::1]:53'] },
-  release: { chart: { git: 'g', ref: 'r', path: 'p' }, values: [{ file: 'v.yaml' }, { inline: { any: { thing: 1 } } }, secret], onFailure: 'keep', timeout: '1m' },
+  release: { chart: { git: 'g', ref: 'r', path: 'p' }, values: [{ file: 'v.yaml' }, { inline: { any: { thing: 1 } } }, secret], onFailure: 'keep', timeout: '1m', permissions: { namespaced: [rule], cluster: [rule] } },
   readiness: { timeout: '1m', mayStayUnready: [{ kind: 'Deployment', name: 'extra' }] },
   load: [
     { job: { fromJob: 'a' }, name: 'a', ...common },
@@ -37,8 +62,16 @@ const first = {
   swap: { timeout: '1m', replaceForeign: true },
   drain: { soak: '1m', every: '1s' },
   retire: { timeout: '1m' },
-  notify: { webhooks: [{ url: secret, on: ['failed'] }] },
+  notify: { webhooks: [{ url: secret, events: ['failed'] }] },
   runner: { namespace: 'changeover', leaseDuration: '30s', keepRecords: 9 },
+  timeZone: 'Europe/Berlin',
+  minInterval: '1h',
+  suspend: true,
+  schedules: [{ operation: 'prune', schedule: '@daily', timeZone: 'UTC', minInterval: '1h' }],
+  secrets: { 'tsig.key': 'x' },
+  files: { 'data.json': 'x' },
+  pod,
+  global: { any: 1 },
 };
 const digest = `sha256:${'0'.repeat(64)}`;
 const others = [

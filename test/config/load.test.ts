@@ -17,7 +17,7 @@ describe('a good file', () => {
       strictErrorChecking: true,
       dnsProvider: { googleCloud: {} },
       dnsServers: {},
-      release: { chart: { path: '/conf/chart' }, values: [], onFailure: 'delete', timeout: 600_000 },
+      release: { chart: { path: '/conf/chart' }, values: [], onFailure: 'delete', permissions: { namespaced: [], cluster: [] }, timeout: 600_000 },
       readiness: { timeout: 1_200_000, mayStayUnready: [] },
       load: [],
       verify: { http: [], helmTest: false, jobs: [], timeout: 300_000 },
@@ -26,6 +26,12 @@ describe('a good file', () => {
       retire: { timeout: 600_000 },
       notify: { webhooks: [] },
       runner: { namespace: 'changeover', leaseDuration: 30_000, keepRecords: 50 },
+      timeZone: 'Etc/UTC',
+      suspend: false,
+      schedules: [],
+      secrets: {},
+      files: {},
+      pod: {},
     });
   });
 

@@ -40,7 +40,7 @@ describe('drivers of an environment', () => {
   });
 
   it('have one notifier for each webhook, for the events that it wants', async () => {
-    const webhooks = [{ url: { file: '/one' }, on: ['failed'] }, { url: { file: '/two' } }];
+    const webhooks = [{ url: { file: '/one' }, events: ['failed'] }, { url: { file: '/two' } }];
     const made = await drivers({ ...rfc2136, notify: { webhooks } });
     expect(made.notifiers.map(({ on }) => on)).toEqual([['failed'], ['succeeded', 'failed', 'restored', 'needsHuman']]);
   });

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { duration, label, mapping, path } from '../values.ts';
+import { permissions } from './permissions.ts';
 
 // `path` comes last: it also occurs in the branch of `git`, which must be recognised first.
 const chart = z.union([
@@ -44,5 +45,6 @@ export const release = z.strictObject({
   chart: chart.describe('The Helm chart'),
   values: z.array(values).default([]).describe('Merged from first to last, like repeated `helm -f`'),
   onFailure: z.enum(['keep', 'delete']).default('delete').describe('What becomes of a candidate whose run failed'),
+  permissions: permissions.prefault({}).describe('What the chart creates beyond the ordinary kinds, when the runner is installed in the cluster'),
   timeout: duration.prefault('10m').describe('For Helm itself: rendering, creating, removing'),
 });

@@ -9,13 +9,14 @@ export const runner = z.strictObject({
   keepRecords: z.int().min(1).max(500).default(50).describe('Records of finished runs that stay'),
 });
 
+// Not `on`: Helm reads YAML 1.1, where that is another word for true.
 const webhook = z.strictObject({
   url: secretSource.describe('The address is a secret: whoever knows it can post'),
-  on: z
+  events: z
     .array(z.enum(['started', 'succeeded', 'failed', 'restored', 'needsHuman']))
     .min(1)
     .default(['succeeded', 'failed', 'restored', 'needsHuman'])
-    .describe('Events to tell'),
+    .describe('What to tell'),
 });
 
 export const notify = z.strictObject({ webhooks: z.array(webhook).default([]).describe('Slack-compatible webhooks') });
