@@ -26,5 +26,9 @@ export function runId(now: number, suffix: string): string {
 
 /** SHA-256 over the checked configuration: a run is only resumed under the configuration that it was planned for. */
 export function configurationHash(environment: Environment): string {
-  return createHash('sha256').update(JSON.stringify(environment)).digest('hex');
+  const decisive = Object.entries(environment).filter(([key]) => !indifferent.has(key));
+  return createHash('sha256').update(JSON.stringify(Object.fromEntries(decisive))).digest('hex');
 }
+
+// When the runner starts and what its pod looks like is no part of what it does. Nor may a record keep a hash of passwords.
+const indifferent: ReadonlySet<string> = new Set(['schedule', 'timeZone', 'minInterval', 'suspend', 'schedules', 'secrets', 'files', 'pod', 'global']);
