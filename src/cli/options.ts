@@ -18,6 +18,7 @@ export type LogKind = (typeof logKinds)[number];
 export interface RunningOptions extends CommonOptions {
   readonly log: LogKind;
   readonly fresh?: boolean;
+  readonly scheduled?: boolean;
 }
 
 export function withFiles(command: Command): Command {
@@ -36,6 +37,11 @@ export function withRun(command: Command): Command {
   return withContext(withFiles(command))
     .addOption(new Option('--log <kind>', 'how progress is shown; auto: a tree on a terminal, JSON in a pod, else lines').choices(logKinds).default('auto'))
     .option('--fresh', 'unwind an unfinished run instead of resuming it');
+}
+
+/** For the operations that a CronJob may start. */
+export function withSchedule(command: Command): Command {
+  return command.option('--scheduled', 'a schedule has started it: refused, with exit code 5, when the last one that went well began less than minInterval ago');
 }
 
 export function withExamples(command: Command, ...examples: readonly string[]): Command {

@@ -100,7 +100,7 @@ interface Reader {
   readonly words: string;
 }
 
-async function reading({ host, options, words }: Reader, read: (opened: Reading) => Promise<ExitCode>): Promise<ExitCode> {
+export async function reading({ host, options, words }: Reader, read: (opened: Reading) => Promise<ExitCode>): Promise<ExitCode> {
   const { clock, stop, io } = host;
   try {
     const environment = await loadEnvironment(options.file, host.cwd);

@@ -35,7 +35,7 @@ export async function runCommand(intent: Intent, options: RunningOptions, host: 
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
     const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
-    return await runSession({ environment, drivers }, intent, { ...telling, fresh: options.fresh ?? false });
+    return await runSession({ environment, drivers }, intent, { ...telling, fresh: options.fresh ?? false, scheduled: options.scheduled ?? false });
   } catch (error) {
     chosen.talk.end();
     return tellRefusal(asFailure(error), telling);
@@ -43,11 +43,13 @@ export async function runCommand(intent: Intent, options: RunningOptions, host: 
 }
 
 function wordsOf(intent: Intent): string {
+  if (intent.operation === 'prune') return intent.older === true ? 'prune --yes --older' : 'prune --yes';
   return intent.operation === 'rollback' && intent.to !== undefined ? `rollback --to ${intent.to}` : intent.operation;
 }
 
 interface Running extends Telling {
   readonly fresh: boolean;
+  readonly scheduled: boolean;
 }
 
 async function runSession(opened: Pick<Session, 'environment' | 'drivers'>, intent: Intent, running: Running): Promise<ExitCode> {
@@ -67,7 +69,7 @@ async function runSession(opened: Pick<Session, 'environment' | 'drivers'>, inte
   };
   const tellStop = (): void => talk.say(`${asFailure(stop.reason).facts.summary}: it ends in order; asked once more it ends at once, and the next run takes over`);
   stop.addEventListener('abort', tellStop, { once: true });
-  const performed = await perform(session, intent, { fresh: running.fresh }).finally(() => stop.removeEventListener('abort', tellStop));
+  const performed = await perform(session, intent, running).finally(() => stop.removeEventListener('abort', tellStop));
   talk.end();
   const told = { performed, seen, status: await lookAround(session, performed), environment: opened.environment };
   if (performed.failure === undefined) tellSuccess(told, running);

@@ -16,7 +16,7 @@ export interface PlanInput {
 
 export function planRebuild(input: PlanInput, candidate: string): Plan {
   const { environment, observed } = input;
-  const live = findLive(observed.names, observed.releases).release;
+  const live = findLiveRelease(observed);
   return {
     ...common('rebuild', input, candidate),
     ...(live === undefined ? {} : { previous: identity(live) }),
@@ -36,7 +36,7 @@ export function planRehearsal(input: PlanInput, candidate: string): Plan {
 /** Undefined when there is no release to go back to. `wanted` picks one by name; default: the one that was live last. */
 export function planRollback(input: PlanInput, wanted: string | undefined): Plan | undefined {
   const { observed } = input;
-  const live = findLive(observed.names, observed.releases).release;
+  const live = findLiveRelease(observed);
   const target = rollbackTarget(observed.releases, live?.name, wanted);
   if (target === undefined) return undefined;
   return {
@@ -49,6 +49,10 @@ export function planRollback(input: PlanInput, wanted: string | undefined): Plan
   };
 }
 
+export function findLiveRelease({ names, releases }: Observed): ObservedRelease | undefined {
+  return findLive(names, releases).release;
+}
+
 export function rollbackTarget(
   releases: readonly ObservedRelease[],
   live: string | undefined,
@@ -59,7 +63,8 @@ export function rollbackTarget(
   return eligible.toSorted((left, right) => (right.liveSince ?? '').localeCompare(left.liveSince ?? ''))[0];
 }
 
-function common(operation: string, { environment, observed }: PlanInput, candidate: string) {
+/** What the plans of all operations have in common. */
+export function common(operation: string, { environment, observed }: PlanInput, candidate: string) {
   return {
     operation,
     environment: environment.environment,
@@ -77,7 +82,7 @@ function plannedName(name: ObservedName): PlannedName {
   return { zone: name.zone, name: name.name, service: name.service, ttl, before: records.map((set) => ({ ...set, values: [...set.values] })) };
 }
 
-function identity(release: ObservedRelease): ReleaseIdentity {
+export function identity(release: ObservedRelease): ReleaseIdentity {
   return { name: release.name, namespaceUid: release.uid };
 }
 
@@ -86,7 +91,7 @@ function leftovers(observed: Observed, live: ObservedRelease | undefined): reado
   return observed.releases.filter((release) => release !== live && isLeftover(release));
 }
 
-function isLeftover(release: ObservedRelease): boolean {
+export function isLeftover(release: ObservedRelease): boolean {
   return release.state === 'candidate' || release.deleting;
 }
 

@@ -116,11 +116,11 @@ function namesSection({ names }: PlanView, operation: string): readonly (readonl
   ];
 }
 
-function guardsSection(guards: readonly GuardVerdict[]): readonly string[] {
+export function guardsSection(guards: readonly GuardVerdict[]): readonly string[] {
   return ['guards', ...guards.flatMap(({ guard, holds, reasons }) => [`  ${holds ? '✔' : '✖'} ${guard}`, ...reasons.map((reason) => `      ${reason}`)])];
 }
 
-function verdict(guards: readonly GuardVerdict[]): string {
+export function verdict(guards: readonly GuardVerdict[]): string {
   const failing = guards.filter(({ holds }) => !holds).length;
   return failing === 0 ? 'A run would begin.' : `A run would be refused: ${failing === 1 ? 'one guard does' : `${failing} guards do`} not hold.`;
 }

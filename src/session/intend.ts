@@ -5,6 +5,7 @@ import type { Access } from '../drivers/cluster/cluster.ts';
 import { observe, observeReleases } from '../observe/observe.ts';
 import { evaluateGuards, rightCluster, type GuardVerdict } from '../plan/guards.ts';
 import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
+import { planPrune } from '../plan/prune.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
@@ -13,6 +14,8 @@ import type { Reading } from './session.ts';
 
 export type Intent =
   | { readonly operation: 'rebuild' | 'rehearse' }
+  /** `older`: also releases that served once, and that no rollback returns to by itself. */
+  | { readonly operation: 'prune'; readonly older?: boolean | undefined }
   /** `to`: a release by name; default: the one that was live last. */
   | { readonly operation: 'rollback'; readonly to?: string | undefined };
 
@@ -47,13 +50,14 @@ export interface IntendOptions {
 export async function intend(reading: Reading, intent: Intent, { suffix, questions }: IntendOptions): Promise<Intended> {
   const { environment, drivers, clock, stop } = reading;
   const name = `${environment.environment}-${suffix}`;
-  const candidate = intent.operation === 'rollback' ? undefined : name;
+  const candidate = intent.operation === 'rebuild' || intent.operation === 'rehearse' ? name : undefined;
   const observed = await observe({ environment, drivers, clock, signal: stop, candidate, questions });
   const plan = planFor(intent, { environment, observed }, name);
   return { plan, guards: evaluateGuards(environment, observed), observed };
 }
 
 function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name: string): Plan {
+  if (intent.operation === 'prune') return planPrune(input, { older: intent.older ?? false });
   if (intent.operation !== 'rollback') return intent.operation === 'rebuild' ? planRebuild(input, name) : planRehearsal(input, name);
   const plan = planRollback(input, intent.to);
   if (plan !== undefined) return plan;

@@ -14,6 +14,7 @@ import type { StoredRecord } from '../observe/records.ts';
 import type { World } from '../steps/world.ts';
 import { configurationHash, runId } from './identity.ts';
 import { assertRightCluster, assertTargetIsThere, intend, type Intent } from './intend.ts';
+import { assertInterval } from './interval.ts';
 import { notifyEnd, notifyStart } from './notify.ts';
 import { decide, unfinishedRuns, type Decision } from './resume.ts';
 import { pruneRecords } from './prune.ts';
@@ -22,13 +23,15 @@ import type { Session } from './session.ts';
 export interface PerformOptions {
   /** Unwind an unfinished run instead of resuming it. */
   readonly fresh: boolean;
+  /** A schedule has started it: refused when the last one that went well has only just begun. */
+  readonly scheduled?: boolean;
 }
 
 export interface Performed extends RunResult {
   readonly record: RunRecord;
 }
 
-/** Rejects with a Failure when it could not even begin (wrong cluster, locked, damaged record, nothing to go back to). */
+/** Rejects with a Failure when it could not even begin (wrong cluster, locked, too soon, damaged record, nothing to go back to). */
 export async function perform(session: Session, intent: Intent, options: PerformOptions): Promise<Performed> {
   await assertRightCluster(session);
   const { environment, drivers, clock, stop, identities, say } = session;
@@ -42,7 +45,7 @@ export async function perform(session: Session, intent: Intent, options: Perform
   });
   try {
     const own = { ...session, drivers: fenced(drivers, () => lease.assertHeld()) };
-    return (await finishEarlier(own, lease, { intent, ...options })) ?? (await begin(own, lease, intent));
+    return (await finishEarlier(own, lease, { intent, ...options })) ?? (await doneAlready(own, intent, options)) ?? (await begin(own, lease, intent));
   } finally {
     await lease.release();
   }
@@ -70,6 +73,12 @@ async function finish(session: Session, lease: HeldLease, { stored, decision }: 
   const result = decision.action === 'unwind' ? await unwindOperation(engine, decision.reason) : await runOperation(engine);
   await notifyEnd(session, journal.record);
   return { ...result, record: journal.record };
+}
+
+/** Only asked when nothing was left to finish: a pod that replaces a lost one goes on, and is never told that it comes too soon. */
+async function doneAlready(session: Session, { operation }: Intent, { scheduled }: PerformOptions): Promise<Performed | undefined> {
+  const record = scheduled === true ? await assertInterval(session, operation) : undefined;
+  return record && { outcome: 'succeeded', exitCode: 0, failure: undefined, record };
 }
 
 async function begin(session: Session, lease: HeldLease, intent: Intent): Promise<Performed> {

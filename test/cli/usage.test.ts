@@ -28,7 +28,7 @@ const commands = createProgram(host(() => undefined), () => undefined).commands.
 
 describe('help', () => {
   it('lists the commands of the issue, in the order of an operator’s day', () => {
-    expect(commands).toEqual(['rebuild', 'rehearse', 'plan', 'validate', 'status', 'history', 'rollback', 'diagnose']);
+    expect(commands).toEqual(['rebuild', 'rehearse', 'plan', 'validate', 'status', 'history', 'rollback', 'diagnose', 'prune']);
   });
 
   it.each(commands)('of %s shows an example with a file, on standard output, and no line is too wide', async (command) => {
@@ -52,7 +52,7 @@ describe('wrong usage is told on standard error, with what was meant, and ends w
     [['status'], "error: required option '-f, --file <file>' not specified\nSee: changeover status --help\n"],
     [['status', '-f', 'x', '-o', 'xml'], "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, json, yaml.\nSee: changeover status --help\n"],
     [['diagnose', '-f', 'x'], "error: missing required argument 'release'\nSee: changeover diagnose --help\n"],
-    [['plan', 'upgrade', '-f', 'x'], "error: command-argument value 'upgrade' is invalid for argument 'operation'. Allowed choices are rebuild, rehearse, rollback.\nSee: changeover plan --help\n"],
+    [['plan', 'upgrade', '-f', 'x'], "error: command-argument value 'upgrade' is invalid for argument 'operation'. Allowed choices are rebuild, rehearse, rollback, prune.\nSee: changeover plan --help\n"],
     [['validate', '-f', 'x', 'y'], "error: too many arguments for 'validate'. Expected 0 arguments but got 1: y.\nSee: changeover validate --help\n"],
   ])('%j', async (words, expected) => {
     expect(await type(...words)).toEqual({ exitCode: 2, out: '', err: expected });
