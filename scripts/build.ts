@@ -3,18 +3,27 @@
 
 import { chmod, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 
 /** Packages that still `require` what Node has. */
 const requireForModules = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-export async function bundle(directory: string): Promise<string> {
+export interface Bundle {
+  /** Path of the file that is started; those beside it are loaded by it. */
+  readonly program: string;
+  /** Which files went into it, by their path from the checkout. */
+  readonly inputs: Metafile['inputs'];
+}
+
+export async function bundle(directory: string): Promise<Bundle> {
   await rm(directory, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(root, 'src/main.ts')],
     outdir: directory,
+    // Also for the names of the parts, which are hashes of paths: two checkouts give the same files.
+    absWorkingDir: root,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -25,11 +34,12 @@ export async function bundle(directory: string): Promise<string> {
     format: 'esm',
     target: 'node22',
     banner: { js: requireForModules },
+    metafile: true,
     logLevel: 'warning',
   });
   const program = join(directory, 'main.mjs');
   await chmod(program, 0o755);
-  return program;
+  return { program, inputs: metafile.inputs };
 }
 
-if (import.meta.main) console.log(await bundle(join(root, 'dist')));
+if (import.meta.main) console.log((await bundle(join(root, 'dist'))).program);

@@ -1,15 +1,7 @@
-// The layer from Debian: PostgreSQL, nginx and the data set, straight from Debian's packages.
-// Packages are unpacked, not configured: no maintainer script runs, and it takes a third of the time.
-import { createHash } from 'node:crypto';
-import path from 'node:path';
-import { execa } from 'execa';
-import { aptInstall } from '../../cluster/packages.ts';
-import type { Layer } from './archive.ts';
-import { cachedLayer } from './layers.ts';
+// What of Debian is in the example's image: PostgreSQL, nginx and the data set. It lists, and unpacks nothing itself.
+import type { RootFileSystem } from '../../image/debian.ts';
 
-const suite = 'bookworm';
-
-// What the pods call by name; apt adds what these depend on. dash and coreutils are for the start scripts in the chart.
+// dash and coreutils are for the start scripts in the chart.
 const packages = [
   'base-files',
   'ca-certificates',
@@ -37,33 +29,4 @@ const prune = [
   'mkdir -p var/log var/cache && chmod 1777 tmp',
 ].join(' && ');
 
-/** Debian's newest packages at the time of the first build; a cached layer stays as it is until the list above changes. */
-export async function debianLayer(cache: string): Promise<Layer> {
-  const inputs = JSON.stringify([suite, packages, prune, process.arch]);
-  const key = createHash('sha256').update(inputs).digest('hex').slice(0, 12);
-  return cachedLayer(path.join(cache, `debian-${key}.tar`), async (file) => {
-    await installMmdebstrap();
-    // The epoch gives every file the same time, whenever the layer is built.
-    await execa('mmdebstrap', mmdebstrapArguments(file), { env: { SOURCE_DATE_EPOCH: '0' } });
-  });
-}
-
-export function mmdebstrapArguments(file: string): string[] {
-  return [
-    '--quiet',
-    '--variant=extract',
-    '--format=tar',
-    `--include=${packages.join(',')}`,
-    '--aptopt=Acquire::Languages "none"',
-    '--aptopt=APT::Install-Recommends "false"',
-    `--extract-hook=${prune}`,
-    suite,
-    file,
-  ];
-}
-
-async function installMmdebstrap(): Promise<void> {
-  const found = await execa('mmdebstrap', ['--version'], { reject: false });
-  if (!found.failed) return;
-  await aptInstall(['mmdebstrap']);
-}
+export const exampleRoot: RootFileSystem = { packages, prune };

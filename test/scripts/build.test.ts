@@ -13,7 +13,7 @@ let program: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'changeover-bundle-'));
-  program = await bundle(directory);
+  ({ program } = await bundle(directory));
 }, 60_000);
 afterAll(() => rm(directory, { recursive: true }));
 

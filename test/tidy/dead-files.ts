@@ -7,6 +7,7 @@ const started = [
   /^[^/]+\.ts$/,
   /^src\/main\.ts$/,
   /^(cluster|bench)\/main\.ts$/,
+  /^image\/build\.ts$/,
   /^examples\/demo\.ts$/,
   /^examples\/.*\/main\.ts$/,
   /^scripts\/[^/]+\.ts$/,

@@ -39,7 +39,7 @@ export const directions: readonly Rule[] = [
   direction({
     title: 'nothing in src knows of the simulator, the tests, or what stands around src',
     applies: inSource,
-    against: ({ target }) => /^(sim|test|bench|examples|cluster|scripts)\//.test(target) || target.startsWith('vitest'),
+    against: ({ target }) => /^(sim|test|bench|examples|image|cluster|scripts)\//.test(target) || target.startsWith('vitest'),
     bad: { 'src/cli/a.ts': "import { simulate } from '../../sim/world.ts';\n" },
     good: { 'src/cli/a.ts': "import { run } from '../run/engine.ts';\n", 'sim/a.ts': "import { simulate } from './world.ts';\n" },
   }),

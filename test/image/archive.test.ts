@@ -1,9 +1,9 @@
 // The image archive, in parts: layers and names that depend on nothing but their content.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { dockerArchive, imageConfiguration } from '../../examples/images/archive.ts';
-import { mmdebstrapArguments } from '../../examples/images/debian.ts';
-import { tarStream, type TarEntry } from '../../examples/images/tar.ts';
+import { dockerArchive, imageConfiguration } from '../../image/archive.ts';
+import { mmdebstrapArguments } from '../../image/debian.ts';
+import { tarStream, type TarEntry } from '../../image/tar.ts';
 
 const layers = [
   { file: '/cache/debian.tar', bytes: 10, digest: 'aa' },
@@ -43,7 +43,7 @@ test('a name that does not fit is refused, not cut off', async () => {
 });
 
 test('the archive names the image, its configuration and its layers in order', () => {
-  const configuration = imageConfiguration(layers);
+  const configuration = imageConfiguration(layers, { User: '10001' });
   const name = `${createHash('sha256').update(configuration).digest('hex')}.json`;
   const entries = dockerArchive({ configuration, layers, tags: ['changeover.local/example:1'] });
   expect(entries.map((entry) => entry.name)).toEqual(['manifest.json', name, 'aa/layer.tar', 'bb/layer.tar']);
@@ -54,17 +54,19 @@ test('the archive names the image, its configuration and its layers in order', (
 });
 
 test('the image runs as a user that is not root, and the same layers give the same configuration', () => {
-  const configuration = imageConfiguration(layers);
+  const configuration = imageConfiguration(layers, { User: '10001' });
   expect(JSON.parse(configuration)).toMatchObject({
     config: { User: '10001' },
     rootfs: { type: 'layers', diff_ids: ['sha256:aa', 'sha256:bb'] },
   });
-  expect(imageConfiguration(layers)).toBe(configuration);
+  expect(imageConfiguration(layers, { User: '10001' })).toBe(configuration);
 });
 
 test('Debian is unpacked without recommended packages and without being configured', () => {
-  const args = mmdebstrapArguments('/cache/debian.tar');
+  const args = mmdebstrapArguments('/cache/debian.tar', { packages: ['git', 'tzdata'], prune: 'rm -rf boot' });
   expect(args).toContain('--variant=extract');
   expect(args).toContain('--aptopt=APT::Install-Recommends "false"');
+  expect(args).toContain('--include=git,tzdata');
+  expect(args).toContain('--extract-hook=rm -rf boot');
   expect(args.slice(-2)).toEqual(['bookworm', '/cache/debian.tar']);
 });

@@ -20,19 +20,21 @@ export interface ImageParts {
   tags: readonly string[];
 }
 
-export function imageConfiguration(layers: readonly Layer[]): string {
+/** How containers of an image are started, in the words of the format. */
+export interface ProcessConfiguration {
+  User?: string;
+  Env?: readonly string[];
+  Entrypoint?: readonly string[];
+  WorkingDir?: string;
+}
+
+export function imageConfiguration(layers: readonly Layer[], config: ProcessConfiguration): string {
   return JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     // Fixed, like all times in the layers: the same content has to give the same image.
     created: '1970-01-01T00:00:00Z',
-    config: {
-      User: String(userId),
-      // PostgreSQL's own programs come first: those in /usr/bin are wrappers in Perl, which the image does without.
-      Env: ['PATH=/usr/local/bin:/usr/lib/postgresql/15/bin:/usr/bin:/bin:/usr/sbin:/sbin', 'LANG=C.UTF-8'],
-      Entrypoint: ['node', '/app/programs.cjs'],
-      WorkingDir: '/tmp',
-    },
+    config,
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => `sha256:${digest}`) },
   });
 }

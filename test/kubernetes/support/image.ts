@@ -1,0 +1,24 @@
+// The runner's image in the embedded cluster: built and imported where that has not happened yet. It starts no pod.
+
+import { resolve } from 'node:path';
+import { execa } from 'execa';
+import { buildRunnerImage } from '../../../image/build.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+/** One for all tests, whatever commit they run on: unchanged sources need no new image. */
+const anyCommit = { revision: 'test', seconds: 0 };
+
+let imported: Promise<string> | undefined;
+
+/** The name that a pod on the embedded cluster gives as its image. About 10 s after a change, 3 s without one. */
+export function runnerImage(): Promise<string> {
+  imported ??= importImage();
+  return imported;
+}
+
+async function importImage(): Promise<string> {
+  const { archive, reference } = await buildRunnerImage(anyCommit);
+  await execa(process.execPath, ['cluster/main.ts', 'import', archive], { cwd: root });
+  return reference;
+}
