@@ -16,6 +16,15 @@ export interface Command {
   readonly signal?: AbortSignal;
   /** Texts that are replaced wherever they appear in an error. */
   readonly secrets?: readonly string[];
+  /** For programs that are given somebody else's work; the system enforces it, where it can (Linux). */
+  readonly limits?: ProcessLimits | undefined;
+}
+
+export interface ProcessLimits {
+  readonly memoryBytes: number;
+  /** Of processor time: a loaded machine does not make it shorter. */
+  readonly cpuSeconds: number;
+  readonly outputBytes: number;
 }
 
 export interface ProcessResult {
@@ -63,22 +72,31 @@ const killDelayMs = 10_000;
 
 export const runProcess: RunProcess = async (command) => {
   command.signal?.throwIfAborted();
-  const result = await execa(command.file, command.args, {
+  const [file, args] = limited(command);
+  const result = await execa(file, args, {
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
     ...(command.env === undefined ? {} : { env: command.env }),
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     ...(command.signal === undefined ? {} : { cancelSignal: command.signal }),
     timeout: command.timeoutMs,
     forceKillAfterDelay: killDelayMs,
-    maxBuffer: longestOutput,
+    maxBuffer: command.limits?.outputBytes ?? longestOutput,
     reject: false,
     // Its own process group: Ctrl-C in the terminal reaches changeover alone, which ends its children when they can be spared.
     killDescendants: true,
   });
   if (result.isCanceled) throw command.signal?.reason;
+  // Without util-linux there is nobody to set limits; in a pod the container's own still hold.
+  if (result.code === 'ENOENT' && file !== command.file) return runProcess({ ...command, limits: undefined });
   if (result.failed) throw failureOf(result, command);
   return { stdout: result.stdout, stderr: result.stderr, exitCode: 0 };
 };
+
+/** `prlimit` sets the limits on itself and becomes the program: its process id, its signals, its end. */
+function limited({ file, args, limits }: Command): readonly [string, readonly string[]] {
+  if (limits === undefined || process.platform !== 'linux') return [file, args];
+  return ['prlimit', [`--data=${limits.memoryBytes}`, `--cpu=${limits.cpuSeconds}`, '--', file, ...args]];
+}
 
 interface Ended {
   readonly code?: string | undefined;
@@ -94,8 +112,10 @@ interface Ended {
 function failureOf(ended: Ended, command: Command): ProcessError {
   const hide = redactor(command.secrets ?? []);
   const stdout = hide(ended.stdout ?? '');
-  const stderr = hide(ended.stderr ?? '');
-  const { reason, how } = endOf(ended, command);
+  const limit = exceededLimit(ended, command);
+  // What a program prints that is short of memory is the state of its threads.
+  const stderr = limit === undefined ? hide(ended.stderr ?? '') : '';
+  const { reason, how } = limit === undefined ? endOf(ended, command) : { reason: 'invalid' as const, how: limit };
   return new ProcessError(reason, {
     attempted: hide([command.file, ...command.args].join(' ')),
     detail: [hide(how), tail(stderr)].filter((text) => text !== '').join(': '),
@@ -107,11 +127,19 @@ function failureOf(ended: Ended, command: Command): ProcessError {
 
 function endOf(ended: Ended, command: Command): { readonly reason: FailureReason; readonly how: string } {
   if (ended.timedOut) return { reason: 'timeout', how: `not done after ${command.timeoutMs / 1000} s` };
-  if (ended.isMaxBuffer) return { reason: 'unreadable', how: `more than ${longestOutput} characters of output` };
+  if (ended.isMaxBuffer) return { reason: 'unreadable', how: `more than ${command.limits?.outputBytes ?? longestOutput} characters of output` };
   if (ended.signal !== undefined) return { reason: 'unavailable', how: `ended by ${ended.signal}` };
+  if (ended.exitCode === 127 && command.limits !== undefined) return { reason: 'notInstalled', how: `there is no program ${command.file} in PATH` };
   if (ended.exitCode !== undefined) return { reason: 'invalid', how: `exit code ${ended.exitCode}` };
   if (ended.code === 'ENOENT') return { reason: 'notInstalled', how: `there is no program ${command.file} in PATH` };
   return { reason: 'forbidden', how: ended.originalMessage ?? `${command.file} could not be started` };
+}
+
+/** The kernel ends what has used up its processor time; a Go program that gets no more memory ends itself. */
+function exceededLimit({ signal, timedOut, stderr = '' }: Ended, { limits }: Command): string | undefined {
+  if (limits === undefined || timedOut) return undefined;
+  if (/^fatal error: .*(out of memory|cannot allocate memory)/m.test(stderr)) return `it needed more than ${Math.round(limits.memoryBytes / 1_048_576)} MiB of memory`;
+  return signal === 'SIGKILL' ? `the system ended it: more than ${limits.cpuSeconds} s of processor time, or no memory left` : undefined;
 }
 
 /** Replaces the longest secrets first, so that one which contains another leaves no rest. */

@@ -6,6 +6,7 @@ import { DriverError } from '../drivers/failure.ts';
 import type { Http, HttpResponse } from '../drivers/http/http.ts';
 import { checkHostProblems, dnsNameOf } from '../plan/check-hosts.ts';
 import { findService, serviceAddresses } from './services.ts';
+import { bodyMatches } from './body-match.ts';
 import type { World } from './world.ts';
 
 export interface CheckFailure {
@@ -90,8 +91,13 @@ function problemWith({ status, headers, body, truncated }: HttpResponse, check: 
   if (status !== check.status) return `answered ${status} instead of ${check.status}${onward}`;
   const where = truncated ? 'the first 1 MiB of the body' : 'the body';
   if (check.bodyContains !== undefined && !body.includes(check.bodyContains)) return `${where} does not contain “${check.bodyContains}”`;
-  if (check.bodyMatches !== undefined && !new RegExp(check.bodyMatches, 'u').test(body)) return `${where} does not match /${check.bodyMatches}/`;
-  return undefined;
+  return check.bodyMatches === undefined ? undefined : patternProblem(check.bodyMatches, body, where);
+}
+
+function patternProblem(pattern: string, body: string, where: string): string | undefined {
+  const found = bodyMatches(pattern, body);
+  if (found === undefined) return `${where} could not be compared with /${pattern}/ within a second; write a simpler expression`;
+  return found ? undefined : `${where} does not match /${pattern}/`;
 }
 
 function describe({ check, address }: CheckTarget): string {

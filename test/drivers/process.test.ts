@@ -127,3 +127,33 @@ describe('hiding secrets', () => {
     expect(redactor(['abc', 'abcdef', ''])('abcdef abc x')).toBe('[secret] [secret] x');
   });
 });
+
+describe.runIf(process.platform === 'linux')('a program with limits', () => {
+  const limits = { memoryBytes: 2 ** 30, cpuSeconds: 1, outputBytes: 1_000 };
+
+  it('is ended when it has used up its processor time', async () => {
+    const error = await failure({ ...node('for (;;);'), limits });
+    expect(error).toMatchObject({ reason: 'invalid', detail: 'the system ended it: more than 1 s of processor time, or no memory left' });
+  });
+
+  it('is ended when it prints more than it may', async () => {
+    expect(await failure({ ...node(`console.log('x'.repeat(5_000))`), limits })).toMatchObject({ reason: 'unreadable', detail: 'more than 1000 characters of output' });
+  });
+
+  it('gets no more memory than it may have, and says so when it is written in Go', async () => {
+    const script = `console.error('fatal error: runtime: out of memory'); process.exit(2)`;
+    expect(await failure({ ...node(script), limits })).toMatchObject({ detail: expect.stringMatching(/^it needed more than 1024 MiB of memory/) as string });
+    const { stdout } = await runProcess({ file: 'cat', args: ['/proc/self/limits'], timeoutMs: 20_000, limits: { ...limits, outputBytes: 10_000 } });
+    expect(stdout).toMatch(new RegExp(`^Max data size +${2 ** 30} +${2 ** 30}`, 'm'));
+  });
+
+  it('that is not there is told like any other, and one that fails as well', async () => {
+    expect(await failure({ file: 'no-such-program', args: [], timeoutMs: 20_000, limits })).toMatchObject({ reason: 'notInstalled' });
+    expect(await failure({ ...node('process.exit(3)'), limits })).toMatchObject({ reason: 'invalid', exitCode: 3 });
+  });
+
+  it('is the very process that is asked to stop: nothing stands between', async () => {
+    const { stdout } = await runProcess({ ...node(`console.log(process.ppid)`), limits });
+    expect(Number(stdout)).toBe(process.pid);
+  });
+});

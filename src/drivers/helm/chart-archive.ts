@@ -12,8 +12,8 @@ export interface ArchivedFile {
   readonly content: Buffer;
 }
 
-/** Helm's own limits are 100 MiB unpacked and 5 MiB a file (pkg/chart/loader/archive). */
-const mostBytes = 100 * 1024 * 1024;
+/** Helm keeps a release's whole chart in a Secret, 1 MiB when packed: what is larger than this could not be installed. */
+export const mostBytes = 32 * 1024 * 1024;
 const mostPackedBytes = 20 * 1024 * 1024;
 const mostFiles = 10_000;
 

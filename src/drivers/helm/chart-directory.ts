@@ -1,11 +1,13 @@
 // A chart's folder, checked before Helm reads it: complete, of bounded size, and with no link that leads out of it.
 
-import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readBoundedFile } from '../../bounded-file.ts';
 import { DriverError } from '../failure.ts';
-import { readArchive } from './chart-archive.ts';
+import { mostBytes, readArchive } from './chart-archive.ts';
+import { strayReference } from './chart-schema.ts';
 import type { LocalChart } from './helm.ts';
 
 const chartFile = z.looseObject({
@@ -15,11 +17,13 @@ const chartFile = z.looseObject({
 });
 
 const mostFiles = 10_000;
+const mostTextBytes = 1024 * 1024;
 
 /** Rejects 'notFound' when there is no such folder, 'invalid' with what is wrong with it. */
-export async function readChart(directory: string): Promise<Omit<LocalChart, 'origin'>> {
+export async function readChart(directory: string): Promise<Omit<LocalChart, 'origin' | 'identity'>> {
   await assertHarmless(directory);
   const { name, version, dependencies } = parseChartFile(await chartText(directory), directory);
+  assertOwnReferences(await textOf('values.schema.json', directory), directory);
   const present = await chartsIn(join(directory, 'charts'));
   const missing = (dependencies ?? []).filter((dependency) => !present.includes(dependency.name));
   if (missing.length > 0) {
@@ -30,11 +34,25 @@ export async function readChart(directory: string): Promise<Omit<LocalChart, 'or
 }
 
 async function chartText(directory: string): Promise<string> {
+  const text = await textOf('Chart.yaml', directory);
+  if (text === undefined) throw chartError(directory, 'there is no Chart.yaml in it');
+  return text;
+}
+
+/** Undefined when it is not there. */
+async function textOf(file: string, directory: string): Promise<string | undefined> {
   try {
-    return await readFile(join(directory, 'Chart.yaml'), 'utf8');
-  } catch {
-    throw chartError(directory, 'there is no Chart.yaml in it');
+    return Buffer.from(await readBoundedFile(join(directory, file), { mostBytes: mostTextBytes })).toString('utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOENT') return undefined;
+    throw chartError(directory, `its ${file} cannot be read (${code === 'EFBIG' ? `it is larger than ${mostTextBytes} bytes` : code})`);
   }
+}
+
+function assertOwnReferences(schema: string | undefined, where: string): void {
+  const stray = schema === undefined ? undefined : strayReference(schema);
+  if (stray !== undefined) throw chartError(where, `its values.schema.json refers to ${stray}, which lies outside of it`);
 }
 
 export function parseChartFile(text: string, where: string): z.infer<typeof chartFile> {
@@ -60,6 +78,7 @@ async function nameInArchive(path: string): Promise<string> {
   const files = await readArchive(path);
   const found = files.find((file) => /^[^/]+\/Chart\.yaml$/.test(file.path));
   if (found === undefined) throw chartError(path, 'there is no Chart.yaml in it');
+  for (const { content } of files.filter((file) => file.path.endsWith('/values.schema.json'))) assertOwnReferences(content.toString('utf8'), path);
   return parseChartFile(found.content.toString('utf8'), path).name;
 }
 
@@ -70,8 +89,11 @@ async function assertHarmless(directory: string): Promise<void> {
   });
   const paths = await readdir(root, { recursive: true });
   if (paths.length > mostFiles) throw chartError(directory, `it has more than ${mostFiles} files`);
+  let bytes = 0;
   for (const path of paths) {
     const found = await lstat(join(root, path));
+    bytes += found.size;
+    if (bytes > mostBytes) throw chartError(directory, `it is larger than ${mostBytes} bytes`);
     if (found.isSymbolicLink()) await assertInside(root, path);
     else if (!found.isFile() && !found.isDirectory()) throw chartError(directory, `${path} is neither a file nor a folder`);
   }

@@ -1,6 +1,6 @@
 // Kubernetes objects from what Helm prints. Leaves nothing out: a document that is no object is an error.
 
-import { parseAllDocuments, type Tags } from 'yaml';
+import { Composer, Parser, type Tags } from 'yaml';
 import { z } from 'zod';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { DriverError } from '../failure.ts';
@@ -13,10 +13,16 @@ const asHelm = { version: '1.1', customTags: (tags: Tags) => tags.filter((tag) =
 
 /** Empty documents are skipped, and lists taken apart. `attempted` is for the error: 'invalid' when something is no object. */
 export function parseManifest(text: string, attempted: string): readonly KubernetesObject[] {
-  return parseAllDocuments(text, asHelm).flatMap((document) => {
-    if (document.errors.length > 0) throw invalid(attempted, document.errors[0]?.message ?? 'not YAML');
-    return objectsIn(document.toJS() as unknown, attempted);
-  });
+  return [...documentsIn(text, attempted)].flatMap((document) => objectsIn(document, attempted));
+}
+
+/** One after another: a parsed document takes fifty times the room of its text. */
+function* documentsIn(text: string, attempted: string): Generator<unknown> {
+  for (const document of new Composer(asHelm).compose(new Parser().parse(text))) {
+    const [error] = document.errors;
+    if (error !== undefined) throw invalid(attempted, error.message);
+    yield document.toJS();
+  }
 }
 
 function objectsIn(value: unknown, attempted: string): readonly KubernetesObject[] {
