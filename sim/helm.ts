@@ -1,5 +1,6 @@
 // Helm in memory: charts as data, releases as Secrets in the simulated cluster, as Helm keeps them. Judges nothing.
 
+import { createHash } from 'node:crypto';
 import { kinds, type Kind, type KubernetesObject } from '../src/drivers/cluster/objects.ts';
 import { DriverError, failedWith, type FailureReason } from '../src/drivers/failure.ts';
 import type { ChartSource, Helm, HelmRelease, LocalChart, ReleaseRequest } from '../src/drivers/helm/helm.ts';
@@ -70,7 +71,8 @@ function localChart(source: ChartSource, { charts }: SimulatedHelmOptions): Loca
   const key = keyOf(source);
   const chart = charts.get(key);
   if (chart === undefined) throw refused('notFound', `helm pull ${key}`, 'Error: chart not found');
-  return { directory: key, name: chart.name, version: chart.version, origin: key };
+  const identity = `sha256:${createHash('sha256').update(JSON.stringify(chart)).digest('hex')}`;
+  return { directory: key, name: chart.name, version: chart.version, origin: key, identity };
 }
 
 function rendered({ name, namespace, chart, signal }: ReleaseRequest, { charts }: SimulatedHelmOptions): readonly KubernetesObject[] {

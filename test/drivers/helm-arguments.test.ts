@@ -17,7 +17,7 @@ import type { ReleaseRequest } from '../../src/drivers/helm/helm.ts';
 const request: ReleaseRequest = {
   name: 'prod-2hpwr',
   namespace: 'prod-2hpwr',
-  chart: { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart' },
+  chart: { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart', identity: 'sha256:0' },
   values: [{ password: 'planted' }],
   signal: new AbortController().signal,
 };

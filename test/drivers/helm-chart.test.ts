@@ -35,7 +35,7 @@ async function failure(source: ChartSource, run?: RunProcess): Promise<DriverErr
 describe('a chart in a folder', () => {
   it('is used where it lies', async () => {
     const path = await chartOf({ 'Chart.yaml': chartYaml, 'templates/a.yaml': '' });
-    expect(await fetcher()({ path })).toEqual({ directory: path, name: 'portal', version: '1.2.3', origin: path });
+    expect(await fetcher()({ path })).toEqual({ directory: path, name: 'portal', version: '1.2.3', origin: path, identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
   });
 
   it('is not found when there is no such folder, and is none without a Chart.yaml that can be read', async () => {

@@ -7,7 +7,7 @@ import { helmCli, helmEnvironment } from '../../src/drivers/helm/helm-cli.ts';
 import { ProcessError, type Command, type ProcessResult } from '../../src/drivers/process.ts';
 
 const { signal } = new AbortController();
-const chart = { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart' };
+const chart = { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart', identity: 'sha256:0' };
 const request: ReleaseRequest = { name: 'prod-2hpwr', namespace: 'prod-2hpwr', chart, values: [], signal };
 
 type Ending = string | { readonly stdout?: string; readonly stderr: string };

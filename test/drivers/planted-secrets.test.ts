@@ -67,7 +67,7 @@ function expectNoSecret(text: string): void {
   for (const form of forms) expect(text).not.toContain(form);
 }
 
-const chart = { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart' };
+const chart = { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart', identity: 'sha256:0' };
 const request: ReleaseRequest = {
   name: 'prod-2hpwr',
   namespace: 'prod-2hpwr',

@@ -12,7 +12,7 @@ function failures(world: Observed, from = environment): readonly string[] {
 }
 
 const chartOf = (...rendered: readonly KubernetesObject[]): Observed['chart'] => ({
-  chart: { directory: '/chart', name: 'portal', version: '1.0.0', origin: './chart' },
+  chart: { directory: '/chart', name: 'portal', version: '1.0.0', origin: './chart', identity: 'sha256:0' },
   rendered,
   conflicts: [],
 });

@@ -180,7 +180,7 @@ const observed: Observed = {
   access: [],
   releases: [],
   names: [],
-  chart: { chart: { directory: '/x', name: 'portal', version: '1.0.0', origin: './chart' }, rendered: [object('Deployment', 'portal'), object('Service', 'ingress')], conflicts: [] },
+  chart: { chart: { directory: '/x', name: 'portal', version: '1.0.0', origin: './chart', identity: 'sha256:0' }, rendered: [object('Deployment', 'portal'), object('Service', 'ingress')], conflicts: [] },
   records: [],
 };
 const guards = [

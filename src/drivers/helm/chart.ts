@@ -9,7 +9,8 @@ import type { Command, ProcessResult, RunProcess } from '../process.ts';
 import { gitFetchArguments, pullArguments, type PullRequest } from './arguments.ts';
 import { unpackArchive } from './chart-archive.ts';
 import { readChart } from './chart-directory.ts';
-import type { ChartSource, LocalChart } from './helm.ts';
+import { fileIdentity, folderIdentity } from './chart-identity.ts';
+import { pinnedSource, type ChartSource, type LocalChart } from './helm.ts';
 import { fetchError } from './messages.ts';
 
 export interface ChartFetcherOptions {
@@ -20,27 +21,35 @@ export interface ChartFetcherOptions {
   readonly workDirectory?: string | undefined;
 }
 
-/** Fetches each source once: what was planned is what is installed, even when a branch moves meanwhile. */
+/** Fetches each source once: what was planned is what is installed, even when a branch moves meanwhile. A folder is looked at anew each time. */
 export function chartFetcher(options: ChartFetcherOptions): (source: ChartSource) => Promise<LocalChart> {
   const fetched = new Map<string, Promise<LocalChart>>();
-  return (source) => {
+  return async (source) => {
+    if ('path' in source && !('git' in source)) return fetchFromFolder(source.path);
     const key = JSON.stringify(source);
-    const chart = fetched.get(key) ?? fetchChart(source, options);
-    fetched.set(key, chart);
-    chart.catch(() => fetched.delete(key));
+    const fetching = fetched.get(key) ?? fetchChart(source, options);
+    fetched.set(key, fetching);
+    fetching.catch(() => fetched.delete(key));
+    const chart = await fetching;
+    // Who asks for the very commit that a branch led to has it already; not every git server gives a commit by its hash.
+    fetched.set(JSON.stringify(pinnedSource(source, chart.identity)), fetching);
     return chart;
   };
 }
 
-async function fetchChart(source: ChartSource, options: ChartFetcherOptions): Promise<LocalChart> {
-  if ('path' in source && !('git' in source)) return { ...(await readChart(source.path)), origin: source.path };
+async function fetchFromFolder(path: string): Promise<LocalChart> {
+  return { ...(await readChart(path)), origin: path, identity: await folderIdentity(path) };
+}
+
+async function fetchChart(source: Exclude<ChartSource, { path: string; git?: never }>, options: ChartFetcherOptions): Promise<LocalChart> {
   const directory = await freshDirectory(source, options);
   if ('git' in source) return fetchFromGit(source, { ...options, directory });
   if ('oci' in source) return fetchFromRegistry(source, { ...options, directory });
   const { repository, name, version } = source;
   assertNoCredentials(repository);
   await pull({ chart: name, repository, version, destination: directory }, options);
-  return { ...(await unpacked(directory)), origin: `${name} ${version} from ${repository}` };
+  const archive = await pulledArchive(directory);
+  return { ...(await unpacked(archive, directory)), origin: `${name} ${version} from ${repository}`, identity: await fileIdentity(archive) };
 }
 
 async function freshDirectory(source: ChartSource, { workDirectory }: ChartFetcherOptions): Promise<string> {
@@ -57,11 +66,12 @@ async function fetchFromGit(source: Extract<ChartSource, { git: string }>, optio
   assertNoCredentials(source.git);
   const { directory } = options;
   for (const args of gitFetchArguments(directory, source)) await git(args, options);
-  const { stdout: commit } = await git(['-C', directory, 'rev-parse', '--short', 'HEAD'], options);
+  const revision = async (...args: readonly string[]) => (await git(['-C', directory, 'rev-parse', ...args, 'HEAD'], options)).stdout.trim();
+  const [commit, short] = [await revision(), await revision('--short')];
   const path = join(directory, source.path);
   const inside = await isInside(directory, path);
   if (!inside) throw invalid(`chart ${source.path} in ${source.git}`, 'it is not there, or leads out of the repository');
-  return { ...(await readChart(path)), origin: `git ${source.git} ${source.ref} at ${commit.trim()}` };
+  return { ...(await readChart(path)), origin: `git ${source.git} ${source.ref} at ${short}`, identity: `commit ${commit}` };
 }
 
 function git(args: readonly string[], { run, timeoutMs }: InDirectory): Promise<ProcessResult> {
@@ -75,7 +85,9 @@ async function fetchFromRegistry({ oci, version, digest }: Extract<ChartSource, 
   if (digest !== undefined && digest !== found) {
     throw invalid(`chart ${oci} ${version}`, `its digest is ${found ?? 'not told by helm'}, the configuration demands ${digest}`);
   }
-  return { ...(await unpacked(options.directory)), origin: `${oci} ${version}${found === undefined ? '' : `@${found}`}` };
+  const archive = await pulledArchive(options.directory);
+  const origin = `${oci} ${version}${found === undefined ? '' : `@${found}`}`;
+  return { ...(await unpacked(archive, options.directory)), origin, identity: found ?? (await fileIdentity(archive)) };
 }
 
 function pull(request: PullRequest, { run, file, env, timeoutMs }: ChartFetcherOptions): Promise<ProcessResult> {
@@ -92,11 +104,15 @@ async function attempt(run: RunProcess, command: Command): Promise<ProcessResult
   }
 }
 
-/** Unpacks the one archive that a pull left there. */
-async function unpacked(directory: string): Promise<Omit<LocalChart, 'origin'>> {
+/** The one archive that a pull left there. */
+async function pulledArchive(directory: string): Promise<string> {
   const [archive, ...others] = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
   if (archive === undefined || others.length > 0) throw invalid(`chart in ${directory}`, 'helm pull left not exactly one archive');
-  return readChart(await unpackArchive(join(directory, archive), join(directory, 'unpacked')));
+  return join(directory, archive);
+}
+
+async function unpacked(archive: string, directory: string): ReturnType<typeof readChart> {
+  return readChart(await unpackArchive(archive, join(directory, 'unpacked')));
 }
 
 /** The file or folder exists, and no link on the way leads out of `directory`. */

@@ -15,6 +15,14 @@ export interface LocalChart {
   readonly version: string;
   /** What it was fetched from, for people: `./chart`, `oci://… 1.2.3@sha256:…`, `git … at 1a2b3c4`. */
   readonly origin: string;
+  /** What no other content has: `commit <40 or 64 hex>` from git, else `sha256:<64 hex>` of the registry's manifest, the archive, or all files. */
+  readonly identity: string;
+}
+
+/** Where exactly this content comes from, even after a branch has moved on. Of other sources only the identity tells whether it is the same. */
+export function pinnedSource(source: ChartSource, identity: string | undefined): ChartSource {
+  const commit = /^commit ([0-9a-f]{40,64})$/.exec(identity ?? '')?.[1];
+  return 'git' in source && commit !== undefined ? { ...source, ref: commit } : source;
 }
 
 export interface HelmRelease {
