@@ -63,7 +63,7 @@ const first = {
   drain: { soak: '1m', every: '1s' },
   retire: { timeout: '1m' },
   notify: { webhooks: [{ url: secret, events: ['failed'] }] },
-  runner: { namespace: 'changeover', leaseDuration: '30s', keepRecords: 9 },
+  runner: { namespace: 'changeover', leaseDuration: '30s', keepRecords: 9, readNodes: true },
   timeZone: 'Europe/Berlin',
   minInterval: '1h',
   suspend: true,

@@ -33,7 +33,7 @@ describe('the examples', () => {
     expect(prod.load.map(({ name, after }) => [name, after])).toEqual([['loader', []], ['harvest', ['loader']]]);
     expect(prod.deleteExisting).toBe(false);
     expect(prod.dns.map(({ name }) => name)).toEqual(['portal.example.test.', 'search.example.test.']);
-    expect(nextRuns(prod.schedule ?? '', Date.parse('2026-11-21T11:00:00Z'), 1)).toEqual([Date.parse('2026-11-28T03:00:00Z')]);
+    expect(nextRuns({ schedule: prod.schedule ?? '' }, Date.parse('2026-11-21T11:00:00Z'), 1)).toEqual([Date.parse('2026-11-28T03:00:00Z')]);
   });
 
   it('in the classic form say nothing but the classic keys', async () => {

@@ -68,7 +68,7 @@ describe('any schedule', () => {
       fc.property(fc.array(field, { minLength: 3, maxLength: 6 }), (texts) => {
         const schedule = texts.join(' ');
         const problem = scheduleProblem(schedule);
-        const [first = 0, second = 0] = problem === undefined ? nextRuns(schedule, 0, 2) : [1, 2];
+        const [first = 0, second = 0] = problem === undefined ? nextRuns({ schedule }, 0, 2) : [1, 2];
         expect(problem ?? 'must come').toMatch(/^must /);
         expect(second).toBeGreaterThan(first);
       }),

@@ -25,7 +25,7 @@ describe('a good file', () => {
       drain: { soak: 60_000, every: 5_000 },
       retire: { timeout: 600_000 },
       notify: { webhooks: [] },
-      runner: { namespace: 'changeover', leaseDuration: 30_000, keepRecords: 50 },
+      runner: { namespace: 'changeover', leaseDuration: 30_000, keepRecords: 50, readNodes: false },
       timeZone: 'Etc/UTC',
       suspend: false,
       schedules: [],

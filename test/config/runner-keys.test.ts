@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { faults, faultsOf, minimal, parse } from './faults.ts';
 
 const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  'a time zone that does not exist': ['timeZone: Europe/Berln\n', '+1:11: `timeZone` is “Europe/Berln”; it must be a time zone of the IANA database such as Europe/Berlin'],
-  'a time zone in the wrong case, which Go would not find': ['timeZone: europe/berlin\n', '+1:11: `timeZone` is “europe/berlin”; it must be a time zone of the IANA database such as Europe/Berlin'],
+  'a time zone that does not exist': ['timeZone: Europe/Berln\n', '+1:11: `timeZone` is “Europe/Berln”; it must be a time zone of the IANA database such as Europe/Berlin; did you mean Europe/Berlin?'],
+  'a time zone in the wrong case, which Go would not find': ['timeZone: europe/berlin\n', '+1:11: `timeZone` is “europe/berlin”; it must be a time zone of the IANA database such as Europe/Berlin; did you mean Europe/Berlin?'],
   'an offset as time zone': ['timeZone: "+01:00"\n', '+1:11: `timeZone` is “+01:00”; it must be a time zone of the IANA database such as Europe/Berlin'],
   'a time zone that each machine has its own of': ['timeZone: Local\n', '+1:11: `timeZone` is “Local”; it must be a time zone of the IANA database such as Europe/Berlin'],
   'a misspelt time zone key': ['timezone: UTC\n', '+1:1: unknown key `timezone`; did you mean `timeZone`?'],

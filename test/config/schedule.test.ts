@@ -8,7 +8,7 @@ const saturday = Date.parse('2026-11-21T11:09:59.500Z');
 
 function next(schedule: string, count = 2): readonly string[] {
   expect(scheduleProblem(schedule)).toBeUndefined();
-  return nextRuns(schedule, saturday, count).map((ms) => new Date(ms).toISOString().replace(':00.000Z', 'Z'));
+  return nextRuns({ schedule }, saturday, count).map((ms) => new Date(ms).toISOString().replace(':00.000Z', 'Z'));
 }
 
 describe('a schedule that Kubernetes accepts fires when the controller would fire it:', () => {
@@ -50,8 +50,8 @@ describe('a schedule that Kubernetes would refuse is refused, with the reason:',
     ['H 3 * * *', 'must have 0–59 as its minute, which “H” is not'],
     ['0,,5 3 * * *', 'must have 0–59 as its minute, which “” is not'],
     ['0 0 31 2 *', 'must name a day that exists: this one never comes'],
-    ['TZ=Europe/Berlin 0 3 * * *', 'must not contain a time zone: Kubernetes refuses TZ= in a schedule'],
-    ['CRON_TZ=UTC 0 3 * * *', 'must not contain a time zone: Kubernetes refuses TZ= in a schedule'],
+    ['TZ=Europe/Berlin 0 3 * * *', 'must not contain a time zone: Kubernetes refuses TZ= in a schedule; use timeZone'],
+    ['CRON_TZ=UTC 0 3 * * *', 'must not contain a time zone: Kubernetes refuses TZ= in a schedule; use timeZone'],
     ['@reboot', 'must be one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every 12h'],
     ['@Daily', 'must be one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every 12h'],
     ['@every', 'must give @every a duration of at least 1s such as @every 12h'],
