@@ -1,14 +1,14 @@
 // Brings the cluster up: namespaces, network, then the components in the order in which they need each other.
 // It fails with the log of the component that failed, and never leaves half a cluster for the next `up` to trust.
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from './build.ts';
 import { makeCertificates, writeKubeconfigs } from './certificates.ts';
 import { makeCgroups } from './cgroups.ts';
 import { apiserver } from './components/apiserver.ts';
-import type { Component } from './components/component.ts';
-import { containerd } from './components/containerd.ts';
+import { writeFiles, type Component } from './components/component.ts';
+import { containerd, snapshotterFor } from './components/containerd.ts';
 import { controllerManager, loadBalancer, scheduler } from './components/controllers.ts';
 import { coredns } from './components/coredns.ts';
 import { etcd } from './components/etcd.ts';
@@ -19,9 +19,10 @@ import { connectionFile, type Connection, type ConnectionRecord } from './connec
 import { describe } from './describe.ts';
 import { tearDown } from './down.ts';
 import { forgetContainers, importSandboxImage } from './images.ts';
-import { cgroupName, layoutOf, type Layout } from './layout.ts';
+import { firstNode, layoutOf, type Layout } from './layout.ts';
+import { mountDirectories } from './mounts.ts';
 import { startHolder, startInit } from './namespaces.ts';
-import { claimIndex, connectNetwork, mountDirectories } from './network.ts';
+import { claimIndex, connectNetwork } from './network.ts';
 import { findGo, installPackages, installTools, locate } from './packages.ts';
 import { stateDir } from './paths.ts';
 import { markText } from './processes.ts';
@@ -45,7 +46,8 @@ export async function boot(options: BootOptions): Promise<Connection> {
     const { layout, holder, init } = await makeNamespaces(key, kubernetes);
     await startComponents({ ...options, layout, init, binDir });
     const connection = describe(layout, binDir);
-    const record: ConnectionRecord = { connection, holder: { pid: holder, mark: markText(key) } };
+    const { index } = layout;
+    const record: ConnectionRecord = { connection, holder: { pid: holder, mark: markText(key) }, layout: { index, kubernetes } };
     await writeFile(connectionFile, JSON.stringify(record, undefined, 2));
     return connection;
   } catch (error) {
@@ -79,7 +81,7 @@ async function makeNamespaces(key: string, kubernetes: string): Promise<Made> {
     connectNetwork(holder, layout),
     writeFiles(coredns(layout)).then(() => mountDirectories(holder, layout)),
     makeCertificates(layout).then(() => writeKubeconfigs(layout)),
-    makeCgroups(cgroupName(key)),
+    makeCgroups(firstNode(layout).cgroup),
   ]);
   return { layout, holder, init: await startInit(key, holder, join(logsDir, 'init.log')) };
 }
@@ -101,8 +103,8 @@ async function startComponents(options: Started): Promise<void> {
   log('starting etcd, kube-apiserver, containerd and BIND');
   await copyFile((await locate('named')) ?? 'named', namedProgram(layout));
   await writeFile(namedFiles(layout).tsigKey, tsigKey(randomBytes(32).toString('base64')), { mode: 0o600 });
-  const snapshotter = (await isOverlay(layout.stateDir)) ? 'native' : 'overlayfs';
-  await start(etcd(layout), apiserver(layout), containerd(layout, snapshotter), primary(layout));
+  const node = firstNode(layout);
+  await start(etcd(layout), apiserver(layout), containerd(node, await snapshotterFor(layout.stateDir)), primary(layout));
   await supervisor.orFailure(
     Promise.all([
       waitForApi(layout),
@@ -110,26 +112,14 @@ async function startComponents(options: Started): Promise<void> {
       waitForZones(layout.addresses.primary).then(() => start(secondary(layout))),
       waitForContainerd(init).then(async () => {
         await forgetContainers(init);
-        await importSandboxImage(init, layout);
+        await importSandboxImage({ init, recordDir: layout.stateDir }, layout);
       }),
     ]),
   );
   log('starting the controllers, the node and cluster DNS');
   // These wait for the API themselves, but with back-off: started after it is ready, they are ready sooner.
-  await start(controllerManager(layout), scheduler(layout), kubelet(layout), proxy(layout));
+  await start(controllerManager(layout), scheduler(layout), kubelet(layout, node), proxy(layout));
   await supervisor.orFailure(applyManifests(options));
   await start(coredns(layout), loadBalancer(layout, options.loadBalancerDelay));
-  await supervisor.orFailure(Promise.all([waitForNode(options), waitForDns(layout)]));
-}
-
-async function writeFiles(component: Component): Promise<void> {
-  for (const [file, content] of Object.entries(component.files)) {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
-}
-
-async function isOverlay(directory: string): Promise<boolean> {
-  const overlayMagic = 0x79_4c_76_30;
-  return (await statfs(directory)).type === overlayMagic;
+  await supervisor.orFailure(Promise.all([waitForNode({ ...options, node }), waitForDns(layout)]));
 }

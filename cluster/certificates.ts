@@ -1,9 +1,9 @@
 // Certificates, keys and kubeconfigs of one boot, made with openssl. One authority signs them all; none outlives the cluster.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { run } from './command.ts';
-import { apiServiceAddress, nodeName, type Layout } from './layout.ts';
+import { apiServiceAddress, nodeName, type ClusterNode, type Layout } from './layout.ts';
 
 export const contextName = 'changeover-embedded';
 
@@ -17,7 +17,8 @@ const clients = {
   loadbalancer: '/CN=changeover:loadbalancer',
 } as const;
 
-export type ClientName = keyof typeof clients;
+/** The kubelet of a joined node has its node's name behind an `@`. */
+export type ClientName = keyof typeof clients | `kubelet@${string}`;
 export type CertificateName = ClientName | 'ca' | 'apiserver' | 'apiserver-kubelet-client' | 'service-accounts';
 
 export function certificate(layout: Layout, name: CertificateName): string {
@@ -85,8 +86,31 @@ async function signed(layout: Layout, { name, subject, alternatives = [] }: Requ
 /** One self-contained file for each client; the administrator's is the one that users get. */
 export async function writeKubeconfigs(layout: Layout): Promise<void> {
   for (const name of Object.keys(clients) as ClientName[]) {
-    await writeFile(kubeconfigOf(layout, name), stringify(await kubeconfig(layout, name)), { mode: 0o600 });
+    await writeKubeconfig(layout, name);
   }
+}
+
+async function writeKubeconfig(layout: Layout, name: ClientName): Promise<void> {
+  await writeFile(kubeconfigOf(layout, name), stringify(await kubeconfig(layout, name)), { mode: 0o600 });
+}
+
+/** As whom the kubelet of a node comes; the Node authorizer shows it its own node's objects only. */
+export function kubeletName(node: ClusterNode): ClientName {
+  return node.suffix === '' ? 'kubelet' : `kubelet@${node.name}`;
+}
+
+/** The certificate and the kubeconfig of a joined node's kubelet. */
+export async function makeIdentity(layout: Layout, node: ClusterNode): Promise<void> {
+  const name = kubeletName(node);
+  const alternatives = [`DNS:${node.name}`, `IP:${node.address}`];
+  await signed(layout, { name, subject: `/O=system:nodes/CN=system:node:${node.name}`, alternatives });
+  await writeKubeconfig(layout, name);
+}
+
+export async function removeIdentity(layout: Layout, node: ClusterNode): Promise<void> {
+  const name = kubeletName(node);
+  const files = [certificate(layout, name), certificateKey(layout, name), kubeconfigOf(layout, name)];
+  await Promise.all(files.map((file) => rm(file, { force: true })));
 }
 
 async function kubeconfig(layout: Layout, name: ClientName): Promise<object> {

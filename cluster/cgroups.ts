@@ -14,17 +14,23 @@ async function hierarchies(): Promise<string[]> {
   });
 }
 
-/** The kubelet insists that its root exists in every hierarchy before it starts. */
+/** The kubelet insists that its root exists in every hierarchy before it starts. `name` may lead several levels down. */
 export async function makeCgroups(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
-    const group = join(hierarchy, name);
-    await mkdir(group, { recursive: true });
-    // A cpuset without processors and memory takes no process, and version 1 does not inherit them.
-    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      const inherited = await readFile(join(hierarchy, file), 'utf8').catch(() => '');
-      if (inherited.trim() !== '') await writeFile(join(group, file), inherited.trim()).catch(() => undefined);
-    }
+    let group = hierarchy;
+    for (const level of name.split('/')) group = await makeGroup(group, level);
   }
+}
+
+async function makeGroup(parent: string, name: string): Promise<string> {
+  const group = join(parent, name);
+  await mkdir(group, { recursive: true });
+  // A cpuset without processors and memory takes no process, and version 1 does not inherit them.
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    const inherited = await readFile(join(parent, file), 'utf8').catch(() => '');
+    if (inherited.trim() !== '') await writeFile(join(group, file), inherited.trim()).catch(() => undefined);
+  }
+  return group;
 }
 
 /** Returns whether the trees are gone; a group whose last process is still dying stays, for another try. */

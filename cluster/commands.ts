@@ -1,11 +1,12 @@
-// `up`, `down`, `status` and `import` as the command line has them: under the lock, with what they print.
+// The commands of the cluster as the command line has them: under the lock, with what they print.
 import { resolve } from 'node:path';
 import { boot } from './boot.ts';
 import { readConnection, type Connection } from './connection.ts';
 import { tearDown } from './down.ts';
-import { importArchive } from './images.ts';
+import { importArchive, type ImportTarget } from './images.ts';
 import { withLock } from './lock.ts';
-import { findHeld } from './namespaces.ts';
+import { findHeld, findNodeInits } from './namespaces.ts';
+import { addNode, findNodes, removeNode, runningLayout, type AddNodeOptions } from './nodes.ts';
 import { checkoutDir, clusterKey, stateDir } from './paths.ts';
 import { findEnded, printStatus } from './status.ts';
 
@@ -42,13 +43,40 @@ export async function statusCommand(): Promise<void> {
 
 export async function importCommand(files: readonly string[]): Promise<void> {
   connected();
+  for (const file of files) {
+    await withLock(`${key}-import`, async () => {
+      const results = await Promise.all((await importTargets()).map((target) => importArchive(target, resolve(file))));
+      const wasThere = results.every((result) => result.wasThere);
+      console.log(`${(results[0]?.names ?? []).join(', ')}: ${wasThere ? 'was there' : 'imported'}`);
+    });
+  }
+}
+
+/** Every node: a pod that moves finds its image where it goes. */
+async function importTargets(): Promise<readonly ImportTarget[]> {
   const init = (await findHeld(key))?.init;
   if (init === undefined) throw new Error('the cluster is not whole; next: npm run cluster -- up');
-  for (const file of files) {
-    const work = (): ReturnType<typeof importArchive> => importArchive(init, stateDir, resolve(file));
-    const { names, wasThere } = await withLock(`${key}-import`, work);
-    console.log(`${names.join(', ')}: ${wasThere ? 'was there' : 'imported'}`);
-  }
+  const inits = await findNodeInits(key);
+  const joined = inits.size === 0 ? [] : await findNodes(runningLayout());
+  const others = joined.flatMap(({ name, dir }) => {
+    const found = inits.get(name);
+    return found === undefined ? [] : [{ init: found, recordDir: dir }];
+  });
+  return [{ init, recordDir: stateDir }, ...others];
+}
+
+export async function addNodeCommand(options: AddNodeOptions): Promise<void> {
+  const started = performance.now();
+  connected();
+  const { name, address } = await withLock(key, () => addNode(options));
+  console.log(`${name}: Ready at ${address} after ${seconds(started)}`);
+}
+
+export async function removeNodeCommand(name: string): Promise<void> {
+  const started = performance.now();
+  connected();
+  const wasThere = await withLock(key, () => removeNode(name));
+  console.log(wasThere ? `${name}: gone after ${seconds(started)}` : `there is no node ${name} that joined`);
 }
 
 export function connected(): Connection {

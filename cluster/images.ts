@@ -18,8 +18,8 @@ function ctr(init: number, argv: readonly string[]): Argv {
 }
 
 /** Returns the names of the archive's images; does nothing where containerd has them all with the same digests. */
-export async function importArchive(init: number, stateDir: string, archive: string): Promise<ImportResult> {
-  const record = join(stateDir, 'imports.json');
+export async function importArchive({ init, recordDir }: ImportTarget, archive: string): Promise<ImportResult> {
+  const record = join(recordDir, 'imports.json');
   const imports = JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Imports;
   const hash = await hashOf(archive);
   const known = Object.entries(imports[hash] ?? {});
@@ -31,6 +31,12 @@ export async function importArchive(init: number, stateDir: string, archive: str
   imports[hash] = importedImages(printed);
   await writeFile(record, JSON.stringify(imports, undefined, 2));
   return { names: Object.keys(imports[hash]), wasThere: false };
+}
+
+/** A node's process 1, and where is noted what its containerd was given. */
+export interface ImportTarget {
+  readonly init: number;
+  readonly recordDir: string;
 }
 
 /** `wasThere` when nothing had to be done. */
@@ -65,10 +71,18 @@ export async function forgetContainers(init: number): Promise<void> {
 }
 
 /** The kubelet refuses pods without it, and there is no registry that it could come from. */
-export async function importSandboxImage(init: number, layout: Layout): Promise<void> {
-  const archive = join(layout.runDir, 'pause.tar');
+export async function importSandboxImage(target: ImportTarget, layout: Layout): Promise<void> {
+  const archive = join(target.recordDir, 'pause.tar');
   await buildSandboxArchive(archive, join(dirname(layout.kubernetes), 'pause'));
-  await importArchive(init, layout.stateDir, archive);
+  await importArchive(target, archive);
+}
+
+/** Images that one node has, for another; names as `kubectl describe pod` shows them. */
+export async function copyImages(from: number, to: ImportTarget, names: readonly string[]): Promise<void> {
+  const archive = join(to.recordDir, 'copied.tar');
+  await run(ctr(from, ['images', 'export', archive, ...names]));
+  await run(ctr(to.init, ['images', 'import', archive]));
+  await rm(archive);
 }
 
 /** An archive in docker's format of one layer with one file, the same bytes every time. */

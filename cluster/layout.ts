@@ -37,6 +37,26 @@ export const containerdSocket = '/run/containerd/containerd.sock';
 /** The zones of the public's name servers; names under `.test` exist nowhere else (RFC 6761). */
 export const zones = ['example.test', 'second.test'] as const;
 
+/** One node. The first belongs to every cluster; others join and leave (nodes.ts). */
+export interface ClusterNode {
+  readonly name: string;
+  /** What tells its components, logs and certificates from those of the first node, whose suffix is empty. */
+  readonly suffix: string;
+  readonly address: string;
+  readonly kubeletPort: number;
+  /** The part of `podRange` that its pods have. */
+  readonly pods: { readonly range: string; readonly first: string; readonly last: string };
+  /** Its configuration and mounts. */
+  readonly dir: string;
+  readonly containerdRoot: string;
+  readonly podLogsDir: string;
+  /** From the root of each hierarchy, without a leading slash. */
+  readonly cgroup: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** As kubectl writes them: `key=value:Effect`. */
+  readonly taints: readonly string[];
+}
+
 /** One index per cluster on a host: 100.64.0.0/10 (RFC 6598) has room for 64 of them. */
 export const maxClusters = 64;
 
@@ -77,4 +97,51 @@ export function hostInterface(index: number): string {
 /** With the key, since two clusters of a host share the hierarchies. */
 export function cgroupName(key: string): string {
   return `changeover-${key}`;
+}
+
+export function firstNode(layout: Layout): ClusterNode {
+  return {
+    name: nodeName,
+    suffix: '',
+    address: layout.addresses.node,
+    kubeletPort: 10250,
+    pods: { range: '10.244.0.0/17', first: '10.244.0.2', last: '10.244.127.254' },
+    dir: layout.runDir,
+    // Outside the directory that `up` wipes.
+    containerdRoot: join(layout.stateDir, 'containerd'),
+    podLogsDir: join(layout.logsDir, 'pods'),
+    cgroup: cgroupName(layout.key),
+    labels: {},
+    taints: [],
+  };
+}
+
+/** Beside the first one in its network, so that ports and addresses must differ. */
+export const maxJoined = 64;
+
+export interface Joining {
+  readonly name: string;
+  /** From 1 to `maxJoined`, of no other node at the same time. */
+  readonly number: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly string[];
+}
+
+export function joinedNode(layout: Layout, { name, number, labels, taints }: Joining): ClusterNode {
+  const pods = `10.244.${128 + number}`;
+  const dir = join(layout.runDir, 'nodes', name);
+  return {
+    name,
+    suffix: `@${name}`,
+    address: layout.addresses.node.replace(/\.\d+$/, `.${100 + number}`),
+    kubeletPort: 10250 + number,
+    pods: { range: `${pods}.0/24`, first: `${pods}.2`, last: `${pods}.254` },
+    dir,
+    containerdRoot: join(dir, 'containerd'),
+    // A kubelet removes the logs of pods that it does not know.
+    podLogsDir: join(layout.logsDir, `pods@${name}`),
+    cgroup: `${cgroupName(layout.key)}/nodes/${name}`,
+    labels,
+    taints,
+  };
 }

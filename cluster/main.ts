@@ -1,7 +1,7 @@
 // The command line of the embedded cluster: reads arguments, prints, sets the exit code, and decides nothing else.
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { connected, downCommand, importCommand, statusCommand, upCommand } from './commands.ts';
+import { addNodeCommand, connected, downCommand, importCommand, removeNodeCommand, statusCommand, upCommand } from './commands.ts';
 import { resetZones } from './dns.ts';
 import { execute } from './exec.ts';
 import { stateDir } from './paths.ts';
@@ -44,9 +44,25 @@ program
   .action(() => console.log(JSON.stringify(connected(), undefined, 2)));
 program
   .command('import')
-  .description('import image archives (docker or OCI) into the node, unless they are there')
+  .description('import image archives (docker or OCI) into every node, unless they are there')
   .argument('<files...>')
   .action(importCommand);
+program
+  .command('add-node')
+  .description('let one more node join, with a kubelet and a containerd of its own, and wait until it is Ready')
+  .argument('<name>')
+  .option('--label <key=value...>', 'labels that it registers with', [])
+  .option('--taint <key=value:effect...>', 'taints that it registers with', [])
+  .option('--image <name...>', 'images of the first node that it gets, too', [])
+  .action(async (name: string, { label, taint, image }: { label: string[]; taint: string[]; image: string[] }) => {
+    const labels = Object.fromEntries(label.map((text) => [text.replace(/=.*/s, ''), text.replace(/^[^=]*=?/, '')]));
+    await addNodeCommand({ name, labels, taints: taint, images: image });
+  });
+program
+  .command('remove-node')
+  .description('switch a node off that joined, and remove what is left of it')
+  .argument('<name>')
+  .action(removeNodeCommand);
 program
   .command('reset-dns')
   .description('remove every record from the zones but those of the name servers')

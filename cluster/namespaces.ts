@@ -1,9 +1,10 @@
 // The namespaces of a cluster. Two sleeping processes hold them: the holder has the network and mount namespace that
 // `exec` joins; init, process 1 of a process namespace below it, takes every component and container with it when it dies.
+// A joined node has a third one, process 1 of namespaces below init's: its containers and mounts go with it.
 import { readFile } from 'node:fs/promises';
 import type { Argv } from './command.ts';
 import { startInBackground } from './command.ts';
-import { findElsewhere, findMarked, hasRole, markOf, type HostProcess, type Role } from './processes.ts';
+import { findElsewhere, findMarked, hasRole, markOf, nodeMark, nodeOf, type HostProcess, type Role } from './processes.ts';
 import { until } from './wait.ts';
 
 // The rest of the caller's environment would live as long as the cluster, readable in /proc.
@@ -24,10 +25,18 @@ export function holderArgv(): Argv {
 }
 
 export function initArgv(holder: number): Argv {
-  // Process 1 inherits orphaned shims of containerd; with SIGCHLD ignored the kernel reaps them, and `sleep` is enough.
-  const sleeper = ['env', '--ignore-signal=CHLD', 'sleep', 'infinity'] as const;
-  return enter(holder, ['unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc', ...sleeper]);
+  return enter(holder, processOne);
 }
+
+export function nodeInitArgv(init: number): Argv {
+  return enterInit(init, processOne);
+}
+
+/** It inherits orphaned shims of containerd; with SIGCHLD ignored the kernel reaps them, and `sleep` is enough. */
+const processOne: Argv = [
+  'unshare', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc',
+  'env', '--ignore-signal=CHLD', 'sleep', 'infinity',
+];
 
 /** Returns the process id once the namespaces exist, so that commands may enter them. */
 export async function startHolder(key: string, logFile: string): Promise<number> {
@@ -38,6 +47,21 @@ export async function startHolder(key: string, logFile: string): Promise<number>
 export async function startInit(key: string, holder: number, logFile: string): Promise<number> {
   startInBackground(initArgv(holder), logFile, { ...path, ...markOf(key, 'init') });
   return (await findRole(key, 'init')).pid;
+}
+
+export async function startNodeInit(key: string, init: number, node: { name: string; logFile: string }): Promise<number> {
+  startInBackground(nodeInitArgv(init), node.logFile, { ...path, ...nodeMark(key, node.name) });
+  return await until(`process 1 of ${node.name}`, 10_000, async () => (await findNodeInits(key)).get(node.name));
+}
+
+/** Process 1 of each joined node, by the node's name. */
+export async function findNodeInits(key: string): Promise<ReadonlyMap<string, number>> {
+  const inits = new Map<string, number>();
+  for (const candidate of (await findMarked(key)).filter((one) => hasRole(one, 'node'))) {
+    const name = nodeOf(candidate);
+    if (name !== undefined && (await isProcessOne(candidate.pid))) inits.set(name, candidate.pid);
+  }
+  return inits;
 }
 
 /** The process with this role, once it is inside its namespaces. */

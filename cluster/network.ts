@@ -1,11 +1,9 @@
-// The network and the mounts of a cluster's namespaces, as lists of commands. It changes nothing of the host but one
-// veth interface and one route, and both disappear with the namespace.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+// The network of a cluster, as lists of commands. It changes nothing of the host but one veth interface and one route, and
+// both disappear with the namespace.
 import { run, type Argv } from './command.ts';
-import { nodeResolvConf } from './components/coredns.ts';
-import { hostInterface, maxClusters, podRange, serviceRange, type Addresses, type Layout } from './layout.ts';
+import { hostInterface, maxClusters, podRange, serviceRange, type Addresses, type ClusterNode, type Layout } from './layout.ts';
 import { enter } from './namespaces.ts';
+import { until } from './wait.ts';
 
 /** Takes the first free index: the kernel refuses a second interface of the same name, which makes it the lock. */
 export async function claimIndex(holder: number): Promise<number> {
@@ -60,26 +58,30 @@ export function clusterCommands(addresses: Addresses): string {
   ]);
 }
 
+/** One more address on the cluster's interface, and a way out of the cluster for the pods that will be behind it. */
+export async function connectNode(holder: number, node: ClusterNode): Promise<void> {
+  await run(enter(holder, ['ip', 'address', 'add', `${node.address}/32`, 'dev', 'eth0']));
+  await run(enter(holder, masqueradeArgv('--append', node)));
+}
+
+/** Resolves once the kernel has taken back the interfaces of its pods, too. Whatever is gone already may be. */
+export async function disconnectNode(holder: number, node: ClusterNode): Promise<void> {
+  const ignored = (): undefined => undefined;
+  await run(enter(holder, masqueradeArgv('--delete', node))).catch(ignored);
+  await run(enter(holder, ['ip', 'address', 'delete', `${node.address}/32`, 'dev', 'eth0'])).catch(ignored);
+  await until(`the interfaces of the pods of ${node.name} to go`, 20_000, async () => {
+    const routes = await run(enter(holder, ['ip', 'route', 'show', 'root', node.pods.range]));
+    return routes.trim() === '' ? true : undefined;
+  });
+}
+
+/** To other pods they go as themselves, to everything else as the node. */
+export function masqueradeArgv(action: '--append' | '--delete', { name, pods }: ClusterNode): Argv {
+  const traffic = ['--source', pods.range, '!', '--destination', podRange] as const;
+  const comment = ['--match', 'comment', '--comment', `pods of ${name}`] as const;
+  return ['iptables', '--wait', '--table', 'nat', action, 'POSTROUTING', ...traffic, ...comment, '--jump', 'MASQUERADE'];
+}
+
 function lines(commands: readonly string[]): string {
   return `${commands.join('\n')}\n`;
-}
-
-/** Paths that components hard-code, given to each cluster for its own; the rest of the file system stays the host's. */
-export async function mountDirectories(holder: number, layout: Layout): Promise<void> {
-  const own = ['/var/lib/kubelet', '/var/log/containers', '/tmp/hostpath_pv'];
-  for (const target of own) {
-    const source = join(layout.runDir, 'mounts', target);
-    await mkdir(source, { recursive: true });
-    await mkdir(target, { recursive: true });
-    await run(enter(holder, ['mount', '--bind', source, target]));
-  }
-  for (const target of ['/run/containerd', '/run/netns']) {
-    await mkdir(target, { recursive: true });
-    await run(enter(holder, ['mount', '-t', 'tmpfs', 'tmpfs', target]));
-  }
-  await run(bindResolvConf(holder, layout));
-}
-
-function bindResolvConf(holder: number, layout: Layout): Argv {
-  return enter(holder, ['mount', '--bind', nodeResolvConf(layout), '/etc/resolv.conf']);
 }

@@ -3,7 +3,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** See namespaces.ts for what the two are. */
-export type Role = 'holder' | 'init';
+export type Role = 'holder' | 'init' | 'node';
 
 export interface HostProcess {
   readonly pid: number;
@@ -17,9 +17,19 @@ export interface HostProcess {
 const keyVariable = 'CHANGEOVER_CLUSTER_HELD';
 const componentVariable = 'CHANGEOVER_CLUSTER_COMPONENT';
 const roleVariable = 'CHANGEOVER_CLUSTER_ROLE';
+const nodeVariable = 'CHANGEOVER_CLUSTER_NODE';
 
 export function markOf(key: string, role: Role): Record<string, string> {
   return { [keyVariable]: key, [roleVariable]: role };
+}
+
+/** Of process 1 of a joined node. */
+export function nodeMark(key: string, node: string): Record<string, string> {
+  return { ...markOf(key, 'node'), [nodeVariable]: node };
+}
+
+export function nodeOf(candidate: HostProcess): string | undefined {
+  return markedWith(nodeVariable, candidate);
 }
 
 /** For `status`; children of the component, as the shims of containerd, carry it as well. */
@@ -28,8 +38,11 @@ export function componentMark(key: string, component: string): Record<string, st
 }
 
 export function componentOf(candidate: HostProcess): string | undefined {
-  const prefix = `${componentVariable}=`;
-  return candidate.environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
+  return markedWith(componentVariable, candidate);
+}
+
+function markedWith(variable: string, { environment }: HostProcess): string | undefined {
+  return environment.find((entry) => entry.startsWith(`${variable}=`))?.slice(variable.length + 1);
 }
 
 /** Whether a process carries the mark of the cluster `key`: enough to look at it, not enough to end it. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { certificate, kubeconfigOf } from './certificates.ts';
 import { run, type Argv } from './command.ts';
 import { readyUrl } from './components/coredns.ts';
-import { containerdSocket, nodeName, zones, type Layout } from './layout.ts';
+import { containerdSocket, zones, type ClusterNode, type Layout } from './layout.ts';
 import { enterInit } from './namespaces.ts';
 import { until } from './wait.ts';
 
@@ -40,12 +40,12 @@ export async function waitForContainerd(init: number): Promise<void> {
   });
 }
 
-interface Reached {
+export interface Reached {
   readonly layout: Layout;
   readonly binDir: string;
 }
 
-function kubectl({ layout, binDir }: Reached, argv: readonly string[]): Argv {
+export function kubectl({ layout, binDir }: Reached, argv: readonly string[]): Argv {
   return [join(binDir, 'kubectl'), `--kubeconfig=${kubeconfigOf(layout, 'admin')}`, ...argv];
 }
 
@@ -55,10 +55,11 @@ export async function applyManifests(reached: Reached): Promise<void> {
   await run(kubectl(reached, ['create', '--validate=false', '-f', file]));
 }
 
-export async function waitForNode(reached: Reached): Promise<void> {
+export async function waitForNode(reached: Reached & { readonly node: ClusterNode }): Promise<void> {
+  const { name } = reached.node;
   const condition = '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-  await until(`${nodeName} to be Ready`, patienceMs, async () => {
-    const ready = await run(kubectl(reached, ['get', 'node', nodeName, condition]));
+  await until(`${name} to be Ready`, patienceMs, async () => {
+    const ready = await run(kubectl(reached, ['get', 'node', name, condition]));
     return ready === 'True' ? true : undefined;
   });
   // The service account controller is the last to start, and no pod is admitted in a namespace without its account.

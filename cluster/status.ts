@@ -1,6 +1,7 @@
 // What runs of this checkout's cluster. It only looks.
 import { readConnection } from './connection.ts';
 import { findHeld } from './namespaces.ts';
+import { findNodes, runningLayout } from './nodes.ts';
 import { componentOf, findMarked } from './processes.ts';
 
 const components = [
@@ -34,8 +35,21 @@ export async function printStatus(key: string): Promise<boolean> {
   }
   console.log(`up: ${connection.apiServer}, context ${connection.context}`);
   for (const name of components) console.log(`  ${name.padEnd(24)}${ended.includes(name) ? 'ended' : 'running'}`);
+  const joined = await printNodes(key);
   if (ended.length > 0) {
     console.log(`Look into ${connection.stateDir}/run/logs; next: npm run cluster -- up, which starts over`);
   }
-  return ended.length === 0;
+  return ended.length === 0 && joined.every(Boolean);
+}
+
+/** Whether each of the nodes that joined is whole. */
+async function printNodes(key: string): Promise<readonly boolean[]> {
+  const running = new Set((await findMarked(key)).map(componentOf));
+  return (await findNodes(runningLayout())).map(({ name, suffix, address, labels }) => {
+    const gone = ['containerd', 'kubelet'].filter((component) => !running.has(`${component}${suffix}`));
+    const state = gone.length === 0 ? 'running' : `${gone.join(' and ')} ended; next: npm run cluster -- remove-node ${name}`;
+    const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    console.log(`  node ${name.padEnd(19)}${[state, address, ...pairs].join(' ')}`);
+    return gone.length === 0;
+  });
 }

@@ -1,6 +1,7 @@
 // containerd, its CRI plugin and the network of pods. Its content survives the cluster, so that images are imported once.
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containerdSocket, podRange, type Layout } from '../layout.ts';
+import { containerdSocket, podRange, type ClusterNode } from '../layout.ts';
 import type { Component } from './component.ts';
 
 /** Made on the spot by images.ts, under a name that no registry has. */
@@ -9,29 +10,29 @@ export const sandboxImage = 'changeover.test/pause:1';
 /** `overlayfs` everywhere but on a root that is itself an overlay, as in a container, where the kernel refuses it. */
 export type Snapshotter = 'overlayfs' | 'native';
 
-export function containerd(layout: Layout, snapshotter: Snapshotter): Component {
-  const config = join(layout.runDir, 'containerd.toml');
-  const cni = join(layout.runDir, 'cni');
+export async function snapshotterFor(directory: string): Promise<Snapshotter> {
+  const overlayMagic = 0x79_4c_76_30;
+  return (await statfs(directory)).type === overlayMagic ? 'native' : 'overlayfs';
+}
+
+export function containerd(node: ClusterNode, snapshotter: Snapshotter): Component {
+  const config = join(node.dir, 'containerd.toml');
+  const cni = join(node.dir, 'cni');
   return {
-    name: 'containerd',
+    name: `containerd${node.suffix}`,
     argv: ['containerd', '--config', config],
     files: {
-      [config]: configuration(layout, { cni, snapshotter }),
-      [join(cni, '10-pods.conflist')]: JSON.stringify(podNetwork(layout), undefined, 2),
+      [config]: configuration(node, { cni, snapshotter }),
+      [join(cni, '10-pods.conflist')]: JSON.stringify(podNetwork(node), undefined, 2),
     },
   };
 }
 
-/** Outside the directory that `up` wipes. */
-export function containerdRoot(layout: Layout): string {
-  return join(layout.stateDir, 'containerd');
-}
-
 /** `restrict_oom_score_adj`: without all of root's capabilities the score of a container cannot be lowered. */
-function configuration(layout: Layout, options: { cni: string; snapshotter: Snapshotter }): string {
+function configuration(node: ClusterNode, options: { cni: string; snapshotter: Snapshotter }): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   return `version = 2
-root = "${containerdRoot(layout)}"
+root = "${node.containerdRoot}"
 state = "/run/containerd"
 disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
 
@@ -54,20 +55,24 @@ conf_dir = "${options.cni}"
 `;
 }
 
-/** Routed pairs instead of a bridge: every packet passes kube-proxy's rules, also without the kernel's br_netfilter. */
-function podNetwork(layout: Layout): object {
+/**
+ * Routed pairs instead of a bridge: every packet passes kube-proxy's rules, also without the kernel's br_netfilter. The subnet is
+ * the whole cluster's on each node: what stays within it is not masqueraded.
+ */
+function podNetwork(node: ClusterNode): object {
   return {
     cniVersion: '1.0.0',
     name: 'pods',
     plugins: [
       {
         type: 'ptp',
-        ipMasq: true,
+        // One rule for a joined node (network.ts): those for single pods would outlive a node that goes without a word.
+        ipMasq: node.suffix === '',
         ipam: {
           type: 'host-local',
-          ranges: [[{ subnet: podRange }]],
+          ranges: [[{ subnet: podRange, rangeStart: node.pods.first, rangeEnd: node.pods.last }]],
           routes: [{ dst: '0.0.0.0/0' }],
-          dataDir: join(layout.runDir, 'pod-addresses'),
+          dataDir: join(node.dir, 'pod-addresses'),
         },
       },
       { type: 'portmap', capabilities: { portMappings: true } },

@@ -6,10 +6,11 @@ import { containerd } from '../../cluster/components/containerd.ts';
 import { controllerManager, loadBalancer, scheduler } from '../../cluster/components/controllers.ts';
 import { coredns } from '../../cluster/components/coredns.ts';
 import { etcd } from '../../cluster/components/etcd.ts';
-import { kubelet } from '../../cluster/components/kubelet.ts';
+import { kubelet, parseTaint } from '../../cluster/components/kubelet.ts';
 import { primary, secondary } from '../../cluster/components/named.ts';
 import { proxy } from '../../cluster/components/proxy.ts';
-import { layout } from './support.ts';
+import { firstNode } from '../../cluster/layout.ts';
+import { joined, layout } from './support.ts';
 
 const run = '/state/0a1b2c3d/run';
 
@@ -84,7 +85,7 @@ test('kube-controller-manager, kube-scheduler and the giver of addresses', () =>
 });
 
 test('kubelet, in a tree of control groups of its own', () => {
-  const { argv, files } = kubelet(layout);
+  const { argv, files } = kubelet(layout, firstNode(layout));
   expect(argv.slice(1)).toEqual([
     'kubelet',
     `--config=${run}/kubelet.yaml`,
@@ -100,6 +101,38 @@ test('kubelet, in a tree of control groups of its own', () => {
   });
 });
 
+test('the kubelet of a joined node has ports, logs, control groups and an identity of its own', () => {
+  const { name, argv, files } = kubelet(layout, joined);
+  expect(name).toBe('kubelet@blue');
+  expect(argv.slice(1)).toEqual([
+    'kubelet',
+    `--config=${run}/nodes/blue/kubelet.yaml`,
+    `--kubeconfig=${run}/kubelet@blue.kubeconfig`,
+    '--hostname-override=blue',
+    '--node-ip=100.67.0.103',
+    '--node-labels=pool=new,zone=b',
+  ]);
+  expect(parse(files[`${run}/nodes/blue/kubelet.yaml`] ?? '')).toMatchObject({
+    port: 10253,
+    healthzPort: 0,
+    registerWithTaints: [{ key: 'pool', value: 'new', effect: 'NoSchedule' }],
+    cgroupRoot: '/changeover-0a1b2c3d/nodes/blue',
+    podLogsDir: `${run}/logs/pods@blue`,
+    tlsCertFile: `${run}/certificates/kubelet@blue.crt`,
+  });
+});
+
+test.each([
+  ['pool=old:NoSchedule', { key: 'pool', value: 'old', effect: 'NoSchedule' }],
+  ['example.org/gone:NoExecute', { key: 'example.org/gone', value: '', effect: 'NoExecute' }],
+])('%s is a taint', (text, taint) => {
+  expect(parseTaint(text)).toEqual(taint);
+});
+
+test.each(['pool', 'pool=old', 'pool=old:Never', ':NoSchedule', ''])('"%s" is no taint', (text) => {
+  expect(() => parseTaint(text)).toThrow('is not a taint such as');
+});
+
 test('kube-proxy leaves the limits of the kernel alone', () => {
   const { argv, files } = proxy(layout);
   expect(argv.slice(1)).toEqual(['kube-proxy', `--config=${run}/kube-proxy.yaml`]);
@@ -110,12 +143,25 @@ test('kube-proxy leaves the limits of the kernel alone', () => {
 });
 
 test('containerd keeps its content outside of what `up` wipes', () => {
-  const { argv, files } = containerd(layout, 'native');
+  const { argv, files } = containerd(firstNode(layout), 'native');
   expect(argv).toEqual(['containerd', '--config', `${run}/containerd.toml`]);
   const lines = (files[`${run}/containerd.toml`] ?? '').split('\n');
   expect(lines).toContain('root = "/state/0a1b2c3d/containerd"');
   expect(lines).toContain('snapshotter = "native"');
   expect(lines).toContain('sandbox_image = "changeover.test/pause:1"');
+});
+
+test('pods of a joined node have addresses of their own part, in the one subnet that is not masqueraded', () => {
+  const ranges = [firstNode(layout), joined].map((node) => {
+    const { files } = containerd(node, 'native');
+    const network = JSON.parse(files[`${node.dir}/cni/10-pods.conflist`] ?? '') as { plugins: { ipMasq: boolean; ipam: { ranges: unknown } }[] };
+    return [network.plugins[0]?.ipMasq, network.plugins[0]?.ipam.ranges];
+  });
+  expect(ranges).toEqual([
+    [true, [[{ subnet: '10.244.0.0/16', rangeStart: '10.244.0.2', rangeEnd: '10.244.127.254' }]]],
+    [false, [[{ subnet: '10.244.0.0/16', rangeStart: '10.244.131.2', rangeEnd: '10.244.131.254' }]]],
+  ]);
+  expect(containerd(joined, 'native').files[`${run}/nodes/blue/containerd.toml`]).toContain(`root = "${run}/nodes/blue/containerd"`);
 });
 
 test('cluster DNS asks both name servers for the public zones and keeps no answer', () => {

@@ -1,8 +1,9 @@
 // The commands that make the namespaces and the network, whole.
 import { expect, test } from 'vitest';
-import { addressesOf, hostInterface, maxClusters } from '../../cluster/layout.ts';
-import { enter, enterInit, holderArgv, initArgv } from '../../cluster/namespaces.ts';
-import { clusterCommands, hostCommands } from '../../cluster/network.ts';
+import { addressesOf, hostInterface, joinedNode, maxClusters, maxJoined } from '../../cluster/layout.ts';
+import { enter, enterInit, holderArgv, initArgv, nodeInitArgv } from '../../cluster/namespaces.ts';
+import { clusterCommands, hostCommands, masqueradeArgv } from '../../cluster/network.ts';
+import { joined, layout } from './support.ts';
 
 test('the holder has a network and mounts of its own', () => {
   expect(holderArgv().join(' ')).toBe('unshare --net --mount --propagation=private sleep infinity');
@@ -13,6 +14,30 @@ test('init is process 1 below the holder, and reaps what it inherits', () => {
     'nsenter --target=41 --net --mount unshare --pid --mount --fork --kill-child --mount-proc' +
       ' env --ignore-signal=CHLD sleep infinity',
   );
+});
+
+test('a joined node has processes and mounts of its own below init, and the network of all', () => {
+  expect(nodeInitArgv(42).join(' ')).toBe(
+    'nsenter --target=42 --net --mount --pid unshare --pid --mount --fork --kill-child --mount-proc' +
+      ' env --ignore-signal=CHLD sleep infinity',
+  );
+});
+
+test('pods of a joined node leave the cluster under its address, and stay themselves within', () => {
+  expect(masqueradeArgv('--append', joined).join(' ')).toBe(
+    'iptables --wait --table nat --append POSTROUTING --source 10.244.131.0/24 ! --destination 10.244.0.0/16' +
+      ' --match comment --comment pods of blue --jump MASQUERADE',
+  );
+});
+
+test('no two nodes of a cluster share an address, a port or addresses of pods, nor take those of a server', () => {
+  const numbers = Array.from({ length: maxJoined }, (_, index) => index + 1);
+  const nodes = numbers.map((number) => joinedNode(layout, { name: 'any', number, labels: {}, taints: [] }));
+  expect(new Set(nodes.map(({ address }) => address)).size).toBe(maxJoined);
+  expect(new Set(nodes.map(({ kubeletPort }) => kubeletPort)).size).toBe(maxJoined);
+  expect(nodes.at(-1)?.pods).toEqual({ range: '10.244.192.0/24', first: '10.244.192.2', last: '10.244.192.254' });
+  const taken: readonly string[] = Object.values(layout.addresses);
+  expect(nodes.filter(({ address }) => taken.includes(address))).toEqual([]);
 });
 
 test('commands of the user enter the holder, components enter init', () => {

@@ -1,6 +1,6 @@
 // What `down` may end: only what `up` marked and what lives in other namespaces than its caller.
 import { describe, expect, test } from 'vitest';
-import { componentMark, componentOf, hasRole, isElsewhere, isMarked, markOf, readProcess } from '../../cluster/processes.ts';
+import { componentMark, componentOf, hasRole, isElsewhere, isMarked, markOf, nodeMark, nodeOf, readProcess } from '../../cluster/processes.ts';
 import type { HostProcess } from '../../cluster/processes.ts';
 
 const own: HostProcess = { pid: 100, environment: ['PATH=/bin'], net: 'net:[1]', mnt: 'mnt:[2]' };
@@ -33,6 +33,14 @@ describe('the mark', () => {
     expect(componentOf(holder({ environment }))).toBe('etcd');
     expect(hasRole(holder({ environment }), 'holder')).toBe(false);
     expect(componentOf(holder())).toBeUndefined();
+  });
+
+  test('names the node that process 1 of a joined node belongs to, and is neither the holder nor init', () => {
+    const environment = Object.entries(nodeMark('0a1b2c3d', 'blue')).map((pair) => pair.join('='));
+    expect(nodeOf(holder({ environment }))).toBe('blue');
+    expect(isMarked(holder({ environment }), '0a1b2c3d')).toBe(true);
+    expect(['holder', 'init'].some((role) => hasRole(holder({ environment }), role as 'init'))).toBe(false);
+    expect(nodeOf(holder())).toBeUndefined();
   });
 });
 

@@ -1,0 +1,174 @@
+// Nodes that join the embedded cluster and leave it: their pods are real, and nothing of them stays behind.
+// Both have a taint, so that no other test's pods come here.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { connection } from './support/namespaces.ts';
+import { withNode, type TestNode } from './support/nodes.ts';
+import { emptyImage } from './support/empty-image.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const id = `nodes-${randomBytes(3).toString('hex')}`;
+const image = `changeover.test/${id}:1`;
+const { binDir, kubeconfig, stateDir } = connection();
+const key = 'changeover.test/pool';
+let oldNode: TestNode;
+let newNode: TestNode;
+let directory: string;
+
+async function kubectl(argv: readonly string[], objects: readonly object[] = []): Promise<string> {
+  const all = [`--kubeconfig=${kubeconfig}`, `--namespace=${id}`, ...argv];
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  return (await execa(join(binDir, 'kubectl'), all, { input })).stdout;
+}
+
+async function cluster(...args: readonly string[]): Promise<string> {
+  return (await execa(process.execPath, ['cluster/main.ts', ...args], { cwd: root })).stdout;
+}
+
+/** A program for the machine's own Node, which comes with its libraries as volumes: the image may stay empty. */
+async function pod(program: string, nodeSelector: Record<string, string>): Promise<object> {
+  const directories = ['/usr', '/lib', '/lib64', dirname(await realpath(process.execPath))];
+  return {
+    nodeSelector,
+    tolerations: [{ key, operator: 'Exists' }],
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      {
+        name: 'node',
+        image,
+        imagePullPolicy: 'Never',
+        command: [await realpath(process.execPath), '--eval', program],
+        volumeMounts: directories.map((mountPath, index) => ({ name: `host-${index}`, mountPath, readOnly: true })),
+      },
+    ],
+    volumes: directories.map((path, index) => ({ name: `host-${index}`, hostPath: { path } })),
+  };
+}
+
+/** Answers with the node that it runs on and the address that it was asked from. */
+function serving(name: string, spec: object): readonly object[] {
+  const labels = { app: name };
+  const readinessProbe = { httpGet: { port: 8080 }, periodSeconds: 1 };
+  const env = [{ name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }];
+  const { containers } = spec as { containers: object[] };
+  const template = { metadata: { labels }, spec: { ...spec, containers: [{ ...containers[0], env, readinessProbe }] } };
+  return [
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { selector: { matchLabels: labels }, template } },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] } },
+  ];
+}
+
+const server = `require('http').createServer((request, response) => {
+  response.end(process.env.NODE + ' saw ' + request.socket.remoteAddress);
+}).listen(8080, '0.0.0.0'); process.on('SIGTERM', () => process.exit())`;
+
+/** What a pod on the node with this label is answered by a Service, found by its name. */
+async function ask(service: string, nodeSelector: Record<string, string>): Promise<string> {
+  const name = `ask-${randomBytes(3).toString('hex')}`;
+  const program = `fetch('http://${service}.${id}.svc.cluster.local').then((answer) => answer.text()).then(console.log)`;
+  const spec = { ...(await pod(program, nodeSelector)), restartPolicy: 'OnFailure' };
+  await kubectl(['create', '-f', '-'], [{ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec }]);
+  await kubectl(['wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s']);
+  const [answer, address] = await Promise.all([
+    kubectl(['logs', name]),
+    kubectl(['get', 'pod', name, '--output=jsonpath={.status.podIP}']),
+  ]);
+  return answer.replace(address, 'the pod itself');
+}
+
+const first = { 'kubernetes.io/hostname': 'node-1' };
+const either = { [key]: id };
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'changeover-test-'));
+  const archive = join(directory, 'image.tar');
+  await writeFile(archive, emptyImage(image));
+  await cluster('import', archive);
+  await kubectl(['create', 'namespace', id]);
+  const taints = [`${key}=${id}:NoSchedule`];
+  oldNode = await withNode({ name: `${id}-old`, labels: either, taints, images: [image] });
+  newNode = await withNode({ name: `${id}-new`, labels: either, taints });
+  // This one came without images.
+  expect(await cluster('import', archive)).toBe(`${image}: imported`);
+  await kubectl(['cordon', newNode.name]);
+  await kubectl(['create', '-f', '-'], [...serving('far', await pod(server, either)), ...serving('near', await pod(server, first))]);
+  await Promise.all(['far', 'near'].map((name) => kubectl(['rollout', 'status', `deployment/${name}`, '--timeout=60s'])));
+});
+
+afterAll(async () => {
+  await kubectl(['delete', 'namespace', id, '--wait=false']);
+  await oldNode.remove();
+  await newNode.remove();
+  await rm(directory, { recursive: true });
+});
+
+describe('a node that joins', () => {
+  test('is Ready with the labels and taints that were asked for, and an address of its own', async () => {
+    const node = JSON.parse(await kubectl(['get', 'node', oldNode.name, '--output=json'])) as Record<string, Record<string, unknown>>;
+    expect(node).toMatchObject({
+      metadata: { labels: either },
+      spec: { taints: [{ key, value: id, effect: 'NoSchedule' }] },
+      status: { addresses: expect.arrayContaining([{ type: 'InternalIP', address: oldNode.address }]) as unknown },
+    });
+    expect((await cluster('status')).replace(/ +/g, ' ')).toContain(` node ${oldNode.name} running ${oldNode.address} ${key}=${id}`);
+  });
+
+  test('is refused under a name that a node has already', async () => {
+    await expect(cluster('add-node', oldNode.name)).rejects.toThrow(`there is a node ${oldNode.name} already`);
+    await expect(cluster('add-node', 'node-1')).rejects.toThrow('there is a node node-1 already');
+    await expect(cluster('add-node', '../out')).rejects.toThrow('is no name for a node');
+  });
+
+  test('runs pods that answer through their Service on the other node, and ask there, under their own addresses', async () => {
+    expect(await ask('far', first)).toBe(`${oldNode.name} saw the pod itself`);
+    expect(await ask('near', either)).toBe('node-1 saw the pod itself');
+  });
+
+  test('gives its pods up when it is drained, and another one takes them', async () => {
+    await kubectl(['uncordon', newNode.name]);
+    await kubectl(['drain', oldNode.name, '--ignore-daemonsets', '--timeout=60s']);
+    await kubectl(['rollout', 'status', 'deployment/far', '--timeout=60s']);
+    await vi.waitFor(async () => expect(await ask('far', first)).toBe(`${newNode.name} saw the pod itself`), 20_000);
+  });
+});
+
+test('a node that is removed leaves nothing behind, though pods ran on it', async () => {
+  const name = newNode.name;
+  const before = await traces(name);
+  expect(Object.entries(before).filter(([, found]) => found === '')).toEqual([]);
+  await newNode.remove();
+  expect(await traces(name)).toEqual(Object.fromEntries(Object.keys(before).map((what) => [what, ''])));
+  expect(await cluster('remove-node', name)).toBe(`there is no node ${name} that joined`);
+});
+
+/** Everything that tells of a node, by where it is found. */
+async function traces(name: string): Promise<Record<string, string>> {
+  const inside = async (...argv: string[]): Promise<string> => linesWith(await cluster('exec', ...argv), name, newNode.address, podRange);
+  const podRange = `10.244.${128 + Number(newNode.address.split('.')[3]) - 100}.`;
+  const groups = await readdir('/sys/fs/cgroup', { recursive: true }).catch(() => []);
+  return {
+    objects: linesWith(await kubectl(['get', 'nodes,pods', '--all-namespaces', '--output=wide']), name),
+    processes: (await grep('/environ', name)).join(' '),
+    mounts: (await grep('/mountinfo', `/nodes/${name}/`)).join(' '),
+    addresses: await inside('ip', '-oneline', 'address'),
+    routes: await inside('ip', 'route', 'show', 'root', `${podRange}0/24`),
+    rules: await inside('iptables-save', '--table', 'nat'),
+    controlGroups: groups.filter((path) => path.includes(name)).join(' '),
+    files: (await readdir(join(stateDir, 'run'), { recursive: true })).filter((path) => path.includes(name) && !path.startsWith('logs/')).join(' '),
+  };
+}
+
+function linesWith(text: string, ...words: readonly string[]): string {
+  return text.split('\n').filter((line) => words.some((word) => line.includes(word))).join('\n');
+}
+
+/** The processes of the machine whose file in /proc has the text. */
+async function grep(file: string, text: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = pids.map(async (pid) => ((await readFile(`/proc/${pid}${file}`, 'utf8').catch(() => '')).includes(text) ? [pid] : []));
+  return (await Promise.all(found)).flat();
+}
