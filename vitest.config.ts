@@ -1,26 +1,34 @@
-// Two projects: `fast` (no network, no real time) and `kubernetes` (the same scenarios on the embedded cluster).
-import { defineConfig } from 'vitest/config';
+// Projects: `fast` (no network, no real time), and the same scenarios on the embedded cluster: `kubernetes`, several files at a time,
+// then `kubernetes-alone`, one file after another.
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+/** They break what others rely on, or measure what others would disturb: paths of test files. */
+const alone: readonly string[] = [];
+
+function kubernetes(options: { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[]; readonly maxWorkers: number }): TestProjectInlineConfiguration {
+  const { name, include, exclude, maxWorkers } = options;
+  return {
+    test: {
+      name,
+      include: [...include],
+      exclude: [...exclude],
+      globalSetup: 'test/kubernetes/support/setup.ts',
+      maxWorkers,
+      // After the fast ones, and not beside them.
+      sequence: { groupOrder: maxWorkers === 1 ? 2 : 1 },
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+    },
+  };
+}
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'fast',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/kubernetes/**'],
-        },
-      },
-      {
-        test: {
-          name: 'kubernetes',
-          include: ['test/kubernetes/**/*.test.ts'],
-          // One cluster, two cores: files run one after another so that a slow neighbour is not mistaken for a fault.
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
-      },
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/kubernetes/**'] } },
+      // Most of the time they wait for the cluster, so that two cores carry three files at a time.
+      kubernetes({ name: 'kubernetes', include: ['test/kubernetes/**/*.test.ts'], exclude: alone, maxWorkers: 3 }),
+      kubernetes({ name: 'kubernetes-alone', include: alone, exclude: [], maxWorkers: 1 }),
     ],
   },
 });

@@ -23,10 +23,10 @@ async function main(): Promise<number> {
 
 async function kubernetes(): Promise<ProjectResult> {
   const reason = kubernetesSkipReason({ platform: process.platform, uid: process.getuid?.() });
-  if (reason === undefined) return withCluster(() => runProject('kubernetes'));
+  if (reason === undefined) return withCluster(() => runProject('kubernetes*'));
   if (isRequired) return troubled('kubernetes', `required, but ${reason}`);
   console.log(`The Kubernetes tests are skipped: ${reason}.`);
-  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', 'kubernetes', '--json'], { cwd: root, reject: false });
+  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', 'kubernetes*', '--json'], { cwd: root, reject: false });
   return skippedResult('kubernetes', stdout);
 }
 

@@ -1,10 +1,8 @@
 // Requests to Services of the embedded cluster from outside of it: through port-forwards to real pods.
 
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { execa } from 'execa';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildExampleImage } from '../../examples/images/build.ts';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
 import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
@@ -13,6 +11,7 @@ import type { Http } from '../../src/drivers/http/http.ts';
 import { rejection } from '../contracts/cluster-objects.ts';
 import { httpContract } from '../contracts/http.ts';
 import { connect, makeNamespace, removeNamespace } from './support/namespaces.ts';
+import { importExampleImage } from './support/release.ts';
 
 interface EchoWorld {
   readonly cluster: Cluster;
@@ -26,12 +25,10 @@ async function echoWorld(): Promise<EchoWorld> {
   const namespace = await makeNamespace(cluster, 'http');
   const program = await readFile(resolve(import.meta.dirname, '../contracts/echo-server.ts'), 'utf8');
   const main = "import { echoServer } from './echo-server.ts';\nechoServer().listen(8080);\n";
-  const { archive, reference } = await buildExampleImage();
-  await execa(process.execPath, [join('cluster', 'main.ts'), 'import', archive], { cwd: resolve(import.meta.dirname, '../..') });
   await cluster.create(kinds.configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'program', namespace }, data: { 'echo-server.ts': program, 'main.ts': main } });
   await cluster.create(kinds.service, service('echo', namespace));
   await cluster.create(kinds.service, service('dead', namespace));
-  await cluster.create(kinds.pod, echoPod(namespace, reference));
+  await cluster.create(kinds.pod, echoPod(namespace, await importExampleImage()));
   const http = clusterRoute({ cluster });
   const look = { method: 'GET', url: `http://echo.${namespace}.svc/status/200`, timeoutMs: 5_000 } as const;
   await vi.waitFor(() => http.request(look), { timeout: 120_000, interval: 250 });

@@ -2,16 +2,14 @@
 
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { buildExampleImage } from '../../../examples/images/build.ts';
+import { inject } from 'vitest';
 import { connection } from './namespaces.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-/** Builds and imports the image where that has not happened yet. Returns its name. */
+/** The name of the example's image, which is in the cluster before any test begins (`setup.ts`). */
 export async function importExampleImage(): Promise<string> {
-  const { archive, reference } = await buildExampleImage();
-  await execa(process.execPath, ['cluster/main.ts', 'import', archive], { cwd: root });
-  return reference;
+  return inject('exampleImage');
 }
 
 /** Resolves when all its Deployments and StatefulSets are rolled out. */

@@ -6,7 +6,6 @@ import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { readConnection, type Connection } from '../../../cluster/connection.ts';
-import { buildExampleImage } from '../../../examples/images/build.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -35,11 +34,10 @@ export class KubernetesWorld {
     this.names = [`${environment}-www.example.test.`, `${environment}-search.second.test.`];
   }
 
-  /** Needs the cluster up. Imports the image if it is not there yet. */
+  /** Needs the cluster up. What an interrupted run of the same tests has left goes first. */
   static async create(environment: string): Promise<KubernetesWorld> {
     const connection = readConnection();
     if (connection === undefined) throw new Error('the embedded cluster is not up: npm run cluster -- up');
-    await execa(process.execPath, ['cluster/main.ts', 'import', (await buildExampleImage()).archive], { cwd: root });
     const world = new KubernetesWorld(connection, environment, await mkdtemp(join(tmpdir(), 'changeover-test-')));
     await world.clean();
     return world;
