@@ -2,6 +2,7 @@
 // `--check` writes nothing and exits 1, naming the files that are out of date.
 
 import { readFile, writeFile } from 'node:fs/promises';
+import { chartSchema } from './generate/chart-schema.ts';
 import { commandsPage } from './generate/commands.ts';
 import { configurationPage } from './generate/configuration.ts';
 import { errorsPage } from './generate/errors.ts';
@@ -13,6 +14,7 @@ const root = new URL('..', import.meta.url);
 export async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['config/environment.schema.json', environmentSchema()],
+    ['chart/values.schema.json', chartSchema()],
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/commands.md', await commandsPage()],

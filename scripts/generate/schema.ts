@@ -11,7 +11,7 @@ export function environmentSchema(): string {
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
 
-function tidy(schema: Record<string, unknown>): void {
+export function tidy(schema: Record<string, unknown>): void {
   delete schema['typeName'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
@@ -29,7 +29,7 @@ function layer(schema: unknown): unknown {
 }
 
 /** null removes what a lower layer says. */
-function orNull(schema: unknown): unknown {
+export function orNull(schema: unknown): unknown {
   if (!isMapping(schema)) return schema;
   const { anyOf, enum: choices, type } = schema as { readonly anyOf?: readonly unknown[]; readonly enum?: readonly unknown[]; readonly type?: unknown };
   if (anyOf !== undefined) return { ...schema, anyOf: [...anyOf, { type: 'null' }] };
