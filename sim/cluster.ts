@@ -25,6 +25,8 @@ export interface ClusterOptions {
   /** What this account may not do; everything else it may. */
   readonly forbidden?: readonly Pick<Access, 'verb' | 'resource'>[];
   readonly timing?: Partial<ClusterTiming>;
+  /** How far its clock is ahead of everybody else's. Default 0. */
+  readonly aheadMs?: number;
 }
 
 export class SimulatedCluster implements Cluster {
@@ -32,6 +34,7 @@ export class SimulatedCluster implements Cluster {
   readonly behaviours: Map<string, Behaviour>;
   readonly inside: Inside;
   readonly #identity: ClusterIdentity;
+  readonly #aheadMs: number;
   readonly #forbidden: NonNullable<ClusterOptions['forbidden']>;
 
   constructor({ clock, random, ...options }: ClusterOptions) {
@@ -39,6 +42,7 @@ export class SimulatedCluster implements Cluster {
     const timing = { ...defaultTiming, ...options.timing };
     this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool(), readySince: new Map() };
     this.#identity = { context: 'simulated', cluster: 'simulated', server: 'https://simulated:6443', version: 'v1.35.4', ...options.identity };
+    this.#aheadMs = options.aheadMs ?? 0;
     this.#forbidden = options.forbidden ?? [];
     startControllers(this.inside);
     for (const name of ['default', 'kube-system']) this.#insertNow(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -46,6 +50,10 @@ export class SimulatedCluster implements Cluster {
 
   async identity(): Promise<ClusterIdentity> {
     return this.#identity;
+  }
+
+  async time(): Promise<number> {
+    return Math.floor((this.inside.clock.now() + this.#aheadMs) / 1_000) * 1_000;
   }
 
   async get(reference: ObjectReference): Promise<KubernetesObject | undefined> {
@@ -124,6 +132,12 @@ export class SimulatedCluster implements Cluster {
     if (found === undefined) return;
     if (found.metadata.uid !== uid) throw refused('conflict', `deleting ${reference.kind.kind} ${reference.name}`, '409: the UID in the precondition does not match');
     requestDeletion(this.inside, reference.kind, found);
+  }
+
+  async token({ namespace, name }: { readonly namespace: string; readonly name: string }): Promise<string> {
+    const attempted = `requesting a token of ${namespace}/${name}`;
+    if (this.#find({ kind: kinds.serviceAccount, namespace, name }) === undefined) throw refused('notFound', attempted, '404: not found');
+    return `token-of-${namespace}-${name}-${this.inside.random.uid()}`;
   }
 
   #insertNow(kind: Kind, object: KubernetesObject): KubernetesObject {

@@ -24,6 +24,8 @@ export interface SimulatedHelmOptions {
   readonly charts: ReadonlyMap<string, ChartScenario>;
   /** From one object that Helm creates to the next. Default 50. */
   readonly objectMs?: number;
+  /** Whose rights Helm has in this namespace: refuses with what Helm would say. Default: it may do everything. */
+  readonly authorize?: (namespace: string) => Promise<void>;
   /** Aborts when the process that started Helm is killed, and Helm with it. */
   readonly died: AbortSignal;
 }
@@ -31,20 +33,28 @@ export interface SimulatedHelmOptions {
 const releaseType = 'helm.sh/release.v1';
 
 export function simulatedHelm(options: SimulatedHelmOptions): Helm {
-  const { cluster } = options;
+  const { cluster, authorize = async () => undefined } = options;
   return {
     version: async () => 'v4.2.3',
     chart: async (source) => localChart(source, options),
     render: async (request) => rendered(request, options),
-    find: async (name, namespace) => toRelease(await findSecret(cluster, name, namespace)),
+    find: async (name, namespace) => {
+      await authorize(namespace);
+      return toRelease(await findSecret(cluster, name, namespace));
+    },
     manifest: async (name, namespace) => {
+      await authorize(namespace);
       const secret = await findSecret(cluster, name, namespace);
       if (secret === undefined) throw refused('notFound', `helm get manifest ${name}`, 'Error: release: not found');
       return stored(secret);
     },
-    install: async (request) => install(request, options),
+    install: async (request) => {
+      await authorize(request.namespace);
+      return install(request, options);
+    },
     test: async (name, namespace, { signal }) => {
       signal.throwIfAborted();
+      await authorize(namespace);
       const secret = await findSecret(cluster, name, namespace);
       if (secret === undefined) throw refused('notFound', `helm test ${name}`, 'Error: release: not found');
       await cluster.inside.clock.sleep(2_000, signal);
@@ -53,6 +63,7 @@ export function simulatedHelm(options: SimulatedHelmOptions): Helm {
     },
     uninstall: async (name, namespace, { signal }) => {
       signal.throwIfAborted();
+      await authorize(namespace);
       const secret = await findSecret(cluster, name, namespace);
       if (secret === undefined) return;
       for (const object of stored(secret)) await remove(cluster, object);

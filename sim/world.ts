@@ -7,7 +7,10 @@ import { secretReader } from '../src/drivers/secrets.ts';
 import { configMapStore } from '../src/drivers/store/config-map.ts';
 import { leaseStore } from '../src/drivers/store/lease.ts';
 import type { Drivers } from '../src/drivers/drivers.ts';
+import type { Cluster } from '../src/drivers/cluster/cluster.ts';
 import type { KubernetesObject } from '../src/drivers/cluster/objects.ts';
+import { DriverError } from '../src/drivers/failure.ts';
+import { installerName } from '../src/plan/runner-names.ts';
 import type { Notification } from '../src/drivers/notify/notify.ts';
 import type { Clock } from '../src/run/clock.ts';
 import { VirtualClock } from './clock.ts';
@@ -19,13 +22,18 @@ import { SimulatedHarvester, type HarvesterScenario } from './harvester.ts';
 import { simulatedHelm, type ChartScenario } from './helm.ts';
 import { simulatedHttp, type Page } from './http.ts';
 import { seeded, type Random } from './random.ts';
+import { asRunner, installedObjects, Rights, type InstalledRunner } from './rights.ts';
 import { bounded, type Boundary, type Faults, type SimulatedRequest } from './requests.ts';
 
 export interface Scenario {
   /** Of everything random in it. Default 1. */
   readonly seed?: number;
+  /** Milliseconds since 1970. Default: that of the clock. */
+  readonly startAt?: number;
   readonly environment?: string;
   readonly runnerNamespace?: string;
+  /** The runner's chart is installed, and processes have its account's rights (`pod`), or every right (`laptop`). Default: nothing is installed. */
+  readonly installed?: 'pod' | 'laptop';
   readonly cluster?: Omit<ClusterOptions, 'clock' | 'random'>;
   /** What is there before the first run, in this order; namespaces first. */
   readonly objects?: readonly KubernetesObject[];
@@ -70,10 +78,11 @@ export interface SimulatedWorld {
 
 export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld> {
   const random = seeded(scenario.seed ?? 1);
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(scenario.startAt === undefined ? {} : { startAt: scenario.startAt });
   const cluster = new SimulatedCluster({ ...scenario.cluster, clock, random });
   const requests: SimulatedRequest[] = [];
   const notifications: Notification[] = [];
+  const rights = new Rights(cluster, installedRunner(scenario));
   let processes = 0;
   const world: SimulatedWorld = {
     clock,
@@ -90,11 +99,16 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
       processes += 1;
       const death = new AbortController();
       const boundary: Boundary = { clock, process: processes, log: requests, faults: () => world.faults, died: death.signal, kill: () => death.abort(), latencyMs: scenario.latencyMs ?? 10 };
-      return runner(scenario, { world, boundary, notifications });
+      return runner(scenario, { world, boundary, rights, notifications });
     },
   };
-  for (const object of scenario.objects ?? []) await create(cluster, object);
+  const before = scenario.installed === undefined ? [] : installedObjects(installedRunner(scenario));
+  for (const object of [...before, ...(scenario.objects ?? [])]) await create(cluster, object);
   return world;
+}
+
+function installedRunner({ environment = 'prod', runnerNamespace = 'changeover' }: Scenario): InstalledRunner {
+  return { environment, namespace: runnerNamespace };
 }
 
 async function create(cluster: SimulatedCluster, object: KubernetesObject): Promise<void> {
@@ -106,12 +120,13 @@ async function create(cluster: SimulatedCluster, object: KubernetesObject): Prom
 interface Surroundings {
   readonly world: SimulatedWorld;
   readonly boundary: Boundary;
+  readonly rights: Rights;
   readonly notifications: Notification[];
 }
 
-function runner(scenario: Scenario, { world, boundary, notifications }: Surroundings): RunnerProcess {
-  const { clock, died, kill } = boundary;
-  const drivers = driversOf(scenario, { world, boundary, notifications });
+function runner(scenario: Scenario, surroundings: Surroundings): RunnerProcess {
+  const { clock, died, kill } = surroundings.boundary;
+  const drivers = driversOf(scenario, surroundings);
   return {
     drivers,
     clock: { now: () => clock.now(), sleep: (ms, signal) => mortalSleep(clock, died, { ms, signal }) },
@@ -121,20 +136,23 @@ function runner(scenario: Scenario, { world, boundary, notifications }: Surround
 }
 
 /** Stores, secrets and load jobs are the real drivers: what they send passes the boundary as requests to cluster and HTTP. */
-function driversOf(scenario: Scenario, { world, boundary, notifications }: Surroundings): Drivers {
+function driversOf(scenario: Scenario, { world, boundary, rights, notifications }: Surroundings): Drivers {
   const { inside } = world.cluster;
   const pages = new Map(Object.entries(scenario.pages ?? {}));
   const answers = simulatedHttp({ inside, pages, sites: world.sites, application: (request, namespace) => world.harvester.answer(request, namespace) });
-  const cluster = bounded('cluster', world.cluster, boundary);
+  const isNarrow = scenario.installed === 'pod';
+  const cluster = bounded('cluster', isNarrow ? asRunner(world.cluster, rights) : world.cluster, boundary);
   const http = bounded('http', answers, boundary);
   const secrets = secretReader(cluster);
+  const helm = { cluster: world.cluster, charts: world.charts, died: boundary.died };
   const place = { namespace: scenario.runnerNamespace ?? 'changeover', environment: scenario.environment ?? 'prod' };
   const notifier = { send: async (notification: Notification) => void notifications.push(notification) };
   return {
     cluster,
     http,
     secrets,
-    helm: bounded('helm', simulatedHelm({ cluster: world.cluster, charts: world.charts, died: boundary.died }), boundary),
+    helm: bounded('helm', simulatedHelm({ ...helm, ...(isNarrow ? { authorize: async () => refuseHelm() } : {}) }), boundary),
+    helmAsInstaller: bounded('helm', simulatedHelm({ ...helm, authorize: (namespace) => authorizeInstaller(namespace, { cluster, rights }) }), boundary),
     dns: bounded('dns', world.dns.provider, boundary),
     resolver: bounded('resolver', world.dns.resolver, boundary),
     load: { job: jobDriver(cluster), jobList: jobListDriver({ http, secrets, dataConfig: scenario.dataConfig }) },
@@ -142,6 +160,16 @@ function driversOf(scenario: Scenario, { world, boundary, notifications }: Surro
     lease: leaseStore(cluster, place),
     notifiers: [{ on: ['started', 'succeeded', 'failed', 'restored', 'needsHuman'], notifier: bounded('notify', notifier, boundary) }],
   };
+}
+
+/** As the driver does: a token of the account first, by the runner's own right, and then whatever that account may do. */
+async function authorizeInstaller(namespace: string, { cluster, rights }: { readonly cluster: Cluster; readonly rights: Rights }): Promise<void> {
+  await cluster.token({ namespace, name: installerName }, 3_600_000);
+  if (!rights.installerMay(namespace)) refuseHelm();
+}
+
+function refuseHelm(): never {
+  throw new DriverError({ reason: 'forbidden', attempted: 'helm', detail: 'Error: secrets is forbidden: User cannot list resource "secrets"' });
 }
 
 async function mortalSleep(clock: VirtualClock, died: AbortSignal, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal | undefined }): Promise<void> {

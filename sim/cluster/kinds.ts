@@ -10,18 +10,12 @@ function clusterScoped(apiVersion: string, name: string, plural: string): Kind {
   return { apiVersion, kind: name, plural, namespaced: false };
 }
 
-export const serviceAccount = kind('v1', 'ServiceAccount', 'serviceaccounts');
-
 const others: readonly Kind[] = [
-  serviceAccount,
   kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   kind('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   kind('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
   kind('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
-  kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
   kind('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers'),
-  clusterScoped('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles'),
-  clusterScoped('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings'),
   clusterScoped('storage.k8s.io/v1', 'StorageClass', 'storageclasses'),
 ];
 

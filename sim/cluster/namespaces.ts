@@ -4,7 +4,7 @@ import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.
 import { behaviourOf } from '../behaviour.ts';
 import type { Controller } from './controllers.ts';
 import { condition, insert, removeIfPresent, requestDeletion, setStatus, type Inside } from './inside.ts';
-import { allKinds, serviceAccount } from './kinds.ts';
+import { allKinds } from './kinds.ts';
 
 export const namespaces: Controller = {
   kind: kinds.namespace,
@@ -21,7 +21,7 @@ export const namespaces: Controller = {
 function furnish(inside: Inside, namespace: string): void {
   const account = { metadata: { name: 'default', namespace } };
   const certificate = { metadata: { name: 'kube-root-ca.crt', namespace }, data: { 'ca.crt': 'simulated' } };
-  if (inside.store.get(serviceAccount, namespace, 'default') === undefined) insert(inside, serviceAccount, account);
+  if (inside.store.get(kinds.serviceAccount, namespace, 'default') === undefined) insert(inside, kinds.serviceAccount, account);
   if (inside.store.get(kinds.configMap, namespace, 'kube-root-ca.crt') === undefined) insert(inside, kinds.configMap, certificate);
 }
 

@@ -14,7 +14,7 @@ export async function pruneCommand(options: PruneCommandOptions, host: Host): Pr
   const older = options.older ?? false;
   if (options.yes === true) return runCommand({ operation: 'prune', older }, options, host);
   return reading({ host, options, words: 'prune' }, async (opened) => {
-    const intended = await intend(opened, { operation: 'prune', older }, { suffix: '', questions: neededAccess(opened.environment) });
+    const intended = await intend(opened, { operation: 'prune', older }, { suffix: '', questions: (access) => neededAccess(opened.environment, access) });
     const view = pruneView(intended, { older });
     host.io.stdout(print(view, options.output, (data) => pruneText(data, host.io.now())));
     return view.guards.every(({ holds }) => holds) ? 0 : 5;

@@ -26,7 +26,7 @@ const watchPauseMs = 2_000;
 export async function planCommand(intent: Intent, options: ReadingOptions, host: Host): Promise<ExitCode> {
   const words = intent.operation === 'rollback' && intent.to !== undefined ? `plan rollback --to ${intent.to}` : `plan ${intent.operation}`;
   return reading({ host, options, words }, async (opened) => {
-    const view = planView(await intend(opened, intent, { suffix: host.identities.suffix(), questions: neededAccess(opened.environment) }));
+    const view = planView(await intend(opened, intent, { suffix: host.identities.suffix(), questions: (access) => neededAccess(opened.environment, access) }));
     host.io.stdout(print(view, options.output, planText));
     return view.guards.every(({ holds }) => holds) ? 0 : 5;
   });

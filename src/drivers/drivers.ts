@@ -43,6 +43,8 @@ export interface ReadOnlyDrivers {
 export interface Drivers extends ReadOnlyDrivers {
   readonly cluster: Cluster;
   readonly helm: Helm;
+  /** The same Helm as the installer account of the release's own namespace, with that account's rights and no others. */
+  readonly helmAsInstaller: Helm;
   readonly dns: DnsProvider;
   readonly load: LoadDrivers;
   readonly notifiers: readonly { readonly on: readonly string[]; readonly notifier: Notifier }[];

@@ -11,6 +11,7 @@ export function fenced(drivers: Drivers, assertHeld: () => void): Drivers {
     ...drivers,
     cluster: guard(drivers.cluster, ['create', 'replace', 'patch', 'delete']),
     helm: guard(drivers.helm, ['install', 'test', 'uninstall']),
+    helmAsInstaller: guard(drivers.helmAsInstaller, ['install', 'test', 'uninstall']),
     dns: guard(drivers.dns, ['change']),
     load: { job: guard(drivers.load.job, ['prepare', 'start', 'cancel']), jobList: guard(drivers.load.jobList, ['prepare', 'start', 'cancel']) },
   };

@@ -11,11 +11,16 @@ export async function withOrigins(connect: () => Promise<Drivers>): Promise<Driv
     cluster: marking(drivers.cluster, () => 'cluster'),
     records: marking(drivers.records, () => 'cluster'),
     lease: marking(drivers.lease, () => 'cluster'),
-    helm: marking(drivers.helm, (method) => (method === 'chart' ? 'chart' : 'helm')),
+    helm: marking(drivers.helm, helmOrigin),
+    helmAsInstaller: marking(drivers.helmAsInstaller, helmOrigin),
     dns: marking(drivers.dns, () => 'dns'),
     resolver: marking(drivers.resolver, () => 'dns'),
     secrets: marking(drivers.secrets, () => 'secrets'),
   };
+}
+
+function helmOrigin(method: string | symbol): Origin {
+  return method === 'chart' ? 'chart' : 'helm';
 }
 
 function marking<T extends object>(driver: T, originOf: (method: string | symbol) => Origin): T {

@@ -4,6 +4,8 @@ import type { Environment } from '../config/environment.ts';
 import type { DnsProvider } from './dns/dns.ts';
 import { dnsResolver } from './dns/resolver.ts';
 import type { Drivers, Secrets } from './drivers.ts';
+import { installerName } from '../plan/runner-names.ts';
+import { installerAccount } from './helm/account.ts';
 import { helmCli } from './helm/helm-cli.ts';
 import { clusterRoute } from './http/cluster-route.ts';
 import { jobDriver } from './load/job.ts';
@@ -32,9 +34,14 @@ export async function connectDrivers(environment: Environment, options: ConnectD
   const secrets = secretReader(cluster);
   const http = clusterRoute({ cluster });
   const place = { namespace: environment.runner.namespace, environment: environment.environment };
+  const helm = { workDirectory: options.workDirectory, run: runProcess, timeoutMs: environment.release.timeout };
+  const account = installerAccount({ cluster, endpoint: cluster.endpoint, name: installerName, workDirectory: options.workDirectory });
+  const ownHelm = helmCli({ ...helm, kubeconfig: options.kubeconfig, context: cluster.context });
   return {
     cluster,
-    helm: helmCli({ ...options, run: runProcess, timeoutMs: environment.release.timeout, context: cluster.context }),
+    helm: ownHelm,
+    // What was planned is what is installed: the chart is fetched once for both.
+    helmAsInstaller: { ...helmCli({ ...helm, account }), chart: (source) => ownHelm.chart(source) },
     dns: await connectDns(environment, secrets),
     resolver: dnsResolver(),
     http,
@@ -60,5 +67,5 @@ async function connectDns({ dnsProvider, dnsServers, runner }: Environment, secr
 }
 
 function connectNotifiers({ notify, runner }: Environment, secrets: Secrets): Drivers['notifiers'] {
-  return notify.webhooks.map(({ url, on }) => ({ on, notifier: webhookNotifier({ readUrl: () => secrets.read(url, runner.namespace) }) }));
+  return notify.webhooks.map(({ url, events }) => ({ on: events, notifier: webhookNotifier({ readUrl: () => secrets.read(url, runner.namespace) }) }));
 }

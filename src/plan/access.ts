@@ -2,15 +2,34 @@
 
 import type { Environment } from '../config/environment.ts';
 import type { Access } from '../drivers/cluster/cluster.ts';
+import { clusterRoleNames } from './runner-names.ts';
+
+export interface AccessOptions {
+  /** A runner is installed here: what is needed inside of releases, it grants itself there. */
+  readonly installed: boolean;
+}
 
 /** Only what changeover itself does; what the chart's objects need is Helm's to find out. */
-export function neededAccess({ runner: { namespace } }: Pick<Environment, 'runner'>): readonly Access[] {
+export function neededAccess(environment: Pick<Environment, 'runner' | 'environment' | 'release'>, { installed }: AccessOptions): readonly Access[] {
+  const { namespace } = environment.runner;
   return [
-    ...questions({ group: '', resource: 'namespaces' }, ['list', 'create', 'patch', 'delete']),
-    ...questions({ group: '', resource: 'services' }, ['list']),
-    ...watchedResources.flatMap((about) => questions(about, ['watch'])),
-    ...questions({ group: '', resource: 'configmaps', namespace }, ['list', 'create', 'update']),
+    ...questions({ group: '', resource: 'namespaces' }, ['get', 'list', 'create', 'patch', 'delete']),
+    ...(installed ? toGrant(environment) : insideReleases),
+    ...questions({ group: '', resource: 'configmaps', namespace }, ['get', 'list', 'create', 'update']),
     ...questions({ group: 'coordination.k8s.io', resource: 'leases', namespace }, ['get', 'create', 'update']),
+  ];
+}
+
+const rbac = 'rbac.authorization.k8s.io';
+
+/** Creating a binding takes both: to create bindings, and to bind this very role. */
+function toGrant({ environment, release }: Pick<Environment, 'environment' | 'release'>): readonly Access[] {
+  const roles = clusterRoleNames(environment);
+  const outside = release.permissions.cluster.length > 0;
+  return [
+    ...questions({ group: rbac, resource: 'rolebindings' }, ['create']),
+    ...(outside ? questions({ group: rbac, resource: 'clusterrolebindings' }, ['create']) : []),
+    ...[roles.release, roles.installer, ...(outside ? [roles.installerCluster] : [])].map((name) => ({ verb: 'bind', group: rbac, resource: 'clusterroles', name })),
   ];
 }
 
@@ -22,11 +41,16 @@ const watchedResources: readonly Omit<Access, 'verb'>[] = [
   { group: 'discovery.k8s.io', resource: 'endpointslices' },
 ];
 
+const insideReleases: readonly Access[] = [
+  ...questions({ group: '', resource: 'services' }, ['list']),
+  ...watchedResources.flatMap((about) => questions(about, ['watch'])),
+];
+
 function questions(about: Omit<Access, 'verb'>, verbs: readonly string[]): readonly Access[] {
   return verbs.map((verb) => ({ verb, ...about }));
 }
 
-export function describeAccess({ verb, group, resource, namespace }: Access): string {
+export function describeAccess({ verb, group, resource, namespace, name }: Access): string {
   const kind = group === '' ? resource : `${resource}.${group}`;
-  return `${verb} ${kind}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+  return `${verb} ${kind}${name === undefined ? '' : ` ${name}`}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
 }

@@ -3,7 +3,7 @@
 import type { Environment } from '../config/environment.ts';
 import { describeAccess } from './access.ts';
 import { findLive } from './live.ts';
-import type { Observed } from './observed.ts';
+import type { Installation, Observed } from './observed.ts';
 import { describeRecords } from './records.ts';
 import { serviceProblem } from './rendered.ts';
 
@@ -19,6 +19,7 @@ type Guard = (environment: Environment, observed: Observed) => readonly string[]
 /** In the order in which an operator would look. An empty list of problems means that the guard holds. */
 const guards: Readonly<Record<string, Guard>> = {
   'the right cluster': rightCluster,
+  'the records are where the installed runner keeps its own': oneRunner,
   'permissions are there': permissions,
   'zones can be read and written': zones,
   'all names point to one release': oneRelease,
@@ -39,6 +40,17 @@ export function rightCluster({ cluster }: Pick<Environment, 'cluster'>, { identi
   const here = [identity.context, identity.cluster].filter((name) => name !== undefined);
   if (here.length === 0 || here.includes(cluster)) return [];
   return [`the environment belongs to cluster ${cluster}, but this is ${here.join(' / ')} at ${identity.server}`];
+}
+
+function oneRunner(environment: Environment, { installation }: Observed): readonly string[] {
+  const problem = installation === undefined ? undefined : installationProblem(environment, installation);
+  return problem === undefined ? [] : [problem];
+}
+
+/** Two places would be two locks, and each would say that nobody else runs. */
+export function installationProblem({ runner, environment }: Pick<Environment, 'runner' | 'environment'>, { namespace }: Installation): string | undefined {
+  if (namespace === undefined || namespace === runner.namespace) return undefined;
+  return `the runner of ${environment} is installed in namespace ${namespace}, but runner.namespace is ${runner.namespace}: they would not see each other's lock`;
 }
 
 function permissions(_: Environment, { access }: Observed): readonly string[] {

@@ -70,6 +70,7 @@ export function common(operation: string, { environment, observed }: PlanInput, 
     environment: environment.environment,
     cluster: environment.cluster,
     candidate,
+    ...(observed.installation === undefined ? {} : { installer: true }),
     names: observed.names.map(plannedName),
     ...estimate(operation, observed.records),
   };

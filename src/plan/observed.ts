@@ -30,9 +30,17 @@ export interface ObservedChart {
   readonly conflicts: readonly { readonly object: string; readonly owner: string }[];
 }
 
+/** A runner of this environment that its chart has installed in the cluster. */
+export interface Installation {
+  /** Where it is installed, as Helm noted it; undefined when somebody else applied the chart's objects. */
+  readonly namespace: string | undefined;
+}
+
 export interface Observed {
   readonly identity: ClusterIdentity;
   readonly helmVersion: string;
+  /** Undefined where none is installed: Helm then works with the caller's own rights. */
+  readonly installation: Installation | undefined;
   readonly access: readonly { readonly question: Access; readonly allowed: boolean }[];
   readonly releases: readonly ObservedRelease[];
   readonly names: readonly ObservedName[];

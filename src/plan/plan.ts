@@ -42,6 +42,8 @@ export const plan = z.object({
   /** Other releases of this environment, which stay. */
   kept: z.array(z.string()),
   chart: z.string().optional(),
+  /** A runner is installed in this cluster: Helm works as the installer account of each release, and not as the caller. */
+  installer: z.boolean().optional(),
   /** From earlier runs; undefined when there are none. */
   estimateMs: z.number().optional(),
 });

@@ -2,6 +2,7 @@
 
 import { Failure } from '../errors.ts';
 import type { Access } from '../drivers/cluster/cluster.ts';
+import type { AccessOptions } from '../plan/access.ts';
 import { observe, observeReleases } from '../observe/observe.ts';
 import { evaluateGuards, rightCluster, type GuardVerdict } from '../plan/guards.ts';
 import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
@@ -44,7 +45,7 @@ export interface IntendOptions {
   /** Of the new release, if there is to be one. */
   readonly suffix: string;
   /** Permissions to ask for. A run asks in its first step; a plan that is only printed has to ask by itself. */
-  readonly questions: readonly Access[];
+  readonly questions: (options: AccessOptions) => readonly Access[];
 }
 
 export async function intend(reading: Reading, intent: Intent, { suffix, questions }: IntendOptions): Promise<Intended> {

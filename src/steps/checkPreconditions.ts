@@ -16,7 +16,7 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
   async act({ world, clock, signal, report }) {
     const { environment, drivers, plan } = world;
     const candidate = plan.createsCandidate ? plan.candidate : undefined;
-    const observed = await observe({ environment, drivers, clock, signal, candidate, questions: neededAccess(environment) });
+    const observed = await observe({ environment, drivers, clock, signal, candidate, questions: (access) => neededAccess(environment, access) });
     const verdicts = evaluateGuards(environment, observed);
     const failed = verdicts.filter(({ holds }) => !holds);
     if (failed.length > 0) throw refused(failed);

@@ -10,6 +10,7 @@ import type { ReleaseIdentity } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
+import { grantAccess } from './access.ts';
 import type { World } from './world.ts';
 
 export type DeletionContext = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
@@ -21,12 +22,19 @@ export type DeletionContext = Pick<StepContext<World, unknown>, 'world' | 'clock
 export async function deleteRelease(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
   const namespace = await ownNamespace(release, context, code);
   if (namespace === undefined) return;
+  // With what is in a namespace that is going its bindings go: nobody may work in it any more, and nothing is left to decide.
+  const isGoing = context.world.plan.installer === true && namespace.metadata.deletionTimestamp !== undefined;
+  if (!isGoing) await remove(release, context, code);
+  await waitUntilGone(release, context, code);
+}
+
+async function remove(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
+  const { cluster } = context.world.drivers;
+  await grantAccess(release, context);
   await assertNothingPointsTo(release, context, code);
   context.report({ message: `removing ${release.name}`, awaited: [`namespace ${release.name} to be gone`] });
   await uninstall(release, context, code);
-  const { cluster } = context.world.drivers;
   await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid), context);
-  await waitUntilGone(release, context, code);
 }
 
 async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<KubernetesObject | undefined> {

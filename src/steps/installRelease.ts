@@ -3,10 +3,13 @@
 import { Failure } from '../errors.ts';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
+import type { HelmRelease } from '../drivers/helm/helm.ts';
 import { releaseValues } from '../observe/values.ts';
-import { namespaceOf, ownedNamespace } from '../plan/ownership.ts';
+import { namespaceOf, ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
+import type { ReleaseIdentity } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
+import { grantAccess, onceGranted } from './access.ts';
 import { deleteRelease } from './deletion.ts';
 import type { ReleaseStep, World } from './world.ts';
 
@@ -19,6 +22,7 @@ export const installRelease: ReleaseStep<'installRelease', { readonly namespaceU
   async act(context) {
     await discardHalfInstalled(context);
     const namespaceUid = await ensureNamespace(context);
+    await grantAccess({ name: context.world.plan.candidate, namespaceUid }, context);
     await install(context);
     context.report({ message: `${context.world.plan.candidate} is installed` });
     return { namespaceUid };
@@ -27,40 +31,55 @@ export const installRelease: ReleaseStep<'installRelease', { readonly namespaceU
   async undo(context) {
     const { candidate, createsCandidate } = context.world.plan;
     if (!createsCandidate) return;
-    if (context.world.environment.release.onFailure === 'keep') {
+    if (context.world.environment.release.onFailure === 'keep' && !context.run.cancelled) {
       context.warn(`${candidate} is kept for a look (release.onFailure: keep); the next run removes it`);
       return;
     }
-    const namespaceUid = await ownUid(context);
-    if (namespaceUid !== undefined) await deleteRelease({ name: candidate, namespaceUid }, context, 'UndoFailed');
+    const own = await ownNamespace(context);
+    if (own !== undefined) await deleteRelease(identityOf(own), context, 'UndoFailed');
   },
 };
 
-/** The uid of the candidate's namespace, or undefined when there is none. Rejects when it belongs to anybody else. */
-async function ownUid(context: Context): Promise<string | undefined> {
+/** The candidate's namespace, or undefined when there is none. Rejects when it belongs to anybody else. */
+async function ownNamespace(context: Context): Promise<OwnedNamespace | undefined> {
   const { plan: { candidate }, environment, drivers: { cluster } } = context.world;
   const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: candidate }), context);
   if (namespace === undefined) return undefined;
   const owned = ownedNamespace(namespace, environment.environment);
-  if (owned?.run === context.run.id) return owned.uid;
+  if (owned?.run === context.run.id) return owned;
   throw new Failure('InstallFailed', { summary: `namespace ${candidate} exists already and does not belong to this run`, object: `Namespace ${candidate}` });
+}
+
+function identityOf({ name, uid }: OwnedNamespace): ReleaseIdentity {
+  return { name, namespaceUid: uid };
 }
 
 /** A killed helm leaves `pending-*`, a lock that never expires: a fresh candidate in that state is thrown away, never repaired. */
 async function discardHalfInstalled(context: Context): Promise<void> {
+  const { plan: { candidate } } = context.world;
+  const own = await ownNamespace(context);
+  if (own === undefined) return;
+  const state = own.deleting ? 'deleting' : await stateOf(own, context);
+  if (state === undefined || state === 'deployed') return;
+  context.report({ message: `an earlier attempt left ${candidate} in state ${state}; it is thrown away` });
+  await deleteRelease(identityOf(own), context, 'InstallFailed');
+}
+
+/** By Helm's own account; undefined when Helm knows of no such release. */
+async function stateOf(own: OwnedNamespace, context: Context): Promise<string | undefined> {
+  await grantAccess(identityOf(own), context);
+  return (await findRelease(context))?.status;
+}
+
+function findRelease(context: Context): Promise<HelmRelease | undefined> {
   const { plan: { candidate }, drivers: { helm } } = context.world;
-  const namespaceUid = await ownUid(context);
-  if (namespaceUid === undefined) return;
-  const found = await retry(() => helm.find(candidate, candidate), context);
-  if (found === undefined || found.status === 'deployed') return;
-  context.report({ message: `an earlier attempt left ${candidate} in state ${found.status}; it is thrown away` });
-  await deleteRelease({ name: candidate, namespaceUid }, context, 'InstallFailed');
+  return onceGranted(() => retry(() => helm.find(candidate, candidate), context), context);
 }
 
 async function ensureNamespace(context: Context): Promise<string> {
   const { plan: { candidate }, environment, drivers: { cluster } } = context.world;
-  const present = await ownUid(context);
-  if (present !== undefined) return present;
+  const present = await ownNamespace(context);
+  if (present !== undefined) return present.uid;
   const wanted = namespaceOf(candidate, { environment: environment.environment, run: context.run.id });
   try {
     await retry(() => cluster.create(kinds.namespace, wanted), context);
@@ -68,14 +87,14 @@ async function ensureNamespace(context: Context): Promise<string> {
     // A create whose answer was lost is answered 'conflict' when it is tried again: reading back tells whose it is.
     if (!failedWith(error, 'conflict')) throw error;
   }
-  const created = await ownUid(context);
+  const created = await ownNamespace(context);
   if (created === undefined) throw new Failure('InstallFailed', { summary: `namespace ${candidate} was created, and is gone again`, object: `Namespace ${candidate}` });
-  return created;
+  return created.uid;
 }
 
 async function install(context: Context): Promise<void> {
   const { plan: { candidate }, environment, drivers: { helm } } = context.world;
-  const present = await retry(() => helm.find(candidate, candidate), context);
+  const present = await findRelease(context);
   if (present?.status === 'deployed') return;
   const chart = await retry(() => helm.chart(environment.release.chart), context);
   const values = await releaseValues(environment, { ...context, drivers: context.world.drivers });

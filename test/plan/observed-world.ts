@@ -38,6 +38,7 @@ export function observed(more: Partial<Observed> = {}): Observed {
   return {
     identity: { context: 'kind', cluster: 'prod-cluster', server: 'https://192.0.2.1', version: 'v1.35.4' },
     helmVersion: 'v4.2.3',
+    installation: undefined,
     access: [],
     releases: [],
     names: [],

@@ -2,9 +2,11 @@
 // it takes configuration, authentication, TLS and port-forwarding from it; requests are our own (see transport.ts).
 
 import type { RequestOptions } from 'node:https';
-import { KubeConfig, PortForward } from '@kubernetes/client-node';
+// Not from the package's index, which loads as much again as these two.
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { PortForward } from '@kubernetes/client-node/dist/portforward.js';
 import { DriverError } from '../failure.ts';
-import type { Cluster, ClusterIdentity } from './cluster.ts';
+import type { ApiEndpoint, Cluster, ClusterIdentity } from './cluster.ts';
 import { restCluster } from './rest-cluster.ts';
 import { transport } from './transport.ts';
 import { isForwardSocket, openTunnel } from './tunnel.ts';
@@ -26,6 +28,7 @@ export interface ConnectedCluster extends Cluster {
    * told: somebody may switch its current context during a run.
    */
   readonly context: string | undefined;
+  readonly endpoint: ApiEndpoint;
 }
 
 const defaults = { requestTimeoutMs: 10_000, watchSilenceMs: 80_000 };
@@ -60,7 +63,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
       });
     },
   });
-  return { ...cluster, context: identity.context };
+  return { ...cluster, context: identity.context, endpoint: endpointOf(config) };
 }
 
 function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
@@ -109,6 +112,12 @@ function identityOf(config: KubeConfig): Omit<ClusterIdentity, 'version'> {
   }
   const inside = context === inClusterContext;
   return { context: inside ? undefined : context, cluster: inside ? undefined : cluster.name, server: cluster.server };
+}
+
+function endpointOf(config: KubeConfig): ApiEndpoint {
+  const { server = '', caFile, caData, tlsServerName, skipTLSVerify = false, proxyUrl } = config.getCurrentCluster() ?? {};
+  const pem = caData === undefined ? undefined : { pem: Buffer.from(caData, 'base64').toString('utf8') };
+  return { server, authority: pem ?? (caFile === undefined ? undefined : { file: caFile }), tlsServerName, skipTlsVerify: skipTLSVerify, proxyUrl };
 }
 
 /** Asked anew for every request, as tokens expire; the library caches what is costly. */

@@ -28,6 +28,19 @@ export interface Access {
   readonly group: string;
   readonly resource: string;
   readonly namespace?: string;
+  /** One object's name; without it the question is about all of them. */
+  readonly name?: string;
+}
+
+/** Where the API server is, for programs that are given it instead of a kubeconfig. Holds no credentials. */
+export interface ApiEndpoint {
+  readonly server: string;
+  /** Path of the authority's certificate, or the certificate itself (PEM); neither: what the system trusts. */
+  readonly authority: { readonly file: string } | { readonly pem: string } | undefined;
+  /** Name in the server's certificate, where it is another than the address. */
+  readonly tlsServerName: string | undefined;
+  readonly skipTlsVerify: boolean;
+  readonly proxyUrl: string | undefined;
 }
 
 export interface LogOptions {
@@ -40,6 +53,8 @@ export interface LogOptions {
 /** What planning and looking may use. Every method rejects with a DriverError; absence is 'notFound', never an empty answer. */
 export interface ClusterReader {
   identity(): Promise<ClusterIdentity>;
+  /** By the server's own clock, cut to the second, in milliseconds since 1970 (HTTP header Date, RFC 9110 section 6.6.1). */
+  time(): Promise<number>;
   /** The object, or undefined when the server says 404. */
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>;
   /** A complete list (all pages). `namespace` omitted means all namespaces. */
@@ -72,4 +87,6 @@ export interface Cluster extends ClusterReader {
    * name any more. Rejects 'conflict' when another object has it now.
    */
   delete(reference: ObjectReference, uid: string): Promise<void>;
+  /** A short-lived token of a ServiceAccount (TokenRequest): a secret. Rejects 'notFound' when there is no such account. */
+  token(account: { readonly namespace: string; readonly name: string }, expiresAfterMs: number): Promise<string>;
 }

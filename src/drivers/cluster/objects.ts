@@ -50,6 +50,7 @@ export const kinds = {
   event: core('Event', 'events'),
   secret: core('Secret', 'secrets'),
   configMap: core('ConfigMap', 'configmaps'),
+  serviceAccount: core('ServiceAccount', 'serviceaccounts'),
   persistentVolumeClaim: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
   resourceQuota: core('ResourceQuota', 'resourcequotas'),
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
@@ -59,5 +60,8 @@ export const kinds = {
   job: { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true },
   cronJob: { apiVersion: 'batch/v1', kind: 'CronJob', plural: 'cronjobs', namespaced: true },
   lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
+  roleBinding: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', plural: 'rolebindings', namespaced: true },
+  clusterRole: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', plural: 'clusterroles', namespaced: false },
+  clusterRoleBinding: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', plural: 'endpointslices', namespaced: true },
 } as const satisfies Record<string, Kind>;

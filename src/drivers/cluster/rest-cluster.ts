@@ -5,6 +5,7 @@ import { isFields, jsonOf, objectOf, unreadable } from './answers.ts';
 import type { Access, Cluster, ClusterIdentity } from './cluster.ts';
 import { discovery } from './discovery.ts';
 import { listKind } from './list.ts';
+import { kinds } from './objects.ts';
 import type { Kind, KubernetesObject } from './objects.ts';
 import { collectionPath, objectPath } from './paths.ts';
 import type { ApiRequest, Transport } from './transport.ts';
@@ -27,6 +28,7 @@ export function restCluster({ api, identity, watchSilenceMs, tunnel }: RestOptio
 
   return {
     identity: async () => ({ ...identity, version: await versionOf(api) }),
+    time: () => timeOf(api),
     get: async (reference) => unlessNotFound(exchange(reference.kind, { method: 'GET', path: objectPath(reference) })),
     list: (kind, options) => listKind(api, kind, options),
     watch: (kind, options) => watchKind(api, kind, { ...options, silenceMs: watchSilenceMs }),
@@ -53,6 +55,7 @@ export function restCluster({ api, identity, watchSilenceMs, tunnel }: RestOptio
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: 'Background' };
       await unlessNotFound(api.send({ method: 'DELETE', path: objectPath(reference), body }));
     },
+    token: (account, expiresAfterMs) => tokenOf(api, `${objectPath({ kind: kinds.serviceAccount, ...account })}/token`, expiresAfterMs),
   };
 }
 
@@ -73,13 +76,31 @@ async function versionOf(api: Transport): Promise<string> {
   return gitVersion;
 }
 
+async function timeOf(api: Transport): Promise<number> {
+  const { headers, attempted } = await api.send({ method: 'GET', path: '/version' });
+  const time = Date.parse(headers.date ?? '');
+  if (Number.isNaN(time)) throw unreadable(attempted, 'no date');
+  return time;
+}
+
 /** A question without a namespace is about all of them. Source: SelfSubjectAccessReview, ResourceAttributes. */
-async function isAllowed(api: Transport, { verb, group, resource, namespace }: Access): Promise<boolean> {
+async function isAllowed(api: Transport, { verb, group, resource, namespace, name: object }: Access): Promise<boolean> {
   const [name, subresource] = resource.split('/');
-  const resourceAttributes = { verb, group, resource: name, ...(subresource === undefined ? {} : { subresource }), ...(namespace === undefined ? {} : { namespace }) };
+  const resourceAttributes = { verb, group, resource: name, ...(subresource === undefined ? {} : { subresource }), ...(namespace === undefined ? {} : { namespace }), ...(object === undefined ? {} : { name: object }) };
   const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
   const answer = await api.send({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body });
   const { status } = jsonOf(answer);
   if (!isFields(status) || typeof status['allowed'] !== 'boolean') throw unreadable(answer.attempted, 'no verdict');
   return status['allowed'];
+}
+
+/** No server gives a token for less than ten minutes. Source: TokenRequestSpec, `expirationSeconds`. */
+const shortestTokenMs = 600_000;
+
+async function tokenOf(api: Transport, path: string, expiresAfterMs: number): Promise<string> {
+  const expirationSeconds = Math.ceil(Math.max(shortestTokenMs, expiresAfterMs) / 1_000);
+  const answer = await api.send({ method: 'POST', path, body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds } } });
+  const { status } = jsonOf(answer);
+  if (!isFields(status) || typeof status['token'] !== 'string' || status['token'] === '') throw unreadable(answer.attempted, 'no token');
+  return status['token'];
 }

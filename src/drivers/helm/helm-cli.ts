@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DriverError } from '../failure.ts';
 import { ProcessError, type Command, type ProcessResult, type RunProcess } from '../process.ts';
 import { clusterArguments, findArguments, installArguments, manifestArguments, renderArguments, testArguments, uninstallArguments, type ClusterFlags } from './arguments.ts';
+import type { HelmAccountOf } from './account.ts';
 import { chartFetcher } from './chart.ts';
 import type { Helm, HelmRelease, ReleaseRequest } from './helm.ts';
 import { parseManifest } from './manifest.ts';
@@ -19,6 +20,8 @@ export interface HelmCliOptions extends ClusterFlags {
   readonly file?: string;
   /** Where fetched charts are unpacked; a fresh folder for temporary files unless given. */
   readonly workDirectory?: string | undefined;
+  /** Whom Helm talks to the cluster as; default: whom the kubeconfig or the pod says. */
+  readonly account?: HelmAccountOf;
 }
 
 /** Whatever the user's shell says: no other cluster, no other account, and no `--debug`, which has printed secrets (helm#31428). */
@@ -35,17 +38,20 @@ export const helmEnvironment = {
 /** Helm knows best why it gave up: let its own time-out come first. */
 const graceMs = 30_000;
 
+/** A template may loop for ever or build lists without end. What Helm stores of a release must fit into a Secret: 1 MiB, packed. */
+const renderLimits = { memoryBytes: 192 * 1024 * 1024, cpuSeconds: 5, outputBytes: 6 * 1024 * 1024 } as const;
+
 export function helmCli(options: HelmCliOptions): Helm {
   const { run, timeoutMs, file = 'helm' } = options;
   const plain = (args: readonly string[], rest: Partial<Command> = {}): Promise<ProcessResult> =>
     run({ file, args, env: helmEnvironment, timeoutMs: timeoutMs + graceMs, ...rest });
-  const helm = async (args: readonly string[], rest: Partial<Command> = {}): Promise<string> => {
-    try {
-      return (await plain([...args, ...clusterArguments(options)], rest)).stdout;
-    } catch (error) {
-      throw helmError(error);
-    }
+  const withAccount = async (namespace: string, args: readonly string[], rest: Partial<Command> = {}): Promise<ProcessResult> => {
+    const whole = [...args, ...clusterArguments(options)];
+    const account = await options.account?.(namespace, rest.timeoutMs ?? timeoutMs + graceMs);
+    if (account === undefined) return plain(whole, rest);
+    return plain(whole, { ...rest, env: { ...helmEnvironment, ...account.env }, secrets: [...(rest.secrets ?? []), ...account.secrets] });
   };
+  const helm = (namespace: string, args: readonly string[], rest?: Partial<Command>): Promise<string> => explained(withAccount(namespace, args, rest));
 
   return {
     chart: chartFetcher({ ...options, file, env: helmEnvironment }),
@@ -58,25 +64,24 @@ export function helmCli(options: HelmCliOptions): Helm {
     },
 
     async render(request) {
-      return parseManifest(await helm(renderArguments(request), withValues(request)), `helm template ${request.name}`);
+      return parseManifest(await explained(plain([...renderArguments(request), ...clusterArguments(options)], { ...withValues(request), limits: renderLimits })), `helm template ${request.name}`);
     },
 
     async find(name, namespace) {
-      return releaseIn(await helm(findArguments(name, namespace)), name, namespace);
+      return releaseIn(await helm(namespace, findArguments(name, namespace)), name, namespace);
     },
 
     async manifest(name, namespace) {
-      return parseManifest(await helm(manifestArguments(name, namespace)), `helm get manifest ${name}`);
+      return parseManifest(await helm(namespace, manifestArguments(name, namespace)), `helm get manifest ${name}`);
     },
 
     async install(request) {
-      await helm(installArguments(request, timeoutMs), withValues(request));
+      await helm(request.namespace, installArguments(request, timeoutMs), withValues(request));
     },
 
     async test(name, namespace, { timeoutMs: testTimeoutMs, signal }) {
       try {
-        const args = [...testArguments(name, namespace, testTimeoutMs), ...clusterArguments(options)];
-        await plain(args, { signal, timeoutMs: testTimeoutMs + graceMs });
+        await withAccount(namespace, testArguments(name, namespace, testTimeoutMs), { signal, timeoutMs: testTimeoutMs + graceMs });
       } catch (error) {
         if (!(error instanceof ProcessError)) throw error;
         if (!onlyLogsAreMissing(error)) throw testFailure(error) ?? helmError(error);
@@ -84,9 +89,17 @@ export function helmCli(options: HelmCliOptions): Helm {
     },
 
     async uninstall(name, namespace, { signal }) {
-      await helm(uninstallArguments(name, namespace, timeoutMs), { signal });
+      await helm(namespace, uninstallArguments(name, namespace, timeoutMs), { signal });
     },
   };
+}
+
+async function explained(ended: Promise<ProcessResult>): Promise<string> {
+  try {
+    return (await ended).stdout;
+  } catch (error) {
+    throw helmError(error);
+  }
 }
 
 function withValues({ values, name, namespace, chart, signal }: ReleaseRequest): Partial<Command> {

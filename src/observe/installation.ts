@@ -1,0 +1,34 @@
+// Whether a runner of this environment is installed here, told by the ClusterRole that its chart brings. Reads only.
+
+import type { Environment } from '../config/environment.ts';
+import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
+import { failedWith } from '../drivers/failure.ts';
+import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
+import type { Installation } from '../plan/observed.ts';
+import { labels } from '../plan/ownership.ts';
+import { clusterRoleNames } from '../plan/runner-names.ts';
+import { retry, type RetryOptions } from '../run/retry.ts';
+
+export interface InstallationOptions extends Pick<RetryOptions, 'clock' | 'signal'> {
+  readonly environment: Pick<Environment, 'environment'>;
+  readonly drivers: Pick<ReadOnlyDrivers, 'cluster'>;
+}
+
+/** Undefined where none is: then Helm works with the rights of whoever calls, from a laptop for instance. */
+export async function observeInstallation(options: InstallationOptions): Promise<Installation | undefined> {
+  const { environment: { environment }, drivers: { cluster } } = options;
+  const name = clusterRoleNames(environment).installer;
+  try {
+    const role = await retry(() => cluster.get({ kind: kinds.clusterRole, name }), options);
+    // `changeover-prod-installer` is the installer's of `prod`, and the runner's own of an environment `prod-installer`.
+    return role?.metadata.labels?.[labels.environment] === environment ? { namespace: helmNamespace(role) } : undefined;
+  } catch (error) {
+    // An installed runner may read this one role. Whoever may not is somebody else, and goes by their own rights as ever.
+    if (failedWith(error, 'forbidden')) return undefined;
+    throw error;
+  }
+}
+
+function helmNamespace({ metadata }: KubernetesObject): string | undefined {
+  return metadata.annotations?.['meta.helm.sh/release-namespace'];
+}
