@@ -2,11 +2,12 @@
 
 import { loadEnvironment } from '../config/load.ts';
 import type { Environment } from '../config/environment.ts';
-import { nextRuns } from '../config/schedule.ts';
-import { scheduleWords } from '../config/schedule-words.ts';
+import { nextRuns, type Timing } from '../config/schedule.ts';
+import { daylightSavingWarnings } from '../config/schedule-daylight.ts';
+import { daylightSavingWords, scheduleWords, timeWords } from '../config/schedule-words.ts';
 import type { ExitCode } from '../errors.ts';
 import { print } from '../report/format.ts';
-import { count, describeTime, fields } from '../report/text.ts';
+import { count, fields, type Field } from '../report/text.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
 import { tellFailure } from './tell.ts';
@@ -22,7 +23,7 @@ export async function validateCommand({ file, output }: ReadingOptions, host: Ho
 }
 
 function environmentText(environment: Environment, now: number): string {
-  const { dns, load, schedule, deleteExisting, strictErrorChecking } = environment;
+  const { dns, load, deleteExisting, strictErrorChecking } = environment;
   const body = fields(
     [
       { label: 'cluster', text: environment.cluster },
@@ -31,10 +32,32 @@ function environmentText(environment: Environment, now: number): string {
       { label: 'load', text: load.length === 0 ? 'nothing' : load.map(({ name, after }) => (after.length === 0 ? name : `${name} (after ${after.join(', ')})`)).join(', ') },
       { label: 'strict', text: strictErrorChecking ? 'a failed job stops the run' : 'a failed job is told, and the run goes on' },
       { label: 'previous', text: deleteExisting ? 'is removed once the public has moved' : 'stays' },
-      { label: 'schedule', text: schedule === undefined ? 'by hand only' : `${scheduleWords(schedule)} (${schedule})` },
-      { label: 'next', text: schedule === undefined ? '' : nextRuns(schedule, now, 3).map(describeTime).join(', ') },
+      ...timings(environment).flatMap((timing) => scheduleFields(timing, now)),
+      { label: 'suspended', text: environment.suspend ? 'nothing starts by schedule' : '' },
     ],
     Number.POSITIVE_INFINITY,
   );
   return `environment ${environment.environment} is valid: ${count(dns.length, 'name')}, ${count(load.length, 'load job')}\n\n${body}`;
+}
+
+/** The rebuild's, also when it has none, and those of other operations. */
+function timings({ schedule, timeZone, schedules }: Environment): readonly NamedTiming[] {
+  return [{ operation: 'rebuild', schedule, timeZone }, ...schedules.map((other) => ({ ...other, timeZone: other.timeZone ?? timeZone }))];
+}
+
+interface NamedTiming {
+  readonly operation: string;
+  readonly schedule: string | undefined;
+  readonly timeZone: string;
+}
+
+function scheduleFields({ operation, schedule, timeZone }: NamedTiming, now: number): readonly Field[] {
+  const label = operation === 'rebuild' ? 'schedule' : operation;
+  if (schedule === undefined) return [{ label, text: 'by hand only' }];
+  const timing: Timing = { schedule, timeZone };
+  return [
+    { label, text: `${scheduleWords(schedule)}, ${timeZone} (${schedule})` },
+    { label: 'next', text: nextRuns(timing, now, 3).map((run) => timeWords(run, timeZone)).join('\n'), verbatim: true },
+    { label: 'but', text: daylightSavingWarnings(timing, now).map(daylightSavingWords).join('\n'), verbatim: true },
+  ];
 }

@@ -1,118 +1,151 @@
-// When a schedule fires, in the dialect of Kubernetes CronJobs (robfig/cron v3, ParseStandard), in UTC. Knows no clock.
-// cron-parser accepts more than that dialect, so everything passes the gate below first.
+// When a schedule fires, as Kubernetes' CronJob controller fires it (robfig/cron v3), in its time zone. Knows no clock.
+// Ours, since every npm parser differs from it where clocks change: a fixture of robfig/cron's own answers holds it.
 
-import { CronExpressionParser } from 'cron-parser';
+import { everyMs, fieldsOf, syntaxProblem, type Fields } from './schedule-fields.ts';
+import { fromLocal, offsetSeconds } from './time-zone.ts';
 
-const shortcuts = new Map([
-  ['@yearly', '0 0 1 1 *'],
-  ['@annually', '0 0 1 1 *'],
-  ['@monthly', '0 0 1 * *'],
-  ['@weekly', '0 0 * * 0'],
-  ['@daily', '0 0 * * *'],
-  ['@midnight', '0 0 * * *'],
-  ['@hourly', '0 * * * *'],
-]);
-
-interface Field {
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-  /** Names of the values from `min` on. */
-  readonly names?: readonly string[];
+export interface Timing {
+  readonly schedule: string;
+  /** IANA name; `Etc/UTC` when it is not given. */
+  readonly timeZone?: string | undefined;
 }
-
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const fields: readonly Field[] = [
-  { name: 'minute', min: 0, max: 59 },
-  { name: 'hour', min: 0, max: 23 },
-  { name: 'day of the month', min: 1, max: 31 },
-  { name: 'month', min: 1, max: 12, names: months },
-  { name: 'day of the week', min: 0, max: 6, names: weekdays },
-];
 
 /** What a Kubernetes CronJob would not accept about it, as a sentence that begins with `must`; undefined when it is fine. */
 export function scheduleProblem(schedule: string): string | undefined {
-  return shapeProblem(schedule) ?? fieldsProblem(schedule);
+  const problem = syntaxProblem(schedule);
+  if (problem !== undefined) return problem;
+  return nextRuns({ schedule }, 0, 1).length === 1 ? undefined : 'must name a day that exists: this one never comes';
 }
 
-/** The next `count` times after `fromMs`, in milliseconds since 1970. The schedule must have no problem. */
-export function nextRuns(schedule: string, fromMs: number, count: number): readonly number[] {
+/**
+ * The next `count` times after `fromMs`, in milliseconds since 1970; fewer when none comes within five years. Neither schedule
+ * nor zone may have a problem. Where clocks go forward a time in the gap is left out, where they go back one in the doubled
+ * hour comes twice; a gap at midnight (Cairo, Beirut) confuses robfig/cron about the day, and so it does here.
+ */
+export function nextRuns({ schedule, timeZone = 'Etc/UTC' }: Timing, fromMs: number, count: number): readonly number[] {
   const intervalMs = everyMs(schedule);
-  if (intervalMs !== undefined) {
-    // robfig/cron counts from the moment it is started, cut to the second.
-    const startMs = fromMs - (fromMs % 1_000);
-    return Array.from({ length: count }, (_, index) => startMs + intervalMs * (index + 1));
+  // robfig/cron counts from the moment it is started, cut to the second.
+  const startMs = fromMs - (fromMs % 1_000);
+  if (intervalMs !== undefined) return Array.from({ length: count }, (_, index) => startMs + intervalMs * (index + 1));
+  const fields = fieldsOf(schedule);
+  const runs: number[] = [];
+  let last: number | undefined = startMs / 1_000;
+  while (runs.length < count) {
+    last = next({ fields, timeZone }, last);
+    if (last === undefined) break;
+    runs.push(last * 1_000);
   }
-  const times = CronExpressionParser.parse(expression(schedule), { currentDate: new Date(fromMs), tz: 'UTC' });
-  return Array.from({ length: count }, () => times.next().getTime());
+  return runs;
 }
 
-function shapeProblem(schedule: string): string | undefined {
-  if (/^(CRON_)?TZ=/.test(schedule)) return 'must not contain a time zone: Kubernetes refuses TZ= in a schedule';
-  if (schedule.startsWith('@every')) return everyMs(schedule) === undefined ? 'must give @every a duration of at least 1s such as @every 12h' : undefined;
-  if (schedule.startsWith('@')) return shortcuts.has(schedule) ? undefined : `must be one of ${[...shortcuts.keys()].join(', ')}, or @every 12h`;
-  const given = schedule.trim().split(/\s+/).filter((field) => field !== '').length;
-  return given === 5 ? undefined : `must have five fields (minute, hour, day, month, weekday) such as 0 3 * * 6, not ${given}`;
+/** What clocks on the wall show. */
+interface Wall {
+  readonly local: number;
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly weekday: number;
+  readonly hour: number;
+  readonly minute: number;
 }
 
-function fieldsProblem(schedule: string): string | undefined {
-  if (schedule.startsWith('@')) return undefined;
-  const texts = schedule.trim().split(/\s+/);
-  for (const [index, field] of fields.entries()) {
-    const wrong = (texts[index] ?? '').split(',').find((part) => !isRange(part.toLowerCase(), field));
-    if (wrong !== undefined) return `must have ${wordsOf(field)} as its ${field.name}, which “${wrong}” is not`;
-  }
-  return comesEver(schedule) ? undefined : 'must name a day that exists: this one never comes';
+export function wallAt(timeZone: string, at: number): Wall {
+  const local = at + offsetSeconds(timeZone, at);
+  const date = new Date(local * 1_000);
+  return {
+    local,
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    weekday: date.getUTCDay(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+  };
 }
 
-function isRange(part: string, field: Field): boolean {
-  const match = /^(\*|\?|[a-z0-9]+)(?:-([a-z0-9]+))?(?:\/(\d+))?$/.exec(part);
-  if (match === null) return false;
-  const [, from = '', to, step] = match;
-  if (step !== undefined && Number(step) === 0) return false;
-  if (from === '*' || from === '?') return to === undefined;
-  const first = valueOf(from, field);
-  const last = to === undefined ? first : valueOf(to, field);
-  return first !== undefined && last !== undefined && first <= last;
+export function isDay({ days, weekdays, isEitherDay }: Fields, { day, weekday }: Pick<Wall, 'day' | 'weekday'>): boolean {
+  return isEitherDay ? days.has(day) || weekdays.has(weekday) : days.has(day) && weekdays.has(weekday);
 }
 
-function valueOf(text: string, { min, max, names }: Field): number | undefined {
-  const named = names?.indexOf(text) ?? -1;
-  const value = named >= 0 ? named + min : /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return value >= min && value <= max ? value : undefined;
+interface Clock {
+  readonly fields: Fields;
+  readonly timeZone: string;
 }
 
-function wordsOf({ min, max, names }: Field): string {
-  return names === undefined ? `${min}–${max}` : `${min}–${max} or ${names[0]}–${names.at(-1)}`;
-}
-
-/** 31 February passes every field and never comes. */
-function comesEver(schedule: string): boolean {
-  try {
-    return nextRuns(schedule, 0, 1).length === 1;
-  } catch {
+/** Moves on unit by unit, from the largest, and starts over when a smaller one has carried into a larger: SpecSchedule.Next. */
+function next({ fields, timeZone }: Clock, after: number): number | undefined {
+  let at = after + 1;
+  let hasMoved = false;
+  const lastYear = wallAt(timeZone, at).year + 5;
+  const carries = (unit: Unit): boolean => {
+    while (!unit.matches(fields, wallAt(timeZone, at))) {
+      if (!hasMoved) at = unit.begin(timeZone, at);
+      hasMoved = true;
+      at = unit.advance(timeZone, at);
+      if (unit.isFirst(wallAt(timeZone, at))) return true;
+    }
     return false;
+  };
+  while (wallAt(timeZone, at).year <= lastYear) {
+    if (!units.some(carries)) return at;
   }
+  return undefined;
 }
 
-/** Five plain fields for cron-parser, which does not know `N/step` to mean `N-max/step`, nor `?` everywhere. */
-function expression(schedule: string): string {
-  const texts = (shortcuts.get(schedule) ?? schedule).trim().toLowerCase().split(/\s+/);
-  return texts.map((text, index) => text.split(',').map((part) => plainRange(part, fields[index])).join(',')).join(' ');
+/** Where the order of steps looks odd, it is robfig/cron's: the order decides what happens where clocks change. */
+interface Unit {
+  readonly matches: (fields: Fields, wall: Wall) => boolean;
+  readonly begin: (timeZone: string, at: number) => number;
+  readonly advance: (timeZone: string, at: number) => number;
+  readonly isFirst: (wall: Wall) => boolean;
 }
 
-function plainRange(part: string, field: Field | undefined): string {
-  if (part === '?') return '*';
-  return part.replace(/^\?\//, '*/').replace(/^([a-z0-9]+)\/(\d+)$/, `$1-${field?.max}/$2`);
-}
-
-/** Go's duration syntax, as `@every` takes it. */
-function everyMs(schedule: string): number | undefined {
-  const text = /^@every (\S+)$/.exec(schedule)?.[1] ?? '';
-  if (!/^(\d+(\.\d+)?(h|m|s|ms))+$/.test(text)) return undefined;
-  const unitMs = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-  let total = 0;
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|h|m|s)/g)) total += Number(amount) * unitMs[unit as keyof typeof unitMs];
-  return total >= 1_000 ? total - (total % 1_000) : undefined;
-}
+const units: readonly Unit[] = [
+  {
+    matches: ({ months }, { month }) => months.has(month),
+    begin: (timeZone, at) => {
+      const { year, month } = wallAt(timeZone, at);
+      return fromLocal(timeZone, Date.UTC(year, month - 1) / 1_000);
+    },
+    advance: (timeZone, at) => {
+      const { year, month, day, local } = wallAt(timeZone, at);
+      return fromLocal(timeZone, Date.UTC(year, month, day) / 1_000 + (local % 86_400));
+    },
+    isFirst: ({ month }) => month === 1,
+  },
+  {
+    matches: isDay,
+    begin: (timeZone, at) => {
+      const { local } = wallAt(timeZone, at);
+      return fromLocal(timeZone, local - (local % 86_400));
+    },
+    advance: (timeZone, at) => {
+      const tomorrow = fromLocal(timeZone, wallAt(timeZone, at).local + 86_400);
+      const { hour } = wallAt(timeZone, tomorrow);
+      // Midnight may not exist.
+      return tomorrow + (hour > 12 ? 24 - hour : -hour) * 3_600;
+    },
+    isFirst: ({ day }) => day === 1,
+  },
+  {
+    matches: ({ hours }, { hour }) => hours.has(hour),
+    begin: (timeZone, at) => {
+      const { local } = wallAt(timeZone, at);
+      return fromLocal(timeZone, local - (local % 3_600));
+    },
+    advance: (_timeZone, at) => at + 3_600,
+    isFirst: ({ hour }) => hour === 0,
+  },
+  {
+    matches: ({ minutes }, { minute }) => minutes.has(minute),
+    begin: (_timeZone, at) => at - (at % 60),
+    advance: (_timeZone, at) => at + 60,
+    isFirst: ({ minute }) => minute === 0,
+  },
+  {
+    matches: (_fields, { local }) => local % 60 === 0,
+    begin: (_timeZone, at) => at,
+    advance: (_timeZone, at) => at + 60 - (at % 60),
+    isFirst: () => true,
+  },
+];

@@ -1,6 +1,7 @@
 // Asks, before a scheduled run begins, whether there was one just now. Reads only.
 
 import type { Environment } from '../config/environment.ts';
+import { defaultMinIntervalMs } from '../config/schedule-daylight.ts';
 import { readRecords } from '../observe/records.ts';
 import type { RunRecord } from '../run/record.ts';
 import { retry } from '../run/retry.ts';
@@ -21,5 +22,5 @@ export async function assertInterval(session: Session, operation: string): Promi
 /** As configured, or by the operation's own schedule. Undefined where there is neither: nothing can come too soon then. */
 export function minIntervalMs(environment: Pick<Environment, 'schedule' | 'schedules' | 'timeZone' | 'minInterval'>, operation: string): number | undefined {
   const own = operation === 'rebuild' ? environment : environment.schedules.find((scheduled) => scheduled.operation === operation);
-  return own?.minInterval;
+  return own?.minInterval ?? (own?.schedule === undefined ? undefined : defaultMinIntervalMs(own.schedule));
 }

@@ -41,6 +41,7 @@ describe('plan', () => {
 
       guards
         ✔ the right cluster
+        ✔ the records are where the installed runner keeps its own
         ✔ permissions are there
         ✔ zones can be read and written
         ✔ all names point to one release
@@ -179,11 +180,33 @@ describe('validate', () => {
         load      base
         strict    a failed job stops the run
         previous  is removed once the public has moved
-        schedule  At 03:00, only on Saturday (0 3 * * 6)
-        next      2026-01-03 03:00:00 UTC, 2026-01-10 03:00:00 UTC, 2026-01-17 03:00:00 UTC
+        schedule  At 03:00, only on Saturday, Etc/UTC (0 3 * * 6)
+        next      2026-01-03 03:00 UTC
+                  2026-01-10 03:00 UTC
+                  2026-01-17 03:00 UTC
       "
     `);
     expect(shell.world.requests).toEqual([]);
+  });
+
+  it('tells each schedule in its own zone, and what changes of clocks do to it', async () => {
+    const prune = { operation: 'prune', schedule: '@daily', timeZone: 'Asia/Kolkata' };
+    await shell.write('more.yaml', { schedule: '30 2 * * 0', timeZone: 'Europe/Berlin', schedules: [prune], suspend: true });
+    const { stdout } = await shell.type('validate -f prod.yaml -f more.yaml');
+    expect(stdout.slice(stdout.indexOf('  schedule'))).toMatchInlineSnapshot(`
+      "  schedule   At 02:30, only on Sunday, Europe/Berlin (30 2 * * 0)
+        next       2026-01-04 02:30 Europe/Berlin (01:30 UTC)
+                   2026-01-11 02:30 Europe/Berlin (01:30 UTC)
+                   2026-01-18 02:30 Europe/Berlin (01:30 UTC)
+        but        on 2026-03-29 clocks go forward: nothing starts at 02:30
+                   on 2026-10-25 clocks go back: 02:30 comes twice, and minInterval decides about the second start
+        prune      At 00:00, every day, Asia/Kolkata (@daily)
+        next       2026-01-02 00:00 Asia/Kolkata (2026-01-01 18:30 UTC)
+                   2026-01-03 00:00 Asia/Kolkata (2026-01-02 18:30 UTC)
+                   2026-01-04 00:00 Asia/Kolkata (2026-01-03 18:30 UTC)
+        suspended  nothing starts by schedule
+      "
+    `);
   });
 
   it('prints the configuration with all defaults as data', async () => {

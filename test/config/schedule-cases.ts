@@ -13,9 +13,29 @@ export interface Case {
 // What happens to clocks in each is the reason that it is here: half an hour, two hours, at midnight, on a Saturday, in spring
 // of the south, twice more for Ramadan, or never. Not Morocco, whose rules change too often for two copies of the database to agree.
 const timeZones = [
-  ...['Etc/UTC', 'America/New_York', 'Europe/Berlin', 'Europe/London', 'Europe/Dublin', 'Australia/Lord_Howe', 'Africa/Cairo', 'Asia/Beirut'],
-  ...['America/Havana', 'Atlantic/Azores', 'America/Santiago', 'Pacific/Chatham', 'Pacific/Auckland', 'Asia/Kolkata', 'Asia/Kathmandu'],
-  ...['America/St_Johns', 'America/Nuuk', 'Antarctica/Troll', 'Asia/Jerusalem', 'Pacific/Easter', 'US/Pacific', 'Asia/Gaza', 'Asia/Tehran'],
+  'Etc/UTC',
+  'America/New_York',
+  'Europe/Berlin',
+  'Europe/London',
+  'Europe/Dublin',
+  'Australia/Lord_Howe',
+  'Africa/Cairo',
+  'Asia/Beirut',
+  'America/Havana',
+  'Atlantic/Azores',
+  'America/Santiago',
+  'Pacific/Chatham',
+  'Pacific/Auckland',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'America/St_Johns',
+  'America/Nuuk',
+  'Antarctica/Troll',
+  'Asia/Jerusalem',
+  'Pacific/Easter',
+  'US/Pacific',
+  'Asia/Gaza',
+  'Asia/Tehran',
 ];
 
 const minutes = ['0', '0', '30', '30', '15', '45', '7', '59', '*/15', '*/20', '0,30', '5-50/20', '50/5', '*'];

@@ -1,8 +1,7 @@
 // Schedules, in the dialect of Kubernetes CronJobs: what robfig/cron v3 (ParseStandard) accepts, nothing more.
 
 import { describe, expect, it } from 'vitest';
-import { nextRuns, scheduleProblem } from '../../src/config/schedule.ts';
-import { scheduleWords } from '../../src/config/schedule-words.ts';
+import { nextRuns, scheduleProblem, type Timing } from '../../src/config/schedule.ts';
 
 const saturday = Date.parse('2026-11-21T11:09:59.500Z');
 
@@ -62,13 +61,19 @@ describe('a schedule that Kubernetes would refuse is refused, with the reason:',
   });
 });
 
-describe('a schedule in words:', () => {
-  it.each([
-    ['0 3 * * 6', 'At 03:00, only on Saturday'],
-    ['0 0 ? * mon', 'At 00:00, only on Monday'],
-    ['@daily', 'At 00:00, every day'],
-    ['@every 12h', 'Every 12h'],
-  ])('%s is “%s”', (schedule, words) => {
-    expect(scheduleWords(schedule)).toBe(words);
+describe('where clocks change', () => {
+  const local = (timing: Timing, from: string, count: number): readonly string[] =>
+    nextRuns(timing, Date.parse(from), count).map((ms) => new Date(ms).toISOString().slice(0, 16));
+
+  it('a time in the doubled hour comes twice', () => {
+    expect(local({ schedule: '30 1 * * *', timeZone: 'America/New_York' }, '2026-10-31T12:00:00Z', 3)).toEqual(['2026-11-01T05:30', '2026-11-01T06:30', '2026-11-02T06:30']);
+  });
+
+  it('a time in the gap is left out on that day', () => {
+    expect(local({ schedule: '30 2 * * *', timeZone: 'America/New_York' }, '2027-03-13T12:00:00Z', 2)).toEqual(['2027-03-15T06:30', '2027-03-16T06:30']);
+  });
+
+  it('hours count on without regard to them', () => {
+    expect(local({ schedule: '@every 12h', timeZone: 'Europe/Berlin' }, '2027-03-27T12:00:00Z', 2)).toEqual(['2027-03-28T00:00', '2027-03-28T12:00']);
   });
 });

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { scheduleProblem } from '../schedule.ts';
+import { timeZoneProblem } from '../time-zone.ts';
 import { duration } from '../values.ts';
 
 export const schedule = z.string().superRefine((text, context) => {
@@ -13,7 +14,7 @@ export const schedule = z.string().superRefine((text, context) => {
 export const timeZone = z
   .string()
   .regex(/^[A-Z][A-Za-z0-9+_-]*(\/[A-Za-z0-9+_-]+)*$/, { error: timeZoneWords, abort: true })
-  .refine(isTimeZone, { error: timeZoneWords })
+  .refine((text) => timeZoneProblem(text) === undefined, { error: timeZoneWords })
   .meta({ typeName: 'time zone' });
 
 export const minInterval = duration;
@@ -27,16 +28,6 @@ const scheduled = z.strictObject({
 
 export const schedules = z.array(scheduled);
 
-function timeZoneWords(): string {
-  return 'must be a time zone of the IANA database such as Europe/Berlin';
-}
-
-function isTimeZone(text: string): boolean {
-  try {
-    const { timeZone: canonical } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions();
-    // Intl does not mind the case, Go does. Of a name that is only an alias the right spelling is not told.
-    return canonical === text || canonical.toLowerCase() !== text.toLowerCase();
-  } catch {
-    return false;
-  }
+function timeZoneWords({ input }: { readonly input?: unknown }): string | undefined {
+  return timeZoneProblem(String(input));
 }
