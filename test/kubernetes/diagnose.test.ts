@@ -12,7 +12,7 @@ import { systemClock } from '../../src/run/system-clock.ts';
 import { loadTestEnvironment } from '../support/environment.ts';
 import { deployment } from '../support/objects.ts';
 import { connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
-import { importExampleImage } from './support/release.ts';
+import { exampleImage } from './support/release.ts';
 
 const name = 'diagnose.example.test.';
 let drivers: Drivers;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const { kubeconfig, context } = connectionOptions();
   drivers = await connectDrivers(environment(), { kubeconfig, context });
   release = await makeNamespace(drivers.cluster, 'diagnose');
-  const image = await importExampleImage();
+  const image = await exampleImage();
   const script = (code: string) => ({ image, command: ['node', '-e', code] });
   const service = { type: 'LoadBalancer', selector: { app: 'portal' }, ports: [{ port: 80 }] };
   await drivers.cluster.create(kinds.service, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'ingress', namespace: release }, spec: service });

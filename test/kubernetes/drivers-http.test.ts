@@ -11,7 +11,7 @@ import type { Http } from '../../src/drivers/http/http.ts';
 import { rejection } from '../contracts/cluster-objects.ts';
 import { httpContract } from '../contracts/http.ts';
 import { connect, makeNamespace, removeNamespace } from './support/namespaces.ts';
-import { importExampleImage } from './support/release.ts';
+import { exampleImage } from './support/release.ts';
 
 interface EchoWorld {
   readonly cluster: Cluster;
@@ -28,7 +28,7 @@ async function echoWorld(): Promise<EchoWorld> {
   await cluster.create(kinds.configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'program', namespace }, data: { 'echo-server.ts': program, 'main.ts': main } });
   await cluster.create(kinds.service, service('echo', namespace));
   await cluster.create(kinds.service, service('dead', namespace));
-  await cluster.create(kinds.pod, echoPod(namespace, await importExampleImage()));
+  await cluster.create(kinds.pod, echoPod(namespace, await exampleImage()));
   const http = clusterRoute({ cluster });
   const look = { method: 'GET', url: `http://echo.${namespace}.svc/status/200`, timeoutMs: 5_000 } as const;
   await vi.waitFor(() => http.request(look), { timeout: 120_000, interval: 250 });

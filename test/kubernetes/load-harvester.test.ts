@@ -14,7 +14,7 @@ import { loadData } from '../../src/steps/loadData.ts';
 import type { World } from '../../src/steps/world.ts';
 import { loadTestEnvironment } from '../support/environment.ts';
 import { connect, makeNamespace, removeNamespace } from './support/namespaces.ts';
-import { changeHarvester, importExampleImage, installExample, kubectl } from './support/release.ts';
+import { changeHarvester, exampleImage, installExample, kubectl } from './support/release.ts';
 
 let cluster: Cluster;
 let namespace: string;
@@ -24,7 +24,7 @@ const warnings: string[] = [];
 
 beforeAll(async () => {
   cluster = await connect();
-  const [made, image] = await Promise.all([makeNamespace(cluster, 'harvest'), importExampleImage()]);
+  const [made, image] = await Promise.all([makeNamespace(cluster, 'harvest'), exampleImage()]);
   namespace = made;
   await installExample(namespace, { image, loadSeconds: '3' });
 });

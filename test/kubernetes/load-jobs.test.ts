@@ -10,7 +10,7 @@ import { jobDriver } from '../../src/drivers/load/job.ts';
 import type { LoadState, LoadTarget } from '../../src/drivers/load/load.ts';
 import { loadContract } from '../contracts/load.ts';
 import { connect, makeNamespace, removeNamespace } from './support/namespaces.ts';
-import { importExampleImage } from './support/release.ts';
+import { exampleImage } from './support/release.ts';
 
 let cluster: Cluster;
 let namespace: string;
@@ -19,7 +19,7 @@ let runs = 0;
 
 beforeAll(async () => {
   cluster = await connect();
-  [namespace, image] = await Promise.all([makeNamespace(cluster, 'load'), importExampleImage()]);
+  [namespace, image] = await Promise.all([makeNamespace(cluster, 'load'), exampleImage()]);
 });
 afterAll(() => removeNamespace(cluster, namespace));
 

@@ -3,14 +3,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { deployment, job, service } from '../support/objects.ts';
-import { importExampleImage } from './support/release.ts';
+import { exampleImage } from './support/release.ts';
 import { waitForRelease, type Waited } from './support/waiting-release.ts';
 
 const dns = [{ zone: 'example.test', name: 'ready.example.test', service: 'ingress' }];
 let image: string;
 
 beforeAll(async () => {
-  image = await importExampleImage();
+  image = await exampleImage();
 });
 
 interface PodParts {

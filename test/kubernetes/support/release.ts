@@ -2,14 +2,21 @@
 
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { inject } from 'vitest';
+import { buildExampleImage } from '../../../examples/images/build.ts';
 import { connection } from './namespaces.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-/** The name of the example's image, which is in the cluster before any test begins (`setup.ts`). */
+/** Builds and imports the image where that has not happened yet. Returns its name. */
 export async function importExampleImage(): Promise<string> {
-  return inject('exampleImage');
+  const { archive, reference } = await buildExampleImage();
+  await execa(process.execPath, ['cluster/main.ts', 'import', archive], { cwd: root });
+  return reference;
+}
+
+/** The name of the image, which is in the cluster before any test begins (`setup.ts`). */
+export async function exampleImage(): Promise<string> {
+  return (await buildExampleImage()).reference;
 }
 
 /** Resolves when all its Deployments and StatefulSets are rolled out. */
