@@ -2,6 +2,7 @@
 
 import type { ExitCode } from '../errors.ts';
 import { neededAccess } from '../plan/access.ts';
+import { commandLine } from '../report/commands.ts';
 import { print } from '../report/format.ts';
 import { pruneText, pruneView } from '../report/prune.ts';
 import { intend } from '../session/intend.ts';
@@ -16,7 +17,8 @@ export async function pruneCommand(options: PruneCommandOptions, host: Host): Pr
   return reading({ host, options, words: 'prune' }, async (opened) => {
     const intended = await intend(opened, { operation: 'prune', older }, { suffix: '', questions: (access) => neededAccess(opened.environment, access) });
     const view = pruneView(intended, { older });
-    host.io.stdout(print(view, options.output, (data) => pruneText(data, host.io.now())));
+    const command = commandLine(older ? 'prune --yes --older' : 'prune --yes', { files: options.file, context: options.context });
+    host.io.stdout(print(view, options.output, (data) => pruneText(data, { now: host.io.now(), command })));
     return view.guards.every(({ holds }) => holds) ? 0 : 5;
   });
 }

@@ -37,8 +37,14 @@ export function pruneView({ plan: { environment, cluster }, guards, observed }: 
   return { operation: 'prune', environment, cluster, deletions: pick((remove) => remove), kept: pick((remove) => !remove), guards, written: 'nothing' };
 }
 
-/** `now`: milliseconds since 1970. */
-export function pruneText(view: PruneView, now: number): string {
+export interface PruneTextOptions {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What removes it all. */
+  readonly command: string;
+}
+
+export function pruneText(view: PruneView, { now, command }: PruneTextOptions): string {
   const { environment, cluster, deletions, kept, guards } = view;
   const failing = guards.filter(({ holds }) => !holds);
   const sections = [
@@ -46,7 +52,7 @@ export function pruneText(view: PruneView, now: number): string {
     ...(deletions.length === 0 ? [] : [['delete', rows('- ', deletions, now)]]),
     ['keep', kept.length === 0 ? '  no release' : rows('', kept, now)],
     ...(failing.length === 0 ? [] : [guardsSection(failing)]),
-    [failing.length > 0 ? verdict(guards) : deletions.length === 0 ? 'There is nothing to remove.' : 'To remove it: changeover prune --yes', 'Nothing has been written.'],
+    [failing.length > 0 ? verdict(guards) : deletions.length === 0 ? 'There is nothing to remove.' : `To remove it: ${command}`, 'Nothing has been written.'],
   ];
   return sections.map((lines) => lines.join('\n')).join('\n\n');
 }

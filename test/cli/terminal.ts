@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { run } from '../../src/cli/program.ts';
 import type { Drivers } from '../../src/drivers/drivers.ts';
 import type { Host } from '../../src/cli/io.ts';
+import type { Scenario } from '../../sim/world.ts';
 import { production, type Production } from '../session/world.ts';
 
 export interface Printed {
@@ -18,6 +19,8 @@ export interface Printed {
 export interface RunOptions {
   readonly isTerminal?: boolean;
   readonly inCluster?: boolean;
+  /** Who runs the command; default `host/1`. In a pod: `<its name>/1`. */
+  readonly holder?: string;
   readonly stop?: AbortController;
   /** Called with everything that is written to standard error. */
   readonly onTalk?: (text: string) => void;
@@ -48,9 +51,9 @@ const environment = {
   drain: { soak: '10s', every: '2s' },
 };
 
-export async function terminal(): Promise<Terminal> {
+export async function terminal(scenario: Scenario = {}): Promise<Terminal> {
   const cwd = await mkdtemp(join(tmpdir(), 'changeover-'));
-  const simulated = await production();
+  const simulated = await production(scenario);
   const write = (file: string, more = {}): Promise<void> => writeFile(join(cwd, file), stringify({ ...environment, ...more }));
   await write('prod.yaml');
   let suffixes = 0;
@@ -78,7 +81,7 @@ export async function terminal(): Promise<Terminal> {
         },
         clock,
         stop: (options.stop ?? new AbortController()).signal,
-        identities: { suffix, holder: 'host/1' },
+        identities: { suffix, holder: options.holder ?? 'host/1' },
         inCluster: options.inCluster ?? false,
         cwd,
         connect: async () => options.connect?.(drivers) ?? drivers,

@@ -1,0 +1,29 @@
+// `doctor` behind its options: examines, prints data on standard output, and ends with 0 or 1.
+
+import { loadEnvironment } from '../config/load.ts';
+import { examine, exitCodeOf } from '../doctor/examine.ts';
+import { examinationText } from '../doctor/print.ts';
+import { withOrigins } from '../drivers/origins.ts';
+import type { ExitCode } from '../errors.ts';
+import { print } from '../report/format.ts';
+import { styleFor } from '../report/style.ts';
+import { orStopped } from '../run/stop.ts';
+import type { Host } from './io.ts';
+import type { ReadingOptions } from './options.ts';
+import { tellFailure } from './tell.ts';
+
+export async function doctorCommand(options: ReadingOptions, host: Host): Promise<ExitCode> {
+  const { clock, stop, io } = host;
+  try {
+    const environment = await loadEnvironment(options.file, host.cwd);
+    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
+    const examination = await orStopped(examine({ environment, drivers, clock, stop }), stop);
+    // Colours belong to the terminal that talk goes to; data may go elsewhere.
+    const paper = { columns: io.isTerminal ? io.columns : Number.POSITIVE_INFINITY, style: styleFor({ color: false }) };
+    io.stdout(print(examination, options.output, (data) => examinationText(data, paper)));
+    return exitCodeOf(examination);
+  } catch (error) {
+    if (stop.aborted) return 1;
+    return tellFailure(error, host, { invocation: { files: options.file, context: options.context }, run: { operation: 'doctor' } });
+  }
+}

@@ -1,0 +1,149 @@
+// `doctor` as an operator types it: each check by itself, what to do, exit code 0 or 1, and not one write.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { kinds } from '../../src/drivers/cluster/objects.ts';
+import type { Examination } from '../../src/doctor/examine.ts';
+import { terminal, type Terminal } from './terminal.ts';
+
+let shell: Terminal;
+afterEach(() => shell.close());
+
+const node = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node-1' },
+  status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }] },
+};
+
+async function examined(line = 'doctor -f prod.yaml -o json'): Promise<{ readonly exitCode: number; readonly verdicts: Readonly<Record<string, string>>; readonly told: string }> {
+  const { exitCode, stdout } = await shell.type(line);
+  const { findings } = JSON.parse(stdout) as Examination;
+  return { exitCode, verdicts: Object.fromEntries(findings.map(({ check, verdict }) => [check, verdict])), told: stdout };
+}
+
+const allWell = { cluster: 'ok', clock: 'ok', permissions: 'ok', records: 'ok', helm: 'ok', secrets: 'ok', chart: 'ok', names: 'ok', live: 'ok', schedule: 'ok', room: 'unknown' };
+
+describe('doctor', () => {
+  it('tells of a sound production that all is well, and writes nothing', async () => {
+    shell = await terminal();
+    await shell.type('rebuild -f prod.yaml');
+    const before = shell.world.requests.length;
+    const { exitCode, stdout, stderr } = await shell.type('doctor -f prod.yaml');
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatchInlineSnapshot(`
+      "environment prod on cluster simulated
+
+        ✔ cluster      simulated at https://simulated:6443, v1.35.4
+        ✔ clock        this clock and the API server’s agree
+        ✔ permissions  all 23 that a run needs are there; no runner is installed, Helm works with this account’s own rights
+        ✔ records      1 record in namespace changeover can be read
+        ✔ helm         v4.2.3
+        ✔ secrets      none is named in the configuration
+        ✔ chart        web 1.0.0 from /chart: 4 objects
+        ✔ names        2 names in 2 zones: 4 authoritative servers agree, and a change would be taken
+        ✔ live         all names point to prod-r0001
+        ✔ schedule     none: runs are started by hand only
+        ? room         the cluster tells of no nodes
+                       → Compare by hand what the live release requests with what is free: kubectl describe nodes
+
+      11 checks: 1 not known.
+      Nothing has been written.
+      "
+    `);
+    expect(shell.world.requests.slice(before).filter(({ writes }) => writes)).toEqual([]);
+  });
+
+  it('before the first run there is no room to measure by, which is no failure', async () => {
+    shell = await terminal();
+    expect(await examined()).toMatchObject({ exitCode: 0, verdicts: allWell });
+  });
+
+  it('as YAML has the data of JSON', async () => {
+    shell = await terminal();
+    const { told } = await examined();
+    expect(parse((await shell.type('doctor -f prod.yaml -o yaml')).stdout)).toEqual(JSON.parse(told));
+  });
+});
+
+describe('one trouble hides no other:', () => {
+  it.each([
+    ['a clock that is a minute off', { cluster: { aheadMs: 61_000 } }, { clock: 'failed' }, 'behind the API server’s'],
+    ['a right that is missing', { cluster: { forbidden: [{ verb: 'delete', resource: 'namespaces' }] } }, { permissions: 'failed' }, 'this account may not delete namespaces'],
+    ['a chart that does not render', { charts: { '/chart': { name: 'web', version: '1.0.0', objects: [], broken: 'Error: parse error at (web/templates/x.yaml:1)' } } }, { chart: 'failed' }, 'parse error'],
+    ['a chart without the Service of a name', { charts: { '/chart': { name: 'web', version: '1.0.0', objects: [] } } }, { chart: 'failed' }, 'no Service named or labelled ingress'],
+    ['a chart that is not there', { charts: {} }, { chart: 'failed' }, 'chart not found'],
+    ['a zone that may only be read', { zones: [{ id: 'example-org', origin: 'example.org.', readOnly: true }, { id: 'second-org', origin: 'second.org.' }] }, { names: 'failed' }, 'zone example-org cannot be written'],
+  ] as const)('%s', async (_, scenario, expected, told) => {
+    shell = await terminal(scenario);
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 1, verdicts: { ...allWell, ...expected } });
+    expect(found.told).toContain(told);
+    const { findings } = JSON.parse(found.told) as Examination;
+    for (const { verdict, remedy } of findings) expect(verdict === 'ok' ? 'none' : remedy).toMatch(/./);
+  });
+
+  it('a name server that does not answer is named', async () => {
+    shell = await terminal();
+    await shell.type('rebuild -f prod.yaml');
+    shell.world.dns.silence('ns2.example.org.');
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 1, verdicts: { names: 'failed', chart: 'ok' } });
+    expect(found.told).toContain('ns2.example.org.');
+  });
+
+  it('names that point to a release of nobody: how to take it over', async () => {
+    shell = await terminal();
+    shell.world.dns.edit('example-org', 'www.example.org.', [{ name: 'www.example.org.', type: 'A', ttl: 60, values: ['192.0.2.77'] }]);
+    await shell.world.clock.sleep(10_000);
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 1, verdicts: { live: 'failed' } });
+    expect(found.told).toContain('changeover adopt NAMESPACE');
+  });
+
+  it('secrets that are named and not there, each with what it is for; those that are there are not shown', async () => {
+    shell = await terminal();
+    await shell.world.cluster.create(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'changeover' } });
+    const data = { url: Buffer.from('https://hooks.example.org/T0P-S3CRET').toString('base64') };
+    await shell.world.cluster.create(kinds.secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hook', namespace: 'changeover' }, data });
+    const hook = (name: string) => ({ url: { secret: { name, key: 'url' } } });
+    await shell.write('prod.yaml', { notify: { webhooks: [hook('hook'), hook('gone')] } });
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 1, verdicts: { ...allWell, secrets: 'failed' } });
+    expect(found.told).toContain('notify: read url of Secret changeover/gone: there is no such Secret');
+    expect(found.told).not.toContain('T0P-S3CRET');
+  });
+
+  it('a record that cannot be read, because it stops every run', async () => {
+    shell = await terminal();
+    await shell.type('rebuild -f prod.yaml');
+    const [record] = shell.world.cluster.inside.store.all(kinds.configMap, 'changeover');
+    await shell.world.cluster.patch({ kind: kinds.configMap, namespace: 'changeover', name: record?.metadata.name ?? '' }, { data: { record: 'x' } });
+    expect(await examined()).toMatchObject({ exitCode: 1, verdicts: { records: 'failed', helm: 'ok' } });
+  });
+
+  it('another cluster: nothing more is asked of it', async () => {
+    shell = await terminal();
+    await shell.write('prod.yaml', { cluster: 'other' });
+    const found = await examined();
+    expect([found.exitCode, found.verdicts]).toEqual([1, { cluster: 'failed' }]);
+    expect(shell.world.requests.map(({ text }) => text)).toEqual(['cluster.identity']);
+  });
+
+  it('an account that may not list nodes does not know the room, and that is no failure', async () => {
+    shell = await terminal({ cluster: { forbidden: [{ verb: 'list', resource: 'nodes' }] } });
+    await shell.type('rebuild -f prod.yaml');
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 0, verdicts: { room: 'unknown' } });
+    expect(found.told).toContain('may not list the nodes');
+  });
+
+  it('room for a second copy is measured by what is live', async () => {
+    shell = await terminal();
+    shell.world.cluster.inside.store.put(kinds.node, node);
+    await shell.type('rebuild -f prod.yaml');
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 0, verdicts: { room: 'ok' } });
+    expect(found.told).toContain('a second copy of prod-r0001 (1 pod: no requests) fits beside what runs on 1 node');
+  });
+});
