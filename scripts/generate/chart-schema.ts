@@ -8,7 +8,7 @@ import { orNull, tidy } from './schema.ts';
 
 export function chartSchema(): string {
   const schema = z.toJSONSchema(environment, { io: 'input', target: 'draft-7', override: ({ jsonSchema }) => forGo(jsonSchema) });
-  const titled = { $schema: schema.$schema, title: 'Values of the changeover chart: an environment', ...(merged(schema) as object) };
+  const titled = { $schema: schema.$schema, title: 'Values of the changeover chart: an environment', ...(merged(schema, '') as object) };
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
 
@@ -18,15 +18,25 @@ function forGo(schema: Record<string, unknown>): void {
   if (String(schema['pattern'] ?? '').includes('(?!')) delete schema['pattern'];
 }
 
+/** What chart/values.yaml gives and the templates rely on: by path, keys that null must not remove. */
+const relied: Readonly<Record<string, readonly string[]>> = {
+  '': ['pod'],
+  '.pod': ['image', 'terminationGracePeriod', 'replacements', 'startingDeadline', 'history', 'serviceAccount', 'networkPolicy'],
+  '.pod.image': ['repository', 'pullPolicy'],
+  '.pod.history': ['succeeded', 'failed'],
+};
+
 /** Layers are merged before the check: null in place of a mapping's optional key is what removed it. Lists are as they are. */
-function merged(schema: unknown): unknown {
+function merged(schema: unknown, path: string): unknown {
   if (!isMapping(schema)) return schema;
   const { properties, anyOf, required } = schema;
-  const needed = Array.isArray(required) ? required : [];
+  const needed = [...(Array.isArray(required) ? required : []), ...(relied[path] ?? [])];
+  const below = (key: string, inner: unknown): unknown => (needed.includes(key) ? merged(inner, `${path}.${key}`) : orNull(merged(inner, `${path}.${key}`)));
   return {
     ...schema,
-    ...(isMapping(properties) ? { properties: Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, needed.includes(key) ? merged(inner) : orNull(merged(inner))])) } : {}),
-    ...(Array.isArray(anyOf) ? { anyOf: withoutRivals(anyOf.map(merged)) } : {}),
+    ...(needed.length === 0 ? {} : { required: needed }),
+    ...(isMapping(properties) ? { properties: Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, below(key, inner)])) } : {}),
+    ...(Array.isArray(anyOf) ? { anyOf: withoutRivals(anyOf.map((branch) => merged(branch, path))) } : {}),
   };
 }
 
