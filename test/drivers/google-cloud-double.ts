@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface CloudRecordSet {
@@ -30,9 +31,10 @@ export interface GoogleCloudDouble {
 
 export type Interference = { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> } | 'silence' | 'cut';
 
-/** Project `reader` may read and not write. Two record sets make a page. */
-export async function googleCloudDouble(zones: Record<string, CloudZoneData>): Promise<GoogleCloudDouble> {
-  const server = createServer((request, response) => void handle(double, request, response));
+/** Project `reader` may read and not write. Two record sets make a page. With `tls` it is served as in production: by https. */
+export async function googleCloudDouble(zones: Record<string, CloudZoneData>, tls?: { readonly cert: string; readonly key: string }): Promise<GoogleCloudDouble> {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => void handle(double, request, response);
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = async (): Promise<void> => {
@@ -40,7 +42,7 @@ export async function googleCloudDouble(zones: Record<string, CloudZoneData>): P
     server.close();
     await once(server, 'close');
   };
-  const double: GoogleCloudDouble = { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, zones, requests: [], interfere: undefined, close };
+  const double: GoogleCloudDouble = { endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`, zones, requests: [], interfere: undefined, close };
   return double;
 }
 
