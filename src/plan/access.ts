@@ -16,7 +16,8 @@ export function neededAccess(environment: Pick<Environment, 'runner' | 'environm
     ...questions({ group: '', resource: 'namespaces' }, ['get', 'list', 'create', 'patch', 'delete']),
     ...(installed ? toGrant(environment) : insideReleases),
     ...questions({ group: '', resource: 'configmaps', namespace }, ['get', 'list', 'create', 'update']),
-    ...questions({ group: 'coordination.k8s.io', resource: 'leases', namespace }, ['get', 'create', 'update']),
+    ...questions({ group: 'coordination.k8s.io', resource: 'leases', namespace }, ['create']),
+    ...questions({ group: 'coordination.k8s.io', resource: 'leases', namespace, name: `changeover-${environment.environment}` }, ['get', 'update']),
   ];
 }
 
