@@ -32,6 +32,31 @@ async function failure(source: ChartSource, run?: RunProcess): Promise<DriverErr
   throw new Error(`expected a DriverError, got ${JSON.stringify(error)}`);
 }
 
+describe('a chart in an archive on this machine', () => {
+  it('is unpacked elsewhere, once, and known by its hash', async () => {
+    const path = join(directory, 'portal.tgz');
+    await writeFile(path, tgz({ path: 'portal/Chart.yaml', content: chartYaml }));
+    const fetch = fetcher();
+    const chart = await fetch({ path });
+    expect(chart).toEqual({ directory: expect.stringContaining(join(directory, 'work')), name: 'portal', version: '1.2.3', origin: path, identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+    await writeFile(path, 'something else meanwhile');
+    expect(await fetch({ path })).toBe(chart);
+  });
+
+  it('may be reached by a link, as a ConfigMap is mounted', async () => {
+    const [archive, link] = [join(directory, 'linked.tgz'), join(directory, 'link.tgz')];
+    await writeFile(archive, tgz({ path: 'portal/Chart.yaml', content: chartYaml }));
+    await symlink(archive, link);
+    expect(await fetcher()({ path: link })).toMatchObject({ name: 'portal', origin: link });
+  });
+
+  it('is refused when it is none', async () => {
+    const path = join(directory, 'none.tgz');
+    await writeFile(path, 'no archive');
+    expect((await failure({ path })).reason).toBe('invalid');
+  });
+});
+
 describe('a chart in a folder', () => {
   it('is used where it lies', async () => {
     const path = await chartOf({ 'Chart.yaml': chartYaml, 'templates/a.yaml': '' });

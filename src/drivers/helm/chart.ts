@@ -1,7 +1,7 @@
 // Fetches charts to the local disk and checks them before Helm sees them. Never updates a chart's dependencies.
 
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import { DriverError } from '../failure.ts';
@@ -25,7 +25,7 @@ export interface ChartFetcherOptions {
 export function chartFetcher(options: ChartFetcherOptions): (source: ChartSource) => Promise<LocalChart> {
   const fetched = new Map<string, Promise<LocalChart>>();
   return async (source) => {
-    if ('path' in source && !('git' in source)) return fetchFromFolder(source.path);
+    if ('path' in source && !('git' in source) && !(await isFile(source.path))) return fetchFromFolder(source.path);
     const key = JSON.stringify(source);
     const fetching = fetched.get(key) ?? fetchChart(source, options);
     fetched.set(key, fetching);
@@ -41,9 +41,15 @@ async function fetchFromFolder(path: string): Promise<LocalChart> {
   return { ...(await readChart(path)), origin: path, identity: await folderIdentity(path) };
 }
 
-async function fetchChart(source: Exclude<ChartSource, { path: string; git?: never }>, options: ChartFetcherOptions): Promise<LocalChart> {
+/** An archive is unpacked, a folder is used where it lies; of what is not there the folder's error tells. */
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+async function fetchChart(source: ChartSource, options: ChartFetcherOptions): Promise<LocalChart> {
   const directory = await freshDirectory(source, options);
   if ('git' in source) return fetchFromGit(source, { ...options, directory });
+  if ('path' in source) return { ...(await unpacked(source.path, directory)), origin: source.path, identity: await fileIdentity(source.path) };
   if ('oci' in source) return fetchFromRegistry(source, { ...options, directory });
   const { repository, name, version } = source;
   assertNoCredentials(repository);
