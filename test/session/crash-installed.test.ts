@@ -1,0 +1,67 @@
+// An installed runner that is killed at any request that writes: with its narrow rights alone, the next one ends well.
+
+import { describe, expect, test } from 'vitest';
+import { killAt } from '../../sim/faults.ts';
+import type { SimulatedRequest } from '../../sim/requests.ts';
+import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
+import { production, type Production } from './world.ts';
+
+async function withOneRelease(): Promise<Production> {
+  const made = await production({ installed: 'pod' });
+  await made.command();
+  return made;
+}
+
+/** The requests of an undisturbed second rebuild that may change something, or that ask for what changes with a kill: rights. */
+async function undisturbed(): Promise<readonly SimulatedRequest[]> {
+  const { command, world } = await withOneRelease();
+  const from = world.requests.length;
+  await command();
+  return world.requests.slice(from).filter(({ writes, text }) => writes || text.startsWith('cluster.token') || text.startsWith('cluster.allowed'));
+}
+
+const requests = await undisturbed();
+const boundaries = requests.flatMap(({ index, text, writes }) => (writes ? (['kill', 'killAfter'] as const) : (['kill'] as const)).map((fault) => ({ index, text, fault })));
+
+test('there are boundaries to die at, among them every object that gives a right', () => {
+  const texts = boundaries.map(({ text }) => text);
+  for (const object of [`rolebindings prod-r0002/${installerName}`, `rolebindings prod-r0002/${runnerBindingName}`, `serviceaccounts prod-r0002/${installerName}`]) {
+    expect(texts.filter((text) => text === `cluster.create ${object}`)).toHaveLength(2);
+  }
+  expect(texts.some((text) => text.startsWith('cluster.token'))).toBe(true);
+});
+
+describe('killed', () => {
+  test.each(boundaries)('$fault at request $index ($text)', async ({ index, fault }) => {
+    const { command, world, releases, publicReleases, observer } = await withOneRelease();
+    world.faults = killAt(index, fault);
+    await command();
+    expect(await command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    const [live, ...others] = releases();
+    expect(others).toEqual([]);
+    expect(live).not.toBe('prod-r0001');
+    expect(publicReleases()).toEqual([live, live]);
+    expect(observer.violations).toEqual([]);
+  });
+});
+
+describe('killed, and begun anew', () => {
+  const access = boundaries.filter(({ text }) => /rolebindings|serviceaccounts|token|create namespaces/.test(text));
+  test.each(access)('$fault at request $index ($text): what was begun goes away by the rights it has', async ({ index, fault }) => {
+    const { command, world, releases, publicReleases, observer } = await withOneRelease();
+    world.faults = killAt(index, fault);
+    await command();
+    expect(await command({ operation: 'rebuild' }, { fresh: true })).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    expect(releases()).toHaveLength(1);
+    expect(publicReleases()).toEqual([releases()[0], releases()[0]]);
+    expect(observer.violations).toEqual([]);
+  });
+});
+
+test.each(['cluster.create rolebindings', 'cluster.create serviceaccounts', 'cluster.token'])('an answer that is lost (%s) is found out by looking, and the run goes on', async (text) => {
+  const { command, world, publicReleases } = await withOneRelease();
+  const place = requests.find((request) => request.text.startsWith(text));
+  world.faults = (request) => (request.index === place?.index ? 'lostAnswer' : undefined);
+  expect(await command()).toMatchObject({ exitCode: 0 });
+  expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+});
