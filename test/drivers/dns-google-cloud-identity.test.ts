@@ -40,7 +40,7 @@ async function moved(given: Partial<Identity> = {}): Promise<{ readonly outcome:
   return { outcome: JSON.parse(stdout) as Outcome, stderr };
 }
 
-describe('without credentials, in a pod with an identity', () => {
+describe('without credentials, in a pod with an identity', { timeout: 30_000 }, () => {
   it('the names are moved with one token of the metadata server, in the project that it names', async () => {
     const { outcome } = await moved();
     const set = { name, type: 'A', ttl: 60 };

@@ -182,6 +182,7 @@ describe('a chart from a registry', () => {
     ['Error: registry.example.org/portal:9.9.9: not found', 'notFound'],
     ['Error: chart "portal" version "9.9.9" not found in https://charts.example.org repository', 'notFound'],
     ['Error: failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized', 'forbidden'],
+    ['Error: failed to perform "FetchReference" on source: GET "https://registry.example.org/v2/portal/manifests/1.2.3": basic credential not found', 'forbidden'],
     ['Error: Get "https://registry.example.org/v2/": dial tcp: lookup registry.example.org: no such host', 'unavailable'],
     ['Error: failed to fetch https://charts.example.org/index.yaml : 503 Service Unavailable', 'unavailable'],
     ['Error: improper constraint: latest-and-greatest', 'invalid'],
