@@ -166,9 +166,12 @@ function namesIn(path: string | Path, root: Node, top: Top): readonly Named[] {
 }
 
 function repeated(named: readonly Named[], same: (name: string) => string): readonly (readonly [Named, Named])[] {
-  return named.flatMap((entry, index) => {
-    const first = named.find((other) => same(other.name) === same(entry.name));
-    return first === undefined || named.indexOf(first) === index ? [] : [[entry, first] as const];
+  const firsts = new Map<string, Named>();
+  return named.flatMap((entry) => {
+    const key = same(entry.name);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, entry);
+    return first === undefined ? [] : [[entry, first] as const];
   });
 }
 

@@ -122,6 +122,7 @@ function syntaxMessage(error: YAMLError, text: string): string {
   if (error.code === 'TAG_RESOLVE_FAILED') return 'tags such as !name are not supported; write the plain value';
   if (error.code === 'MULTIPLE_DOCS') return 'the file holds several documents (---); keep one per file and layer them with -f';
   if (error.code === 'TAB_AS_INDENT') return 'a tab is used to indent; use spaces';
+  if (/call stack/.test(error.message)) return tooDeep;
   // The parser's own words name no values of the file, except after a colon.
   return `not valid YAML (${firstSentence(error.message)}); correct the line`;
 }

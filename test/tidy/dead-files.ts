@@ -6,7 +6,7 @@ import type { Source } from './source.ts';
 const started = [
   /^[^/]+\.ts$/,
   /^src\/main\.ts$/,
-  /^(cluster|bench)\/main\.ts$/,
+  /^(cluster|bench|test\/kubernetes\/hostile)\/main\.ts$/,
   /^image\/build\.ts$/,
   /^examples\/demo\.ts$/,
   /^examples\/.*\/main\.ts$/,

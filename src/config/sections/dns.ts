@@ -18,10 +18,24 @@ export function qualified(name: string): string {
   return `${name.toLowerCase().replace(/\.$/, '')}.`;
 }
 
+/** `example-com` of Google Cloud, or a zone's name: `example.org`, `_tcp.example.org.`, `0/25.2.0.192.in-addr.arpa`. */
+const zone = z
+  .string()
+  .max(254)
+  .regex(/^[a-zA-Z0-9_][-a-zA-Z0-9_./]*$/, { error: 'must be the name of a zone such as example.org, or of a managed zone such as example-org' })
+  .meta({ typeName: 'name' });
+
+/** A Service's name is a valid label value, too. */
+const service = z
+  .string()
+  .max(63)
+  .regex(/^[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$/, { error: 'must be the name of a Service, or the value of its label `name`: letters, digits, dashes, dots and underscores' })
+  .meta({ typeName: 'name' });
+
 export const dnsName = z.strictObject({
-  zone: z.string().min(1).describe('Managed zone (Google Cloud) or zone name (RFC 2136)'),
+  zone: zone.describe('Managed zone (Google Cloud) or zone name (RFC 2136)'),
   name: hostName.describe('The public name, with or without the trailing dot'),
-  service: z.string().min(1).describe('Name of a LoadBalancer Service of the release, or the value of its label `name`'),
+  service: service.describe('Name of a LoadBalancer Service of the release, or the value of its label `name`'),
   ttl: z.int().min(1).max(86_400).optional().describe('Seconds, for a name that does not exist yet; an existing TTL is kept'),
 });
 export type DnsName = z.infer<typeof dnsName>;

@@ -1,6 +1,7 @@
 // A chart's folder, checked before Helm reads it: complete, of bounded size, and with no link that leads out of it.
 
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -87,16 +88,33 @@ async function assertHarmless(directory: string): Promise<void> {
   const root = await realpath(directory).catch(() => {
     throw new DriverError({ reason: 'notFound', attempted: `chart ${directory}`, detail: 'there is no such folder' });
   });
-  const paths = await readdir(root, { recursive: true });
-  if (paths.length > mostFiles) throw chartError(directory, `it has more than ${mostFiles} files`);
+  await walk(root);
+}
+
+/** As Helm walks: into links as well, of which a few are enough to make more files than there are. */
+async function walk(root: string): Promise<void> {
+  const folders = [''];
+  let files = 0;
   let bytes = 0;
-  for (const path of paths) {
-    const found = await lstat(join(root, path));
-    bytes += found.size;
-    if (bytes > mostBytes) throw chartError(directory, `it is larger than ${mostBytes} bytes`);
-    if (found.isSymbolicLink()) await assertInside(root, path);
-    else if (!found.isFile() && !found.isDirectory()) throw chartError(directory, `${path} is neither a file nor a folder`);
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const name of await readdir(join(root, folder))) {
+      const path = join(folder, name);
+      const found = await harmless(root, path);
+      files += 1;
+      bytes += found.size;
+      if (files > mostFiles) throw chartError(root, `it has more than ${mostFiles} files`);
+      if (bytes > mostBytes) throw chartError(root, `it is larger than ${mostBytes} bytes`);
+      if (found.isDirectory()) folders.push(path);
+    }
   }
+}
+
+async function harmless(root: string, path: string): Promise<Stats> {
+  const itself = await lstat(join(root, path));
+  if (itself.isSymbolicLink()) await assertInside(root, path);
+  const found = itself.isSymbolicLink() ? await stat(join(root, path)) : itself;
+  if (!found.isFile() && !found.isDirectory()) throw chartError(root, `${path} is neither a file nor a folder`);
+  return found;
 }
 
 async function assertInside(root: string, path: string): Promise<void> {

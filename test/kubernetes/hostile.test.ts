@@ -1,0 +1,68 @@
+// Files and charts that mean harm: none reads what is not its own, starts anything, hangs, or takes more than 256 MiB.
+// It needs Helm and control groups, but no cluster: it stands here because both are there where the cluster runs.
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConnection } from '../../cluster/connection.ts';
+import { hostileCharts } from './hostile/charts.ts';
+import { memoryLimitBytes, runConfined, type Confined } from './hostile/confined.ts';
+import { hostileFiles } from './hostile/environments.ts';
+import { folderAt, secretText, type Folder } from './hostile/folder.ts';
+
+const attempt = join(import.meta.dirname, 'hostile/main.ts');
+const longestMs = 5_000;
+let root: string;
+let made = 0;
+/** What an ordinary chart takes on this machine. */
+let ordinary: Confined;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'changeover-hostile-'));
+  const folder = freshFolder();
+  folder.write('chart/Chart.yaml', 'apiVersion: v2\nname: portal\nversion: 0.1.0\n');
+  folder.write('chart/templates/a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n');
+  ordinary = await meet(folder, 'chart', JSON.stringify({ path: `${folder.path}/chart` }));
+  expect(JSON.parse(ordinary.stdout)).toMatchObject({ accepted: [{ kind: 'ConfigMap' }] });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function freshFolder(): Folder {
+  made += 1;
+  return folderAt(join(root, String(made)));
+}
+
+function meet(folder: Folder, ...args: readonly string[]): Promise<Confined> {
+  const { binDir = '' } = readConnection() ?? {};
+  const env = { PATH: `${binDir}:${process.env['PATH']}`, HOME: root, TMPDIR: join(folder.path, '..'), SECRET_OF_TEST: secretText };
+  return runConfined([process.execPath, attempt, ...args], { cwd: folder.path, env, timeoutMs: 60_000 });
+}
+
+function expectHarmless(ended: Confined, folder: Folder, refusal: RegExp | undefined): void {
+  expect(ended, `it needed more than ${memoryLimitBytes} bytes`).toMatchObject({ outOfMemory: false, timedOut: false });
+  // Of processor time, which a busy machine does not stretch; and of the clock, for what waits instead of working.
+  expect(ended.cpuMs).toBeLessThan(longestMs + ordinary.cpuMs);
+  expect(ended.wallMs - ended.cpuMs).toBeLessThan(longestMs + 10 * ordinary.wallMs);
+  expect(ended.stdout).not.toContain(secretText);
+  expect(ended.stdout).not.toContain('root:x:0');
+  expect(existsSync(folder.marker)).toBe(false);
+  const outcome = JSON.parse(ended.stdout) as { readonly refused?: string };
+  if (refusal === undefined) expect(Object.keys(outcome)).toEqual(['accepted']);
+  else expect(outcome.refused === undefined ? 'accepted' : ended.stdout).toMatch(refusal);
+}
+
+describe('an environment file with', () => {
+  test.each(hostileFiles.map((item) => [item.title, item] as const))('%s', async (_title, { make, refusal }) => {
+    const folder = freshFolder();
+    expectHarmless(await meet(folder, 'environment', make(folder)), folder, refusal);
+  });
+});
+
+describe('a chart with', () => {
+  test.each(hostileCharts.map((item) => [item.title, item] as const))('%s', async (_title, { make, refusal }) => {
+    const folder = freshFolder();
+    const { source, values = [] } = make(folder);
+    expectHarmless(await meet(folder, 'chart', JSON.stringify(source), JSON.stringify(values)), folder, refusal);
+  });
+});

@@ -1,0 +1,106 @@
+// Charts that somebody could publish for others to install. Data: what is in them, and how each must end.
+
+import { gzipSync } from 'node:zlib';
+import { tgz, type TarEntry } from '../../drivers/helm-charts.ts';
+import type { Folder } from './folder.ts';
+
+export interface HostileChart {
+  readonly title: string;
+  /** Makes the chart; gives the source as in `release.chart`, and values as in `release.values`. */
+  make(folder: Folder): { readonly source: unknown; readonly values?: readonly unknown[] };
+  /** In the refusal; without it the chart renders, and nothing has come out. */
+  readonly refusal?: RegExp;
+}
+
+const chartYaml = 'apiVersion: v2\nname: portal\nversion: 0.1.0\n';
+const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n';
+
+type Files = Readonly<Record<string, string | Buffer>>;
+
+function chart(title: string, files: Files | ((folder: Folder) => Files | void), refusal?: RegExp): HostileChart {
+  const make: HostileChart['make'] = (folder) => {
+    folder.write('chart/Chart.yaml', chartYaml);
+    const made = typeof files === 'function' ? files(folder) : files;
+    for (const [path, content] of Object.entries(made ?? {})) folder.write(`chart/${path}`, content);
+    return { source: { path: `${folder.path}/chart` } };
+  };
+  return refusal === undefined ? { title, make } : { title, make, refusal };
+}
+
+function template(title: string, text: string, refusal?: RegExp): HostileChart {
+  return chart(title, { 'templates/a.yaml': text }, refusal);
+}
+
+/** As a dependency, which Helm unpacks by itself. */
+function archive(title: string, entries: readonly TarEntry[], refusal: RegExp): HostileChart {
+  return chart(title, { 'charts/dep-1.tgz': tgz({ path: 'dep/Chart.yaml', content: 'name: dep\nversion: 1.0.0\n' }, ...entries) }, refusal);
+}
+
+function schema(title: string, reference: (folder: Folder) => string): HostileChart {
+  return chart(title, (folder) => ({ 'values.schema.json': JSON.stringify({ properties: { a: { $ref: reference(folder) } } }), 'values.yaml': 'a: 1\n', 'templates/a.yaml': configMap }), /lies outside/);
+}
+
+const escapes: readonly HostileChart[] = [
+  chart('a link to a secret of this machine', (folder) => folder.link('chart/files/a', folder.secretFile), /leads out of it/),
+  chart('a link to /dev/zero', (folder) => folder.link('chart/templates/a.yaml', '/dev/zero'), /leads out of it/),
+  chart('a link to a folder that climbs', (folder) => folder.link('chart/templates/up', '../../..'), /leads out of it/),
+  archive('an archive whose path climbs', [{ path: 'dep/../../../pwned', content: 'x' }], /leads elsewhere/),
+  archive('an archive with an absolute path', [{ path: '/etc/changeover-pwned', content: 'x' }], /leads elsewhere/),
+  archive('an archive with a path of Windows', [{ path: 'dep\\..\\pwned', content: 'x' }], /leads elsewhere/),
+  archive('an archive with a symbolic link', [{ path: 'dep/a', type: '2', target: '/etc/shadow' }], /neither a file nor a folder/),
+  archive('an archive with a hard link', [{ path: 'dep/a', type: '1', target: '/etc/shadow' }], /neither a file nor a folder/),
+  archive('an archive with a device', [{ path: 'dep/a', type: '3' }], /neither a file nor a folder/),
+  archive('an archive with one path twice', [{ path: 'dep/a', content: '1' }, { path: 'dep/a', content: '2' }], /twice/),
+  schema('a schema that reads /dev/zero', () => '/dev/zero'),
+  schema('a schema that reads a secret of this machine', (folder) => `file://${folder.secretFile}`),
+  schema('a schema that climbs', () => '../../secret.txt'),
+  template('a template that reads files of this machine', '{{ .Files.Get "../../secret.txt" }}{{ .Files.Get "/etc/passwd" }}{{ range $p, $_ := .Files.Glob "/**" }}# {{ $p }}\n{{ end }}'),
+  template('a template that asks for environment variables', '{{ env "SECRET_OF_TEST" }}', /not defined/),
+  template('a template that asks the cluster', `${configMap}data: { found: {{ lookup "v1" "Secret" "kube-system" "" | toJson | quote }} }\n`),
+];
+
+const heavy: readonly HostileChart[] = [
+  chart('links that multiply', (folder) => {
+    for (const name of ['a', 'b', 'c']) folder.link(`chart/templates/${name}`, '.');
+  }, /./),
+  chart('an archive that unpacks to a gigabyte', { 'charts/dep-1.tgz': gzipSync(Buffer.alloc(1024 * 1024 * 1024)) }, /larger|Cannot create a Buffer|memory/i),
+  chart('a Chart.yaml whose aliases multiply', (folder) => void folder.write('chart/Chart.yaml', `${chartYaml}annotations:\n  a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `  ${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n`), /./),
+  chart('a Chart.yaml of thirty megabytes', (folder) => void folder.write('chart/Chart.yaml', `${chartYaml}description: "${'x'.repeat(30 * 1024 * 1024)}"\n`), /larger than/),
+  chart('twenty thousand files', (folder) => Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`files/${i % 100}/${i}`, folder.path])), /more than 10000 files/),
+  chart('forty megabytes of files', { 'files/a': Buffer.alloc(20 * 1024 * 1024), 'files/b': Buffer.alloc(20 * 1024 * 1024) }, /larger than/),
+  template('a template that includes itself', '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}', /./),
+  template('a list of a billion', '{{ range until 1000000000 }}{{ end }}', /memory|processor time/),
+  template('loops in loops', '{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}', /processor time|memory/),
+  template('ten thousand private keys', '{{ range until 10000 }}{{ genPrivateKey "rsa" }}{{ end }}', /processor time/),
+  template('a text of a gigabyte', '{{ repeat 1000000000 "x" }}', /memory|processor time|more than/),
+  template('ten megabytes of objects', `{{ range until 2000 }}---\n${configMap}data: { a: "{{ repeat 5000 "x" }}" }\n{{ end }}`, /more than 6291456 characters|memory/),
+  template('objects whose aliases multiply', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n${configMap}`, /./),
+];
+
+function fetched(title: string, source: (folder: Folder) => unknown, refusal: RegExp): HostileChart {
+  return { title, make: (folder) => ({ source: source(folder) }), refusal };
+}
+
+const commands: readonly HostileChart[] = [
+  fetched('a repository that is a command', ({ marker }) => ({ git: `ext::sh -c touch% ${marker}`, ref: 'main', path: '.' }), /./),
+  fetched('a repository that is an option of git', ({ marker }) => ({ git: `--upload-pack=touch ${marker}`, ref: 'main', path: '.' }), /./),
+  fetched('a host that is an option of ssh', ({ marker }) => ({ git: `ssh://-oProxyCommand=touch ${marker}/x`, ref: 'main', path: '.' }), /./),
+  fetched('a ref that is an option of git', ({ marker, path }) => ({ git: path, ref: `--upload-pack=touch ${marker}`, path: '.' }), /./),
+  fetched('a folder outside of the repository', ({ path }) => ({ git: path, ref: 'main', path: '../../..' }), /./),
+  fetched('a chart name that is an option of helm', () => ({ repository: 'http://127.0.0.1:1', name: '--debug', version: '1.0.0' }), /./),
+  fetched('a version with shell characters', ({ marker }) => ({ oci: 'oci://127.0.0.1:1/a', version: `1.0.0; touch ${marker}` }), /./),
+];
+
+const values: readonly HostileChart[] = [
+  { title: 'values that are /dev/zero', make: (folder) => withValues(folder, { file: '/dev/zero' }), refusal: /cannot be read/ },
+  { title: 'values whose aliases multiply', make: (folder) => withValues(folder, { file: folder.write('v.yaml', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n`) }), refusal: /aliases/ },
+  { title: 'values that are templates', make: (folder) => withValues(folder, { inline: { a: '{{ .Files.Get "/etc/passwd" }}$(touch pwned)`touch pwned`' } }) },
+];
+
+function withValues(folder: Folder, source: unknown): ReturnType<HostileChart['make']> {
+  folder.write('chart/Chart.yaml', chartYaml);
+  folder.write('chart/templates/a.yaml', `${configMap}data: { a: {{ .Values.a | default "" | toJson }} }\n`);
+  return { source: { path: `${folder.path}/chart` }, values: [source] };
+}
+
+export const hostileCharts: readonly HostileChart[] = [...escapes, ...heavy, ...commands, ...values];

@@ -1,0 +1,26 @@
+// A program for hostile.test.ts: meets one environment file or one chart as changeover does, and prints what became of it.
+// Usage: main.ts environment FILE… | main.ts chart JSON-OF-SOURCE JSON-OF-VALUES-SOURCES
+
+import { readValues } from '../../../src/config/values-files.ts';
+import { loadEnvironment } from '../../../src/config/load.ts';
+import type { ValuesSource } from '../../../src/config/sections/release.ts';
+import { asFailure } from '../../../src/drivers/failure.ts';
+import { helmCli } from '../../../src/drivers/helm/helm-cli.ts';
+import type { ChartSource } from '../../../src/drivers/helm/helm.ts';
+import { runProcess } from '../../../src/drivers/process.ts';
+
+async function meet([kind, ...rest]: readonly string[]): Promise<unknown> {
+  if (kind === 'environment') return loadEnvironment(rest);
+  const source = JSON.parse(rest[0] ?? '') as ChartSource;
+  const values = await readValues(JSON.parse(rest[1] ?? '[]') as readonly ValuesSource[], () => Promise.reject(new Error('no Secrets here')));
+  const helm = helmCli({ run: runProcess, timeoutMs: 60_000 });
+  const chart = await helm.chart(source);
+  return helm.render({ name: 'prod-abcde', namespace: 'prod-abcde', chart, values, signal: new AbortController().signal });
+}
+
+try {
+  console.log(JSON.stringify({ accepted: await meet(process.argv.slice(2)) }));
+} catch (error) {
+  const failure = asFailure(error);
+  console.log(JSON.stringify({ refused: failure.message, code: failure.code, details: failure.facts.details ?? [], more: failure.facts }));
+}
