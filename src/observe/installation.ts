@@ -5,8 +5,8 @@ import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
 import { failedWith } from '../drivers/failure.ts';
 import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
 import type { Installation } from '../plan/observed.ts';
-import { labels } from '../plan/ownership.ts';
-import { clusterRoleNames } from '../plan/runner-names.ts';
+import { labels, type OwnedNamespace } from '../plan/ownership.ts';
+import { clusterRoleNames, installerName } from '../plan/runner-names.ts';
 import { retry, type RetryOptions } from '../run/retry.ts';
 
 export interface InstallationOptions extends Pick<RetryOptions, 'clock' | 'signal'> {
@@ -27,6 +27,23 @@ export async function observeInstallation(options: InstallationOptions): Promise
     if (failedWith(error, 'forbidden')) return undefined;
     throw error;
   }
+}
+
+/** Whether Helm's account, which is made last of all that a release needs, is there. Not to be allowed to look is the same as nothing. */
+export async function hasInstaller(namespace: string, { drivers: { cluster }, ...again }: Omit<InstallationOptions, 'environment'>): Promise<boolean> {
+  try {
+    return (await retry(() => cluster.get({ kind: kinds.serviceAccount, namespace, name: installerName }), again)) !== undefined;
+  } catch (error) {
+    if (failedWith(error, 'forbidden')) return false;
+    throw error;
+  }
+}
+
+/** Names of the releases that the runner still has to bind itself in: made from a laptop, or adopted. */
+export async function unboundReleases(releases: readonly OwnedNamespace[], options: Omit<InstallationOptions, 'environment'>): Promise<readonly string[]> {
+  const staying = releases.filter(({ deleting }) => !deleting);
+  const bound = await Promise.all(staying.map(({ name }) => hasInstaller(name, options)));
+  return staying.filter((_, index) => bound[index] === false).map(({ name }) => name);
 }
 
 function helmNamespace({ metadata }: KubernetesObject): string | undefined {

@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import type { Access } from '../drivers/cluster/cluster.ts';
 import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
+import type { ChartSource } from '../drivers/helm/helm.ts';
 import { Failure } from '../errors.ts';
 import { failedWith } from '../drivers/failure.ts';
 import type { Installation, Observed, ObservedRelease } from '../plan/observed.ts';
@@ -11,7 +12,7 @@ import { environmentSelector, ownedNamespace, type OwnedNamespace } from '../pla
 import { clusterRoleNames, runnerBindingName, runnerName } from '../plan/runner-names.ts';
 import { retry, type RetryOptions } from '../run/retry.ts';
 import { observeChart } from './chart.ts';
-import { observeInstallation } from './installation.ts';
+import { observeInstallation, unboundReleases } from './installation.ts';
 import type { AccessOptions } from '../plan/access.ts';
 import { observeNames } from './names.ts';
 import { readRecords } from './records.ts';
@@ -21,6 +22,8 @@ export interface ObserveOptions extends Pick<RetryOptions, 'clock' | 'signal'> {
   readonly drivers: ReadOnlyDrivers;
   /** The new release's name when the operation installs one: the chart is rendered under it. */
   readonly candidate: string | undefined;
+  /** Default: the configured one. */
+  readonly chart?: ChartSource;
   /** Permissions to ask for, when it is known whether a runner is installed: the step that guards a run asks, so that making its plan need not. */
   readonly questions: (options: AccessOptions) => readonly Access[];
 }
@@ -37,7 +40,8 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
     retry(() => readRecords(drivers.records), options),
     candidate === undefined ? undefined : observeChart(options, candidate),
   ]);
-  return { identity, helmVersion, installation, access, releases, names, records: records.map(({ record }) => record), chart };
+  const unbound = installation === undefined ? [] : await unboundReleases(releases, options);
+  return { identity, helmVersion, installation, unbound, access, releases, names, records: records.map(({ record }) => record), chart };
 }
 
 async function observeRights(options: ObserveOptions): Promise<Pick<Observed, 'installation' | 'access'>> {

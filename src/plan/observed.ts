@@ -41,6 +41,8 @@ export interface Observed {
   readonly helmVersion: string;
   /** Undefined where none is installed: Helm then works with the caller's own rights. */
   readonly installation: Installation | undefined;
+  /** Releases that an installed runner has to bind itself in before it can read them. */
+  readonly unbound: readonly string[];
   readonly access: readonly { readonly question: Access; readonly allowed: boolean }[];
   readonly releases: readonly ObservedRelease[];
   readonly names: readonly ObservedName[];

@@ -13,6 +13,12 @@ export interface ReleaseAccess {
   readonly account: KubernetesObject;
 }
 
+/** As the plan prints it: `RoleBinding changeover-runner`. */
+export interface GivenAccess {
+  readonly release: string;
+  readonly objects: readonly string[];
+}
+
 export function releaseAccess(release: ReleaseIdentity, environment: Pick<Environment, 'environment' | 'runner' | 'release'>): ReleaseAccess {
   const { name: namespace, namespaceUid } = release;
   const roles = clusterRoleNames(environment.environment);

@@ -5,6 +5,7 @@ import { addressesOf } from '../plan/live.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeRecords } from '../plan/records.ts';
+import type { GivenAccess } from '../plan/release-access.ts';
 import { count, describeDuration, table } from './text.ts';
 
 export interface PlanView {
@@ -17,8 +18,12 @@ export interface PlanView {
   readonly live: string;
   /** Undefined where nothing is installed. */
   readonly chart?: string;
+  /** Of its content; a run installs nothing else. */
+  readonly chartIdentity?: string;
   /** Created, in the order in which the chart renders them; the namespace first. */
   readonly objects: readonly string[];
+  /** In releases that were made without them: the installed runner's rights and Helm's, before anything is read there. */
+  readonly access: readonly GivenAccess[];
   readonly names: readonly PlannedChange[];
   readonly deletions: readonly { readonly release: string; readonly reason: string }[];
   readonly kept: readonly string[];
@@ -39,9 +44,10 @@ interface Intended {
   readonly plan: Plan;
   readonly guards: readonly GuardVerdict[];
   readonly observed: Observed;
+  readonly access?: readonly GivenAccess[];
 }
 
-export function planView({ plan, guards, observed }: Intended): PlanView {
+export function planView({ plan, guards, observed, access = [] }: Intended): PlanView {
   const { operation, environment, cluster, candidate, previous } = plan;
   return {
     operation,
@@ -51,7 +57,9 @@ export function planView({ plan, guards, observed }: Intended): PlanView {
     previous: previous?.name ?? null,
     live: liveText(plan, observed),
     ...(plan.chart === undefined ? {} : { chart: plan.chart }),
-    objects: plan.createsCandidate ? [`Namespace ${candidate}`, ...objectsOf(observed)] : [],
+    ...(plan.chartIdentity === undefined ? {} : { chartIdentity: plan.chartIdentity }),
+    objects: plan.createsCandidate ? [`Namespace ${candidate}`, ...access.filter(({ release }) => release === candidate).flatMap(({ objects }) => objects), ...objectsOf(observed)] : [],
+    access: access.filter(({ release }) => !plan.createsCandidate || release !== candidate),
     names: operation === 'rehearse' ? [] : plan.names.map((name) => changeOf(name, plan, observed)),
     deletions: deletionsOf(plan),
     kept: [...(previous === undefined || plan.deletePrevious ? [] : [previous.name]), ...plan.kept],
@@ -95,7 +103,8 @@ export function planText(view: PlanView): string {
   const { operation, environment, cluster, candidate, chart, estimateMs } = view;
   const sections = [
     [`plan: ${operation} of ${environment} on cluster ${cluster}`, `live now: ${view.live}`, `estimate: ${estimateMs === null ? 'none, no earlier run went well' : `${describeDuration(estimateMs)}, as earlier runs took`}`],
-    ...(view.objects.length === 0 ? [] : [[`create release ${candidate}${chart === undefined ? '' : ` from ${chart}`}: ${count(view.objects.length, 'object')}`, ...view.objects.map((object) => `  + ${object}`)]]),
+    ...(view.objects.length === 0 ? [] : [[`create release ${candidate}${chart === undefined ? '' : ` from ${chart}`}: ${count(view.objects.length, 'object')}`, ...contentLine(view), ...view.objects.map((object) => `  + ${object}`)]]),
+    ...view.access.map(({ release, objects }) => [`give rights in release ${release}, which was made without them`, ...objects.map((object) => `  + ${object}`)]),
     ...namesSection(view, operation),
     ...(view.deletions.length === 0 ? [] : [['delete', table(view.deletions.map(({ release, reason }) => [`- ${release}`, reason]), '  ')]]),
     [`keep: ${view.kept.length === 0 ? 'no other release' : view.kept.join(', ')}`],
@@ -103,6 +112,10 @@ export function planText(view: PlanView): string {
     [verdict(view.guards), 'Nothing has been written.'],
   ];
   return sections.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function contentLine({ chartIdentity }: PlanView): readonly string[] {
+  return chartIdentity === undefined ? [] : [`    chart content: ${chartIdentity}`];
 }
 
 function namesSection({ names }: PlanView, operation: string): readonly (readonly string[])[] {

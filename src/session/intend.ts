@@ -9,6 +9,7 @@ import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
 import { planPrune } from '../plan/prune.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
+import { describeReleaseAccess, type GivenAccess } from '../plan/release-access.ts';
 import { retry } from '../run/retry.ts';
 import { orStopped } from '../run/stop.ts';
 import type { Reading } from './session.ts';
@@ -24,6 +25,8 @@ export interface Intended {
   readonly plan: Plan;
   readonly guards: readonly GuardVerdict[];
   readonly observed: Observed;
+  /** What an installed runner makes before anything else, per release: its own rights there, and Helm's. */
+  readonly access: readonly GivenAccess[];
 }
 
 /** Rejects with Failure 'WrongCluster' before anything else is read or written there. The first question that the cluster is asked. */
@@ -54,7 +57,13 @@ export async function intend(reading: Reading, intent: Intent, { suffix, questio
   const candidate = intent.operation === 'rebuild' || intent.operation === 'rehearse' ? name : undefined;
   const observed = await observe({ environment, drivers, clock, signal: stop, candidate, questions });
   const plan = planFor(intent, { environment, observed }, name);
-  return { plan, guards: evaluateGuards(environment, observed), observed };
+  return { plan, guards: evaluateGuards(environment, observed), observed, access: accessFor(plan, { environment, observed }) };
+}
+
+function accessFor(plan: Plan, { environment, observed }: Parameters<typeof planRebuild>[0]): Intended['access'] {
+  if (plan.installer !== true) return [];
+  const releases = [...observed.unbound, ...(plan.createsCandidate ? [plan.candidate] : [])];
+  return releases.map((release) => ({ release, objects: describeReleaseAccess(release, environment) }));
 }
 
 function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name: string): Plan {

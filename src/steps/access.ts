@@ -7,6 +7,7 @@ import type { Access } from '../drivers/cluster/cluster.ts';
 import type { Drivers } from '../drivers/drivers.ts';
 import { failedWith } from '../drivers/failure.ts';
 import { kinds, type Kind, type KubernetesObject } from '../drivers/cluster/objects.ts';
+import { hasInstaller } from '../observe/installation.ts';
 import { describeAccess } from '../plan/access.ts';
 import type { ReleaseIdentity } from '../plan/plan.ts';
 import { releaseAccess } from '../plan/release-access.ts';
@@ -68,16 +69,6 @@ export async function onceGranted<T>(ask: () => Promise<T>, { world: { plan }, r
 }
 
 type GrantContext = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
-
-/** Not to be allowed to look is the same as nothing: the binding that allows it is the first that is made. */
-async function hasInstaller(namespace: string, context: AccessContext): Promise<boolean> {
-  try {
-    return (await retry(() => context.drivers.cluster.get({ kind: kinds.serviceAccount, namespace, name: installerName }), context)) !== undefined;
-  } catch (error) {
-    if (failedWith(error, 'forbidden')) return false;
-    throw error;
-  }
-}
 
 /** One that is there already is as good: whether it grants what it should, the wait tells. */
 async function create(kind: Kind, object: KubernetesObject, context: AccessContext): Promise<void> {

@@ -21,6 +21,7 @@ export function release(name: string, more: Partial<ObservedRelease> = {}): Obse
     liveSince: undefined,
     createdAt: '2026-01-01T00:00:00Z',
     deleting: false,
+    helmRelease: name,
     services: [],
     ...more,
   };
@@ -39,6 +40,7 @@ export function observed(more: Partial<Observed> = {}): Observed {
     identity: { context: 'kind', cluster: 'prod-cluster', server: 'https://192.0.2.1', version: 'v1.35.4' },
     helmVersion: 'v4.2.3',
     installation: undefined,
+    unbound: [],
     access: [],
     releases: [],
     names: [],

@@ -171,12 +171,15 @@ const plan: Plan = {
   leftovers: [{ name: 'prod-dead0', namespaceUid: 'v' }],
   kept: ['prod-00000'],
   chart: './chart',
+  chartIdentity: 'commit 0123456789abcdef0123456789abcdef01234567',
   estimateMs: 600_000,
 };
 const object = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { name } });
 const observed: Observed = {
   identity: { context: 'main', cluster: 'main', server: 'https://192.0.2.8', version: 'v1.35.4' },
   helmVersion: 'v4.2.3',
+  installation: undefined,
+  unbound: [],
   access: [],
   releases: [],
   names: [],
@@ -196,6 +199,7 @@ describe('plan', () => {
       estimate: 10 min, as earlier runs took
 
       create release prod-new00 from ./chart: 3 objects
+          chart content: commit 0123456789abcdef0123456789abcdef01234567
         + Namespace prod-new00
         + Deployment portal
         + Service ingress
@@ -221,6 +225,13 @@ describe('plan', () => {
     `);
   });
 
+  it('lists the rights that an installed runner gives itself and Helm: in its own release, and first in one that was made without them', () => {
+    const objects = ['RoleBinding changeover-installer', 'RoleBinding changeover-runner', 'ServiceAccount changeover-installer'];
+    const view = planView({ plan: { ...plan, installer: true }, guards: [], observed, access: [{ release: 'prod-2hpwr', objects }, { release: 'prod-new00', objects }] });
+    expect(view.objects.slice(0, 5)).toEqual(['Namespace prod-new00', ...objects, 'Deployment portal']);
+    expect(planText(view)).toContain('give rights in release prod-2hpwr, which was made without them\n  + RoleBinding changeover-installer\n  + RoleBinding changeover-runner\n  + ServiceAccount changeover-installer');
+  });
+
   it('of a rehearsal moves no name, and removes what it made', () => {
     const view = planView({ plan: { ...plan, operation: 'rehearse', deletePrevious: false, leftovers: [] }, guards: [], observed });
     expect(view).toMatchObject({ names: [], deletions: [{ release: 'prod-new00' }], kept: ['prod-2hpwr', 'prod-00000'] });
@@ -229,7 +240,7 @@ describe('plan', () => {
 
   it('of a rollback creates nothing, and knows the addresses beforehand', () => {
     const ingress = { ...object('Service', 'some-name'), metadata: { name: 'some-name', labels: { name: 'ingress' } }, status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } };
-    const old = { name: 'prod-old00', uid: 'w', state: 'previous', run: undefined, liveSince: undefined, createdAt: undefined, deleting: false, services: [ingress] } as const;
+    const old = { name: 'prod-old00', uid: 'w', state: 'previous', run: undefined, liveSince: undefined, createdAt: undefined, deleting: false, helmRelease: 'prod-old00', services: [ingress] } as const;
     const rollback = { ...plan, operation: 'rollback', candidate: 'prod-old00', createsCandidate: false, deletePrevious: false, leftovers: [], kept: [] };
     const view = planView({ plan: rollback, guards: [], observed: { ...observed, chart: undefined, releases: [old] } });
     expect(view).toMatchObject({ objects: [], deletions: [], kept: ['prod-2hpwr'], names: [{ before: 'A 192.0.2.1 (TTL 60 s)', after: '192.0.2.7 (TTL 60 s)' }] });
@@ -245,6 +256,7 @@ describe('plan', () => {
       live: 'prod-2hpwr',
       chart: './chart',
       objects: ['Namespace prod-new00', 'Deployment portal', 'Service ingress'],
+      access: [],
       names: [{ zone: 'example-org', name: 'www.example.org.', before: 'A 192.0.2.1 (TTL 60 s)', after: 'the address that Service ingress of prod-new00 gets (TTL 60 s)' }],
       deletions: [
         { release: 'prod-dead0', reason: 'left behind by an earlier run, before anything else' },
