@@ -21,7 +21,7 @@ export interface ChartScenario {
 export interface SimulatedHelmOptions {
   readonly cluster: SimulatedCluster;
   /** By path, address or repository name: whatever the configuration calls it. */
-  readonly charts: ReadonlyMap<string, ChartScenario>;
+  readonly charts: Map<string, ChartScenario>;
   /** From one object that Helm creates to the next. Default 50. */
   readonly objectMs?: number;
   /** Whose rights Helm has in this namespace: refuses with what Helm would say. Default: it may do everything. */
@@ -80,10 +80,16 @@ function keyOf(source: ChartSource): string {
 
 function localChart(source: ChartSource, { charts }: SimulatedHelmOptions): LocalChart {
   const key = keyOf(source);
-  const chart = charts.get(key);
+  const isCommit = 'git' in source && /^[0-9a-f]{40}$/.test(source.ref);
+  const chart = charts.get(isCommit ? `${key}@${source.ref}` : key);
   if (chart === undefined) throw refused('notFound', `helm pull ${key}`, 'Error: chart not found');
-  const identity = `sha256:${createHash('sha256').update(JSON.stringify(chart)).digest('hex')}`;
-  return { directory: key, name: chart.name, version: chart.version, origin: key, identity };
+  const { name, version } = chart;
+  const digest = createHash('sha256').update(JSON.stringify(chart)).digest('hex');
+  if (!('git' in source)) return { directory: key, name, version, origin: key, identity: `sha256:${digest}` };
+  // The branch may move on; its commits stay.
+  const commit = digest.slice(0, 40);
+  charts.set(`${key}@${commit}`, chart);
+  return { directory: `${key}@${commit}`, name, version, origin: key, identity: `commit ${commit}` };
 }
 
 function rendered({ name, namespace, chart, signal }: ReleaseRequest, { charts }: SimulatedHelmOptions): readonly KubernetesObject[] {

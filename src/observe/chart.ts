@@ -12,7 +12,7 @@ import { releaseValues } from './values.ts';
 
 export async function observeChart(options: ObserveOptions, candidate: string): Promise<ObservedChart> {
   const { environment, drivers: { helm }, signal } = options;
-  const chart = await retry(() => helm.chart(environment.release.chart), options);
+  const chart = await retry(() => helm.chart(options.chart ?? environment.release.chart), options);
   const values = await releaseValues(environment, options);
   const rendered = await render(() => helm.render({ name: candidate, namespace: candidate, chart, values, signal }), chart);
   const clusterScoped = await Promise.all(rendered.filter((object) => !isHook(object)).map((object) => conflict(object, options)));

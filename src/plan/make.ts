@@ -24,7 +24,7 @@ export function planRebuild(input: PlanInput, candidate: string): Plan {
     deletePrevious: environment.deleteExisting,
     leftovers: leftovers(observed, live).map(identity),
     kept: observed.releases.filter((release) => release !== live && !isLeftover(release)).map(({ name }) => name),
-    ...(observed.chart === undefined ? {} : { chart: observed.chart.chart.origin }),
+    ...(observed.chart === undefined ? {} : { chart: observed.chart.chart.origin, chartIdentity: observed.chart.chart.identity }),
   };
 }
 

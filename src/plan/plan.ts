@@ -41,7 +41,10 @@ export const plan = z.object({
   leftovers: z.array(releaseIdentity),
   /** Other releases of this environment, which stay. */
   kept: z.array(z.string()),
+  /** For people: where it was fetched from. */
   chart: z.string().optional(),
+  /** What was fetched, and nothing else is installed. Undefined in records of versions that did not know it. */
+  chartIdentity: z.string().optional(),
   /** A runner is installed in this cluster: Helm works as the installer account of each release, and not as the caller. */
   installer: z.boolean().optional(),
   /** From earlier runs; undefined when there are none. */

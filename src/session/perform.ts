@@ -12,6 +12,7 @@ import type { RunRecord } from '../run/record.ts';
 import type { Json } from '../run/step.ts';
 import type { StoredRecord } from '../observe/records.ts';
 import type { World } from '../steps/world.ts';
+import { chartNow } from './chart-now.ts';
 import { configurationHash, runId } from './identity.ts';
 import { assertRightCluster, assertTargetIsThere, intend, type Intent } from './intend.ts';
 import { assertInterval } from './interval.ts';
@@ -56,7 +57,7 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
   const unfinished = await unfinishedRuns(session);
   if (unfinished.length > 0) await assertTargetIsThere(session, wanted.intent);
   for (const stored of unfinished) {
-    const decision = decide(stored.record, { ...wanted.intent, fresh: wanted.fresh, hash: configurationHash(session.environment) });
+    const decision = decide(stored.record, { ...wanted.intent, fresh: wanted.fresh, hash: configurationHash(session.environment), chart: await chartNow(session, stored.record) });
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
     const performed = await finish(session, lease, { stored, decision });
     if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;

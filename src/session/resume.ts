@@ -14,6 +14,8 @@ export interface Wanted {
   readonly hash: string;
   /** Where a rollback is to lead; undefined: to the release that was live last. */
   readonly to?: string | undefined;
+  /** Of the chart that would be installed now; undefined: there is nothing to compare. */
+  readonly chart?: string | undefined;
 }
 
 export interface Decision {
@@ -38,6 +40,8 @@ export function decide(record: RunRecord, wanted: Wanted): Decision {
   if (record.operation !== wanted.operation) return unwind(`it is unwound before ${wanted.operation}`);
   if (!isTheResult) return unwind(`it was to lead to ${planOf(record)?.candidate}, and ${wanted.to} is asked for; it is unwound`);
   if (record.planHash !== wanted.hash) return unwind('the configuration has changed since; it is unwound');
+  const planned = planOf(record)?.chartIdentity;
+  if (wanted.chart !== undefined && wanted.chart !== planned) return unwind(`the chart was ${planned} when it was planned and is ${wanted.chart} now; it is unwound`);
   return { action: 'resume', reason: 'it is resumed', isTheResult };
 }
 

@@ -7,6 +7,7 @@ import { evaluateGuards, type GuardVerdict } from '../plan/guards.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeRecords, sameRecords } from '../plan/records.ts';
+import { assertPlannedChart, plannedSource } from './planned-chart.ts';
 import type { ReleaseStep } from './world.ts';
 
 export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
@@ -16,11 +17,12 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
   async act({ world, clock, signal, report }) {
     const { environment, drivers, plan } = world;
     const candidate = plan.createsCandidate ? plan.candidate : undefined;
-    const observed = await observe({ environment, drivers, clock, signal, candidate, questions: (access) => neededAccess(environment, access) });
+    const observed = await observe({ environment, drivers, clock, signal, candidate, chart: plannedSource(world), questions: (access) => neededAccess(environment, access) });
     const verdicts = evaluateGuards(environment, observed);
     const failed = verdicts.filter(({ holds }) => !holds);
     if (failed.length > 0) throw refused(failed);
     assertNamesUnchanged(plan, observed);
+    if (observed.chart !== undefined) assertPlannedChart(world, observed.chart.chart);
     report({ message: `${verdicts.length} guards hold; ${describePrevious(plan)}` });
   },
 };

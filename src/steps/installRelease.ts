@@ -11,6 +11,7 @@ import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { grantAccess, onceGranted } from './access.ts';
 import { deleteRelease } from './deletion.ts';
+import { assertPlannedChart, plannedSource } from './planned-chart.ts';
 import type { ReleaseStep, World } from './world.ts';
 
 type Context = StepContext<World, unknown>;
@@ -96,7 +97,8 @@ async function install(context: Context): Promise<void> {
   const { plan: { candidate }, environment, drivers: { helm } } = context.world;
   const present = await findRelease(context);
   if (present?.status === 'deployed') return;
-  const chart = await retry(() => helm.chart(environment.release.chart), context);
+  const chart = await retry(() => helm.chart(plannedSource(context.world)), context);
+  assertPlannedChart(context.world, chart);
   const values = await releaseValues(environment, { ...context, drivers: context.world.drivers });
   try {
     await helm.install({ name: candidate, namespace: candidate, chart, values, signal: context.signal });

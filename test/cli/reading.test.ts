@@ -17,12 +17,13 @@ describe('plan', () => {
     const { exitCode, stdout, stderr } = await shell.type('plan -f prod.yaml');
     expect(exitCode).toBe(0);
     expect(stderr).toBe('');
-    expect(stdout).toMatchInlineSnapshot(`
+    expect(stdout.replace(/sha256:[0-9a-f]{64}/, 'sha256:…')).toMatchInlineSnapshot(`
       "plan: rebuild of prod on cluster simulated
       live now: no release
       estimate: none, no earlier run went well
 
       create release prod-r0001 from /chart: 5 objects
+          chart content: sha256:…
         + Namespace prod-r0001
         + Deployment web
         + Service ingress

@@ -29,6 +29,7 @@ describe('a run that had not begun to move the names', () => {
     ['the same again', ask(), 'resume, and that is the result'],
     ['the same, with another configuration', ask({ hash: 'other' }), 'unwind, then begin'],
     ['the same, but fresh', ask({ fresh: true }), 'unwind, then begin'],
+    ['the same, with another chart', ask({ chart: 'sha256:other' }), 'unwind, then begin'],
     ['a rehearsal', ask({ operation: 'rehearse' }), 'unwind, then begin'],
     ['a rollback', ask({ operation: 'rollback' }), 'unwind, then begin'],
   ])('and now %s', (_, wanted, expected) => {
