@@ -1,0 +1,123 @@
+// The environment file is the chart's values file: what reaches the pod means what it meant to the command line, and what it names
+// is what the pod may read and reach. By `helm template`, without installing anything.
+
+import { stringify } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import { loadEnvironment, parseEnvironment } from '../../src/config/load.ts';
+import type { Environment } from '../../src/config/environment.ts';
+import { clusterRoleNames, cronJobName, runnerName } from '../../src/plan/runner-names.ts';
+import { minimal, render, renderFiles, type Rendered } from './support/rendered.ts';
+
+/** What a pod of the runner reads, as if its configuration lay beside the files. */
+function seenByPod({ object }: Rendered, environment: string): Environment {
+  const { data } = object('ConfigMap', `${runnerName(environment)}-configuration`) as { data?: Record<string, string> };
+  return parseEnvironment([{ file: 'config/environment.yaml', text: data?.['environment.yaml'] ?? '' }], process.cwd());
+}
+
+type Rule = { readonly resources: readonly string[]; readonly resourceNames?: readonly string[]; readonly verbs: readonly string[] };
+
+function rulesOf(rendered: Rendered, kind: string, name: string): readonly Rule[] {
+  return (rendered.object(kind, name) as unknown as { rules: readonly Rule[] }).rules;
+}
+
+function secretsIn(rules: readonly Rule[]): readonly string[] {
+  return rules.filter(({ resources }) => resources.includes('secrets')).flatMap(({ resourceNames }) => resourceNames ?? ['*']);
+}
+
+describe('what the pod reads is what the files say', () => {
+  it.each([[['base.yaml', 'prod.yaml'], 'prod'], [['google.yaml'], 'shop'], [['classic-base.yaml', 'classic.yaml'], 'portal']] as const)('%s', async (names, environment) => {
+    const files = names.map((name) => `config/${name}`);
+    const read = await loadEnvironment(files);
+    expect(seenByPod(await renderFiles(files, 'builders'), environment)).toEqual({ ...read, runner: { ...read.runner, namespace: 'builders' } });
+  });
+
+  it('whatever characters are in it, and however a number or a date is written', async () => {
+    const texts = ['yes', 'on', '~', 'null', '0644', '0o17', '0x1F', '1e3', '.5', '1_000', '1:30', '2001-01-01', '<<', '=', '.inf', 'NaN', '# c', 'a: b', '- a', '%x', '@x', '`x', '{{ x }}', '', ' x ', 'a\nb\n\n', '\ta', 'é\u2028\u0085\u0007', '😀', '"\'\\', '</a>&'];
+    const numbers = [0, -1, 1.5, 1_000_000, 12_345_678_901_234, 1e21];
+    const inline = { texts, numbers, nothing: null, yes: true, deep: [{ a: [] }, {}, null, false] };
+    const release = { chart: { path: 'chart' }, values: [{ inline }] };
+    expect(seenByPod(await render({ ...minimal, release }), 'prod').release.values).toEqual([{ inline }]);
+  });
+
+  it('also where a layer has taken something away', async () => {
+    const layered = { ...minimal, dnsProvider: { googleCloud: null, rfc2136: { server: '192.0.2.1', key: null } }, load: null, schedule: null, pod: { tolerations: null }, notify: null, runner: null };
+    const environment = seenByPod(await render(layered), 'prod');
+    expect(environment).toEqual(parseEnvironment([{ file: 'config/a.yaml', text: stringify({ ...layered, pod: {}, runner: { namespace: 'changeover' } }) }], process.cwd()));
+  });
+
+  it('without what is no business of a run', async () => {
+    const { secrets, files, pod } = seenByPod(await render({ ...minimal, secrets: { a: 'x' }, files: { b: 'y' }, pod: { replacements: 1 } }), 'prod');
+    expect([secrets, files, pod]).toEqual([{}, {}, {}]);
+  });
+});
+
+describe('names', () => {
+  it.each(['a', 'prod', 'x'.repeat(30), 'x'.repeat(31), `${'long-'.repeat(9)}name`, 'y'.repeat(50), '007'])('of the environment %s are the program’s, and a CronJob’s fits', async (environment) => {
+    const rendered = await render({ ...minimal, environment, schedules: [{ operation: 'rehearse', schedule: '@daily' }] });
+    const cronJobs = rendered.objects.filter(({ kind }) => kind === 'CronJob').map(({ metadata }) => metadata.name);
+    expect(cronJobs.toSorted()).toEqual([cronJobName(environment, 'rebuild'), cronJobName(environment, 'rehearse')].toSorted());
+    expect(Math.max(...cronJobs.map((name) => name.length))).toBeLessThanOrEqual(52);
+    const { release, installer } = clusterRoleNames(environment);
+    for (const name of [runnerName(environment), release, installer]) rendered.object('ClusterRole', name);
+  });
+});
+
+const named = {
+  dnsProvider: { rfc2136: { server: '[2001:db8::1]:5353', key: { secret: { name: 'dns', key: 'k' } } } },
+  dnsServers: { 'example.org': ['192.0.2.1:54', '192.0.2.2'] },
+  release: { chart: { git: 'git@git.example.org:portal/chart.git', ref: 'v1', path: 'c' }, values: [{ secret: { name: 'values', key: 'k' } }, { secret: { name: 'elsewhere', key: 'k', namespace: 'vault' } }] },
+  load: [
+    { name: 'a', jobList: { dataConfig: 'http://data.example.org:8080/x', credentials: { username: 'u', password: { secret: { name: 'harvester', key: 'p' } } } } },
+    { name: 'b', jobList: { dataConfig: 'x', credentials: { username: 'u', password: { secret: { name: 'shared', key: 'p', namespace: 'changeover' } } } } },
+  ],
+  notify: { webhooks: [{ url: { secret: { name: 'slack', key: 'url' } } }, { url: { file: 'slack' } }] },
+};
+
+describe('the Secrets that the configuration names', () => {
+  it('are all that the runner may read, each where it lies', async () => {
+    const rendered = await render({ ...minimal, ...named });
+    const roles = rendered.objects.filter(({ kind }) => kind === 'Role').map((role) => [role.metadata.namespace, secretsIn((role as unknown as { rules: Rule[] }).rules)]);
+    expect(Object.fromEntries(roles)).toEqual({ changeover: ['dns', 'shared', 'slack', 'values'], vault: ['elsewhere'] });
+    expect(secretsIn(rulesOf(rendered, 'ClusterRole', 'changeover-prod-release'))).toEqual(['harvester']);
+    expect(secretsIn(rulesOf(rendered, 'ClusterRole', 'changeover-prod'))).toEqual([]);
+  });
+
+  it('none, then no Secret may be read at all', async () => {
+    const rendered = await render(minimal);
+    expect([...secretsIn(rulesOf(rendered, 'Role', 'changeover-prod')), ...secretsIn(rulesOf(rendered, 'ClusterRole', 'changeover-prod-release'))]).toEqual([]);
+  });
+});
+
+describe('what the pod may connect to', () => {
+  const portsOf = (rendered: Rendered) => {
+    const { spec } = rendered.object('NetworkPolicy', 'changeover-prod') as unknown as { spec: { egress: { to?: unknown; ports?: { port: number; protocol: string }[] }[] } };
+    return spec.egress.filter(({ to }) => to === undefined).map(({ ports }) => [...new Set(ports?.map(({ port, protocol }) => `${protocol} ${port}`))]);
+  };
+
+  it('is DNS, the API server and HTTPS, and the ports of what is configured', async () => {
+    const [dns, tcp] = portsOf(await render({ ...minimal, ...named }));
+    expect(dns).toEqual(['UDP 53', 'TCP 53', 'UDP 5353', 'TCP 5353', 'UDP 54', 'TCP 54']);
+    expect(tcp).toEqual(['TCP 22', 'TCP 443', 'TCP 6443', 'TCP 8080']);
+  });
+
+  it('is nothing more where nothing more is configured', async () => {
+    expect(portsOf(await render(minimal))).toEqual([['UDP 53', 'TCP 53'], ['TCP 443', 'TCP 6443']]);
+  });
+});
+
+describe('refused before anything is rendered', () => {
+  it.each([
+    ['an unknown key', { scedule: '@daily' }, /additional properties 'scedule' not allowed/],
+    ['an unknown key of the pod', { pod: { image: { tagg: 'x' } } }, /additional properties 'tagg' not allowed/],
+    ['a boolean in quotes', { deleteExisting: 'false' }, /at '\/deleteExisting': got string, want /],
+    ['no names', { dns: null }, /at '\/dns': got null, want array/],
+    ['a namespace that is not the one of the lock', { runner: { namespace: 'other' } }, /two runners would hold two locks\. Install with --namespace other/],
+    ['one operation twice', { schedules: [{ operation: 'prune', schedule: '@daily' }, { operation: 'prune', schedule: '@hourly' }] }, /the operation prune is scheduled twice/],
+    ['one file twice', { files: { a: 'x' }, secrets: { a: 'x' } }, /the file a is given in `files` and in `secrets`/],
+    ['secrets of two kinds', { secrets: { a: 'x' }, pod: { existingSecret: 'b' } }, /keep one of the two/],
+    ['everything as a permission', { release: { chart: { path: 'c' }, permissions: { cluster: [{ apiGroups: ['*'], resources: ['*'] }] } } }, /'\*' does not match pattern/],
+    ['a default that the templates need', { pod: { image: null } }, /missing property 'image'/],
+  ])('%s', async (_, wrong, message) => {
+    await expect(render({ ...minimal, ...wrong })).rejects.toThrow(message);
+  });
+});
