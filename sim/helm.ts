@@ -40,7 +40,13 @@ export function simulatedHelm(options: SimulatedHelmOptions): Helm {
     render: async (request) => rendered(request, options),
     find: async (name, namespace) => {
       await authorize(namespace);
-      return toRelease(await findSecret(cluster, name, namespace));
+      const secret = await findSecret(cluster, name, namespace);
+      return secret && toRelease(secret);
+    },
+    list: async (namespace) => {
+      await authorize(namespace);
+      const secrets = await cluster.list(kinds.secret, { namespace, labelSelector: 'owner=helm' });
+      return secrets.items.map(toRelease);
     },
     manifest: async (name, namespace) => {
       await authorize(namespace);
@@ -171,8 +177,7 @@ async function setState(cluster: SimulatedCluster, { name, namespace }: { readon
   await cluster.patch({ kind: kinds.secret, name, namespace }, { metadata: { labels: { status } } });
 }
 
-function toRelease(secret: KubernetesObject | undefined): HelmRelease | undefined {
-  if (secret === undefined) return undefined;
+function toRelease(secret: KubernetesObject): HelmRelease {
   const { labels = {}, namespace = '' } = secret.metadata;
   return { name: labels['name'] ?? '', namespace, status: labels['status'] ?? 'unknown', revision: Number(labels['version']) };
 }

@@ -76,9 +76,10 @@ export async function diagnoseCommand(release: string, options: ReadingOptions, 
   return reading({ host, options, words: `diagnose ${release}` }, async (opened) => {
     const { environment, drivers, clock, stop: signal } = opened;
     const known = await observeReleases({ environment, drivers, clock, signal });
-    if (!known.some(({ name }) => name === release)) throw noRelease(release, known.map(({ name }) => name));
+    const found = known.find(({ name }) => name === release);
+    if (found === undefined) throw noRelease(release, known.map(({ name }) => name));
     const columns = host.io.isTerminal ? host.io.columns : Number.POSITIVE_INFINITY;
-    host.io.stdout(print(await gatherDiagnosis(drivers, { release, environment, clock, signal }), options.output, (found) => printDiagnosis(found, { columns })));
+    host.io.stdout(print(await gatherDiagnosis(drivers, { release, helmRelease: found.helmRelease, environment, clock, signal }), options.output, (diagnosis) => printDiagnosis(diagnosis, { columns })));
     return 0;
   });
 }

@@ -19,6 +19,8 @@ import { recentWarnings } from './warnings.ts';
 export interface DiagnosisRequest extends Pick<RetryOptions, 'clock' | 'signal'> {
   /** Name of the release and of its namespace. */
   readonly release: string;
+  /** As Helm knows it; default: the same. */
+  readonly helmRelease?: string;
   readonly environment: Pick<Environment, 'dns' | 'readiness'>;
 }
 
@@ -95,8 +97,8 @@ interface Judging extends Pick<Reading, 'drivers' | 'reader'> {
 
 /** Undefined when a kind could not be read: what is not seen would be called missing. */
 async function judgeOthers(seen: Seen, { drivers, reader, request }: Judging): Promise<readonly string[] | undefined> {
-  const { release, environment } = request;
-  const contains = await reader.ask(`what release ${release} contains`, () => drivers.helm.manifest(release, release));
+  const { release, helmRelease = release, environment } = request;
+  const contains = await reader.ask(`what release ${helmRelease} contains`, () => drivers.helm.manifest(helmRelease, release));
   const lists = [...seen.values()];
   if (contains === undefined || lists.includes(undefined)) return undefined;
   // Custom kinds are not read here; the pods that they make are.

@@ -41,6 +41,7 @@ export function planRollback(input: PlanInput, wanted: string | undefined): Plan
   if (target === undefined) return undefined;
   return {
     ...common('rollback', input, target.name),
+    ...(target.helmRelease === target.name ? {} : { helmRelease: target.helmRelease }),
     ...(live === undefined ? {} : { previous: identity(live) }),
     createsCandidate: false,
     deletePrevious: false,

@@ -13,6 +13,10 @@ export const annotations = {
   state: 'changeover.dev/state',
   /** When it last became live, ISO 8601: the newest previous release is the one that a rollback returns to. */
   liveSince: 'changeover.dev/live-since',
+  /** Helm's name of the release, where it is another than the namespace's: only of adopted ones. */
+  helmRelease: 'changeover.dev/helm-release',
+  /** Taken over, not created: when, and what adopting has replaced, as JSON. */
+  adopted: 'changeover.dev/adopted',
 } as const;
 
 export const manager = 'changeover';
@@ -28,6 +32,8 @@ export interface OwnedNamespace {
   readonly liveSince: string | undefined;
   readonly createdAt: string | undefined;
   readonly deleting: boolean;
+  /** As Helm knows it. */
+  readonly helmRelease: string;
 }
 
 export function environmentSelector(environment: string): string {
@@ -47,6 +53,7 @@ export function ownedNamespace(namespace: KubernetesObject, environment: string)
     liveSince: metadata.annotations?.[annotations.liveSince],
     createdAt: metadata.creationTimestamp,
     deleting: metadata.deletionTimestamp !== undefined,
+    helmRelease: metadata.annotations?.[annotations.helmRelease] ?? metadata.name,
   };
 }
 

@@ -30,6 +30,8 @@ export const plan = z.object({
   cluster: z.string(),
   /** The release that is to become live: a new name for a rebuild, an existing release for a rollback. */
   candidate: z.string(),
+  /** Helm's name of the candidate, where it is another: an adopted release that a rollback returns to. */
+  helmRelease: z.string().optional(),
   /** The live release; undefined on a first rebuild. */
   previous: releaseIdentity.optional(),
   /** Its candidate is new and belongs to this run: it may be deleted when the run fails. */

@@ -5,7 +5,7 @@ import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
 import { servedRecords } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { pointedTo } from '../plan/live.ts';
-import { ownedNamespace } from '../plan/ownership.ts';
+import { ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
 import type { ReleaseIdentity } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
@@ -20,15 +20,19 @@ export type DeletionContext = Pick<StepContext<World, unknown>, 'world' | 'clock
  * Rejects with Failure `code` when a name points to it, when it is not ours, when its uid is another, or when time is up.
  */
 export async function deleteRelease(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
-  const namespace = await ownNamespace(release, context, code);
-  if (namespace === undefined) return;
+  const owned = await ownNamespace(release, context, code);
+  if (owned === undefined) return;
   // With what is in a namespace that is going its bindings go: nobody may work in it any more, and nothing is left to decide.
-  const isGoing = context.world.plan.installer === true && namespace.metadata.deletionTimestamp !== undefined;
-  if (!isGoing) await remove(release, context, code);
+  const isGoing = context.world.plan.installer === true && owned.deleting;
+  if (!isGoing) await remove(release, { ...context, owned }, code);
   await waitUntilGone(release, context, code);
 }
 
-async function remove(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
+interface RemovalContext extends DeletionContext {
+  readonly owned: OwnedNamespace;
+}
+
+async function remove(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
   const { cluster } = context.world.drivers;
   await grantAccess(release, context);
   await assertNothingPointsTo(release, context, code);
@@ -37,7 +41,7 @@ async function remove(release: ReleaseIdentity, context: DeletionContext, code: 
   await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid), context);
 }
 
-async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<KubernetesObject | undefined> {
+async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<OwnedNamespace | undefined> {
   const { environment, drivers: { cluster } } = context.world;
   const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: release.name }), context);
   if (namespace === undefined) return undefined;
@@ -46,7 +50,7 @@ async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, 
   if (owned === undefined) throw new Failure(code, { summary: `namespace ${release.name} does not carry this environment's label: it is not ours`, object });
   // The name was given away since: whatever has it now is not what was meant, and a human should know.
   if (owned.uid !== release.namespaceUid) throw new Failure(code, { summary: `namespace ${release.name} is another one now (uid ${owned.uid})`, object });
-  return namespace;
+  return owned;
 }
 
 /** From fresh reads of the zones and of every authoritative server: what any of them still says, the public may follow. */
@@ -62,13 +66,13 @@ async function assertNothingPointsTo(release: ReleaseIdentity, context: Deletion
   }
 }
 
-async function uninstall(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
-  const { drivers: { helm } } = context.world;
+async function uninstall({ name }: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
+  const { owned: { helmRelease }, world: { drivers: { helm } } } = context;
   try {
-    await retry(() => helm.uninstall(release.name, release.name, { signal: context.signal }), context);
+    await retry(() => helm.uninstall(helmRelease, name, { signal: context.signal }), context);
   } catch (error) {
     context.signal.throwIfAborted();
-    throw new Failure(code, { summary: `helm could not uninstall ${release.name}: ${String(error)}`, object: `release ${release.name}`, cause: error });
+    throw new Failure(code, { summary: `helm could not uninstall ${helmRelease}: ${String(error)}`, object: `release ${name}`, cause: error });
   }
 }
 

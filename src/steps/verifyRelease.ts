@@ -114,10 +114,10 @@ function entriesOf({ world, run }: StepContext<World, unknown>): readonly JobEnt
 }
 
 async function passHelmTest(context: Context): Promise<void> {
-  const { clock, signal, world: { plan: { candidate }, drivers: { helm }, environment: { verify } } } = context;
+  const { clock, signal, world: { plan: { candidate, helmRelease = candidate }, drivers: { helm }, environment: { verify } } } = context;
   context.report({ message: 'running helm test' });
   try {
-    await retry(() => helm.test(candidate, candidate, { timeoutMs: verify.timeout, signal }), { clock, signal });
+    await retry(() => helm.test(helmRelease, candidate, { timeoutMs: verify.timeout, signal }), { clock, signal });
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DriverError)) throw error;

@@ -47,10 +47,10 @@ export const waitUntilReady: ReleaseStep<'waitUntilReady', ReadyResult> = {
 
 /** What the release contains, by Helm's own account, and which kinds must be followed to see all of it. */
 async function whatToExpect(context: Context): Promise<Expectations & { readonly kinds: readonly Kind[] }> {
-  const { plan: { candidate }, environment, drivers: { helm, cluster } } = context.world;
-  const contains = await retry(() => helm.manifest(candidate, candidate), context).catch((error: unknown) => {
+  const { plan: { candidate, helmRelease = candidate }, environment, drivers: { helm, cluster } } = context.world;
+  const contains = await retry(() => helm.manifest(helmRelease, candidate), context).catch((error: unknown) => {
     if (!failedWith(error, 'notFound')) throw error;
-    throw new Failure('NotReady', { summary: `Helm knows no release ${candidate}: what it contains cannot be told`, object: `release ${candidate}`, cause: error });
+    throw new Failure('NotReady', { summary: `Helm knows no release ${helmRelease}: what it contains cannot be told`, object: `release ${candidate}`, cause: error });
   });
   const unruled = contains.filter((object) => hasReadiness(object) && !hasRule(object));
   const others = [...new Map(unruled.map((object) => [groupKind(object), object])).values()];

@@ -83,6 +83,8 @@ function installing(given: Given): void {
     await helm.install(request(release, await helm.chart(chart)));
     expect(await helm.find(release, release)).toEqual({ name: release, namespace: release, status: 'deployed', revision: 1 });
     expect(await helm.find(release, other)).toBeUndefined();
+    expect(await helm.list(release)).toEqual([{ name: release, namespace: release, status: 'deployed', revision: 1 }]);
+    expect(await helm.list(other)).toEqual([]);
     expect(await installed(release)).not.toEqual([]);
   });
 

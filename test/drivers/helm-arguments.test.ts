@@ -37,7 +37,7 @@ describe('the command line', () => {
 
   it('of looking for a release names it exactly, in every state', () => {
     expect(line(findArguments('prod-2hpwr', 'prod-2hpwr'))).toBe(
-      'list --namespace prod-2hpwr --filter ^prod-2hpwr$ --deployed --failed --pending --superseded --uninstalled --uninstalling --output json',
+      'list --namespace prod-2hpwr --deployed --failed --pending --superseded --uninstalled --uninstalling --output json --filter ^prod-2hpwr$',
     );
     expect(findArguments('a.b', 'ns')).toContain('^a\\.b$');
   });

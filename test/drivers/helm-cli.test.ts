@@ -84,6 +84,13 @@ describe('looking for a release', () => {
     expect(await helmThat(JSON.stringify([{ ...row, name: 'prod-2hpwrx' }, { ...row, namespace: 'other' }])).helm.find('prod-2hpwr', 'prod-2hpwr')).toBeUndefined();
   });
 
+  it('lists all of a namespace, and none of another', async () => {
+    const others = [{ ...row, name: 'by-hand', status: 'deployed' }, { ...row, namespace: 'other' }];
+    expect((await helmThat(JSON.stringify([row, ...others])).helm.list('prod-2hpwr')).map(({ name, status }) => `${name} ${status}`)).toEqual(['prod-2hpwr pending-install', 'by-hand deployed']);
+    expect(await helmThat('[]').helm.list('prod-2hpwr')).toEqual([]);
+    expect((await failure(helmThat('null').helm.list('prod-2hpwr'))).reason).toBe('unreadable');
+  });
+
   it.each(['', 'null', '{}', '[{}]', 'No releases'])('takes "%s" for unreadable, not for none', async (stdout) => {
     expect((await failure(helmThat(stdout).helm.find('prod-2hpwr', 'prod-2hpwr'))).reason).toBe('unreadable');
   });

@@ -22,9 +22,13 @@ export function renderArguments({ name, namespace, chart }: ReleaseRequest): rea
 }
 
 /** Every state, since each of them holds the name. Helm 4 has no `--all` any more, Helm 3 needs it or all of these. */
-export function findArguments(name: string, namespace: string): readonly string[] {
+export function listArguments(namespace: string): readonly string[] {
   const states = ['--deployed', '--failed', '--pending', '--superseded', '--uninstalled', '--uninstalling'];
-  return ['list', '--namespace', namespace, '--filter', `^${name.replaceAll('.', '\\.')}$`, ...states, '--output', 'json'];
+  return ['list', '--namespace', namespace, ...states, '--output', 'json'];
+}
+
+export function findArguments(name: string, namespace: string): readonly string[] {
+  return [...listArguments(namespace), '--filter', `^${name.replaceAll('.', '\\.')}$`];
 }
 
 export function manifestArguments(name: string, namespace: string): readonly string[] {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { DriverError } from '../failure.ts';
 import { ProcessError, type Command, type ProcessResult, type RunProcess } from '../process.ts';
-import { clusterArguments, findArguments, installArguments, manifestArguments, renderArguments, testArguments, uninstallArguments, type ClusterFlags } from './arguments.ts';
+import { clusterArguments, findArguments, installArguments, listArguments, manifestArguments, renderArguments, testArguments, uninstallArguments, type ClusterFlags } from './arguments.ts';
 import type { HelmAccountOf } from './account.ts';
 import { chartFetcher } from './chart.ts';
 import type { Helm, HelmRelease, ReleaseRequest } from './helm.ts';
@@ -68,7 +68,12 @@ export function helmCli(options: HelmCliOptions): Helm {
     },
 
     async find(name, namespace) {
-      return releaseIn(await helm(namespace, findArguments(name, namespace)), name, namespace);
+      const listed = releasesIn(await helm(namespace, findArguments(name, namespace)), namespace);
+      return listed.find((release) => release.name === name);
+    },
+
+    async list(namespace) {
+      return releasesIn(await helm(namespace, listArguments(namespace)), namespace);
     },
 
     async manifest(name, namespace) {
@@ -110,11 +115,11 @@ function withValues({ values, name, namespace, chart, signal }: ReleaseRequest):
 const releases = z.array(z.looseObject({ name: z.string(), namespace: z.string(), status: z.string(), revision: z.coerce.number().int() }));
 
 /** Helm prints `[]` for none; anything that is not a list is not "none". */
-function releaseIn(stdout: string, name: string, namespace: string): HelmRelease | undefined {
+function releasesIn(stdout: string, namespace: string): readonly HelmRelease[] {
   const listed = releases.safeParse(parsedJson(stdout));
   if (!listed.success) throw new DriverError({ reason: 'unreadable', attempted: `helm list in ${namespace}`, detail: stdout.slice(0, 200) });
-  const found = listed.data.find((release) => release.name === name && release.namespace === namespace);
-  return found && { name, namespace, status: found.status, revision: found.revision };
+  const own = listed.data.filter((release) => release.namespace === namespace);
+  return own.map(({ name, status, revision }) => ({ name, namespace, status, revision }));
 }
 
 function parsedJson(text: string): unknown {

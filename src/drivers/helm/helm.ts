@@ -51,6 +51,8 @@ export interface HelmReader {
   render(request: ReleaseRequest): Promise<readonly KubernetesObject[]>;
   /** The release of this name in this namespace, or undefined when there is certainly none. */
   find(name: string, namespace: string): Promise<HelmRelease | undefined>;
+  /** All releases in this namespace, in whatever state. */
+  list(namespace: string): Promise<readonly HelmRelease[]>;
   /**
    * What the installed release contains, as rendered (`helm get manifest`): hooks are not among it, and an object
    * without a namespace lies in the release's or in none. Rejects 'notFound' when there is no such release.
