@@ -1,6 +1,7 @@
 // Every error a user can see: code, exit code, what to do next. Throwers add the facts; nothing here knows where they come from.
 
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+/** 130 and 143: stopped by SIGINT, by SIGTERM (128 + the signal's number, as shells and Kubernetes tell it). */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143;
 
 interface CatalogueEntry {
   readonly exitCode: ExitCode;
@@ -13,7 +14,7 @@ function entry(exitCode: ExitCode, title: string, next: string): CatalogueEntry 
   return { exitCode, title, next };
 }
 
-/** 1 failed, production untouched or restored; 2 configuration or usage; 3 swapped back; 4 needs a human; 5 refused. */
+/** 1 failed, production untouched or restored; 2 configuration or usage; 3 swapped back; 4 needs a human; 5 refused; 143 stopped, to be resumed. */
 export const catalogue = {
   ConfigurationInvalid: entry(2, 'The configuration is not valid', 'Correct the lines above, then run: changeover validate -f FILE'),
   UsageInvalid: entry(2, 'The command line is not valid', 'See: changeover COMMAND --help'),
@@ -43,7 +44,8 @@ export const catalogue = {
   DrainFailed: entry(1, 'The new release failed while the public was moving over', 'Look closer with: changeover diagnose {release}'),
   RetireFailed: entry(4, 'The previous release could not be removed; the public is on the new one', 'Remove what is named above by hand, or let the next run do it'),
   RemovalFailed: entry(1, 'A release that the public does not use could not be removed', 'Remove what is named above by hand, or let the next run do it'),
-  Interrupted: entry(1, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
+  Interrupted: entry(143, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
+  Cancelled: entry(1, 'The run was cancelled', 'Nothing of it is left. When it is wanted after all, start the run again'),
 
   RecordUnreadable: entry(4, 'The record of an earlier run cannot be read', 'Look at the ConfigMap named above; when nothing of that run is left, delete it'),
   LockLost: entry(1, 'This runner lost its lock and stopped writing', 'Whoever holds it now goes on; see: changeover status'),
@@ -52,6 +54,10 @@ export const catalogue = {
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(catalogue, text);
+}
 
 /** What the last lines of a failed run tell. All texts are free of secrets. */
 export interface FailureFacts {
@@ -67,6 +73,8 @@ export interface FailureFacts {
   readonly details?: readonly string[];
   /** Instead of the catalogue's advice. */
   readonly next?: string;
+  /** Instead of the catalogue's: which signal it was that stopped it. */
+  readonly exitCode?: ExitCode;
   readonly cause?: unknown;
 }
 
@@ -82,7 +90,7 @@ export class Failure extends Error {
   }
 
   get exitCode(): ExitCode {
-    return catalogue[this.code].exitCode;
+    return this.facts.exitCode ?? catalogue[this.code].exitCode;
   }
 
   get next(): string {

@@ -13,14 +13,18 @@ import { realIdentities } from './session/identity.ts';
 const { env, stdout, stderr } = process;
 const stop = new AbortController();
 
-function askToStop(signal: NodeJS.Signals): void {
+/** 128 + the signal's number: whoever started it (a shell, a Job) sees that it was stopped, and has not failed. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+function askToStop(signal: keyof typeof exitCodes): void {
+  const exitCode = exitCodes[signal];
   // Asked twice, it goes at once: a run that is cut off is resumed or unwound by the next one.
-  if (stop.signal.aborted) process.exit(1);
-  stop.abort(new Failure('Interrupted', { summary: `it was asked to stop (${signal})` }));
+  if (stop.signal.aborted) process.exit(exitCode);
+  stop.abort(new Failure('Interrupted', { summary: `it was asked to stop (${signal})`, exitCode }));
 }
 
-process.on('SIGTERM', askToStop);
-process.on('SIGINT', askToStop);
+process.on('SIGTERM', () => askToStop('SIGTERM'));
+process.on('SIGINT', () => askToStop('SIGINT'));
 // The reader of a pipe may leave before all is written (`| head`); a run must not die of that.
 stdout.on('error', () => undefined);
 stderr.on('error', () => undefined);

@@ -1,16 +1,30 @@
 // The real process: exit codes, streams, signals and environment variables; and what it does not load.
 
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
 
 // Real processes on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
+const node = process.execPath;
 const root = new URL('..', import.meta.url).pathname;
 
 async function changeover(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { exitCode, stdout, stderr } = await execa(process.execPath, ['src/main.ts', ...words], { cwd: root, env, reject: false });
   return { exitCode, stdout, stderr };
+}
+
+async function kubeconfigFor(port: number): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'changeover-')), 'kubeconfig');
+  const named = { clusters: [{ name: 'silent', cluster: { server: `https://127.0.0.1:${port}` } }], users: [{ name: 'me', user: {} }] };
+  const contexts = [{ name: 'silent', context: { cluster: 'silent', user: 'me' } }];
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...named, contexts, 'current-context': 'silent' }));
+  return file;
 }
 
 /** Every module that is loaded while the command runs. */
@@ -41,6 +55,24 @@ describe('the process', () => {
     const { exitCode, stdout } = await changeover(['validate', '-f', 'config/base.yaml', '-f', 'config/prod.yaml', '-o', 'json']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ environment: 'prod' });
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('ends with 128 and the number of the signal that stopped it: %s', async (signal, exitCode) => {
+    // A listener that never answers: asked for its version, the cluster keeps silent.
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const asked = once(silent, 'connection');
+    const kubeconfig = await kubeconfigFor((silent.address() as AddressInfo).port);
+    const process = execa(node, ['src/main.ts', 'rebuild', '-f', 'config/google.yaml'], { cwd: root, env: { KUBECONFIG: kubeconfig }, reject: false });
+    await asked;
+    process.kill(signal);
+    const ended = await process;
+    silent.close();
+    expect([ended.exitCode, ended.signal]).toEqual([exitCode, undefined]);
+    expect(ended.stderr).toContain(`it was asked to stop (${signal})`);
   });
 
   it('survives a reader that leaves early', async () => {

@@ -63,4 +63,5 @@ Exit codes:
   2  configuration or usage
   3  failed after the swap, and swapped back
   4  needs a human
-  5  refused: locked, a guard, too soon`;
+  5  refused: locked, a guard, too soon
+  130, 143  stopped by SIGINT or SIGTERM; the next run resumes it`;

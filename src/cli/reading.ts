@@ -4,6 +4,7 @@ import { loadEnvironment } from '../config/load.ts';
 import { nearest } from '../config/nearest.ts';
 import { gatherDiagnosis } from '../diagnose/gather.ts';
 import { printDiagnosis } from '../diagnose/print.ts';
+import { asFailure } from '../drivers/failure.ts';
 import { withOrigins } from '../drivers/origins.ts';
 import { Failure, type ExitCode } from '../errors.ts';
 import { observeReleases } from '../observe/observe.ts';
@@ -111,7 +112,7 @@ export async function reading({ host, options, words }: Reader, read: (opened: R
     return await orStopped(read(opened), stop);
   } catch (error) {
     // Nothing was begun: whoever stopped it knows all there is to tell.
-    if (stop.aborted) return 1;
+    if (stop.aborted) return asFailure(stop.reason).exitCode;
     return tellFailure(error, host, { invocation: { files: options.file, context: options.context }, run: { operation: words } });
   }
 }

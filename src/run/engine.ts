@@ -1,19 +1,23 @@
 // Turns the crank: runs the steps of an operation in order, records each, undoes in reverse when one fails.
 
-import { catalogue, Failure, type ExitCode } from '../errors.ts';
+import { catalogue, Failure, isErrorCode, type ExitCode } from '../errors.ts';
 import { asFailure } from '../drivers/failure.ts';
 import type { Clock } from './clock.ts';
 import type { Outcome, ReportedFailure, Reporter } from './events.ts';
 import type { Journal } from './journal.ts';
+import type { RunRecord } from './record.ts';
 import type { Json, Operation, Step, StepContext } from './step.ts';
 
 export interface EngineOptions<World> {
   readonly operation: Operation<World>;
-  readonly world: World;
+  /** What a step works with. Its questions may be given up when the signal aborts; what it writes is waited for. */
+  readonly world: (signal: AbortSignal) => World;
   readonly journal: Journal;
   readonly clock: Clock;
   /** Aborts when the run shall stop in an orderly way (SIGTERM): a later run resumes it. */
   readonly stop: AbortSignal;
+  /** Aborts, with a Failure 'Cancelled', when the run shall be unwound, and nothing of it kept. */
+  readonly cancel: AbortSignal;
   /** Aborts when the lease is lost: nothing may be written any more. */
   readonly lost: AbortSignal;
   readonly report: Reporter;
@@ -41,17 +45,13 @@ function tellEnd<World>(result: RunResult, startedAt: number, options: EngineOpt
   return result;
 }
 
-/** Undoes an unfinished run completely, as if its present step had failed. */
-export async function unwindOperation<World>(options: EngineOptions<World>, reason: string): Promise<RunResult> {
-  const { journal } = options;
-  const present = [...journal.record.steps].reverse().find((step) => step.state !== 'pending' && step.state !== 'skipped');
-  if (present === undefined) {
-    await journal.end('failed');
-    return { outcome: 'failed', exitCode: 0, failure: undefined };
-  }
+/** Undoes an unfinished run completely, as if its present step had failed with this. */
+export async function unwindOperation<World>(options: EngineOptions<World>, failure: Failure): Promise<RunResult> {
+  const { steps } = options.journal.record;
+  const present = steps.findLast(({ state }) => state !== 'pending' && state !== 'skipped') ?? steps[0];
   const startedAt = options.clock.now();
   announce(options, { unwinding: true });
-  return tellEnd(await unwindFrom(present.name, new Failure('Interrupted', { summary: reason }), options), startedAt, options);
+  return tellEnd(await unwindFrom(present?.name ?? '', failure, options), startedAt, options);
 }
 
 async function unwindFrom<World>(step: string, failure: Failure, options: EngineOptions<World>): Promise<RunResult> {
@@ -67,7 +67,7 @@ async function settle<World>(options: EngineOptions<World>): Promise<RunResult> 
   const { journal } = options;
   try {
     const earlier = journal.record.failure;
-    if (earlier !== undefined) return await unwind(options, new Failure('Interrupted', { summary: earlier.summary }));
+    if (earlier !== undefined) return await unwind(options, recorded(earlier));
     const failed = await forward(options);
     if (failed === undefined) {
       await journal.end('succeeded');
@@ -95,6 +95,7 @@ async function forward<World>(options: EngineOptions<World>): Promise<FailedStep
     const state = options.journal.step(step.name).state;
     if (state === 'done' || state === 'skipped') continue;
     try {
+      if (state === 'pending' || step.onFailure !== 'leave') options.cancel.throwIfAborted();
       await runStep(step, options);
     } catch (error) {
       return { step, error };
@@ -106,7 +107,7 @@ async function forward<World>(options: EngineOptions<World>): Promise<FailedStep
 async function runStep<World>(step: EngineStep<World>, options: EngineOptions<World>): Promise<void> {
   const { journal, clock, report } = options;
   const { name: stepName, title } = step;
-  const reason = step.skip?.(options.world);
+  const reason = step.skip?.(options.world(options.lost));
   if (reason !== undefined) {
     await journal.skip(stepName, reason);
     report({ at: clock.now(), type: 'stepSkipped', step: stepName, title, reason });
@@ -116,19 +117,25 @@ async function runStep<World>(step: EngineStep<World>, options: EngineOptions<Wo
   await journal.begin(stepName);
   const startedAt = clock.now();
   report({ at: startedAt, type: 'stepStarted', step: stepName, title });
-  const signal = step.uninterruptible === true ? options.lost : AbortSignal.any([options.stop, options.lost]);
+  const signal = AbortSignal.any([options.lost, ...requestsTo(step, options)]);
   const output = await step.act(context(step, signal, options) as StepContext<World, never>);
   await journal.complete(stepName, output ?? undefined);
   report({ at: clock.now(), type: 'stepDone', step: stepName, title, durationMs: clock.now() - startedAt });
+}
+
+/** What may end it before its time. Once a step has begun that is not undone, there is nothing left to cancel. */
+function requestsTo<World>({ uninterruptible, onFailure }: EngineStep<World>, { stop, cancel }: EngineOptions<World>): readonly AbortSignal[] {
+  if (uninterruptible === true) return [];
+  return onFailure === 'leave' ? [stop] : [stop, cancel];
 }
 
 function context<World>(step: EngineStep<World>, signal: AbortSignal, options: EngineOptions<World>): StepContext<World, unknown> {
   const { journal, clock, report, world } = options;
   const { id, operation, epoch } = journal.record;
   return {
-    world,
+    world: world(signal),
     results: Object.fromEntries(journal.record.steps.filter((past) => past.state === 'done').map((past) => [past.name, past.output])),
-    run: { id, operation, epoch },
+    run: { id, operation, epoch, cancelled: isCancelled(options) },
     clock,
     signal,
     report: (progress) => report({ at: clock.now(), type: 'stepProgress', step: step.name, ...progress }),
@@ -142,21 +149,30 @@ function context<World>(step: EngineStep<World>, signal: AbortSignal, options: E
 }
 
 async function handle<World>({ step, error }: FailedStep<World>, options: EngineOptions<World>): Promise<RunResult> {
-  const { journal, lost, stop } = options;
+  const { journal, lost, stop, cancel } = options;
   if (lost.aborted) return stopWriting(lost.reason);
   if (error instanceof Failure && error.code === 'LockLost') return stopWriting(error);
-  if (stop.aborted && step.uninterruptible !== true) {
+  const hasBegun = journal.step(step.name).state !== 'pending';
+  // Asked for both, it is unwound: who cancels does not want it resumed.
+  const isCancelled = cancel.aborted && step.uninterruptible !== true && !(hasBegun && step.onFailure === 'leave');
+  if (stop.aborted && step.uninterruptible !== true && !isCancelled) {
     await journal.end('interrupted');
-    return { outcome: 'interrupted', exitCode: 1, failure: new Failure('Interrupted', { summary: `it was asked to stop while it was to ${lowerFirst(step.title)}` }) };
+    return interrupted(step, stop);
   }
-  const failure = asFailure(error);
+  const failure = asFailure(isCancelled ? cancel.reason : error);
   options.report({ at: options.clock.now(), type: 'stepFailed', step: step.name, title: step.title, failure: reported(failure) });
   await journal.fail(step.name, reported(failure));
-  if (step.onFailure === 'leave') {
+  if (hasBegun && step.onFailure === 'leave') {
     await journal.end('needsHuman');
     return { outcome: 'needsHuman', exitCode: failure.exitCode, failure };
   }
   return unwind(options, failure);
+}
+
+function interrupted<World>({ title }: EngineStep<World>, stop: AbortSignal): RunResult {
+  const summary = `it was asked to stop while it was to ${lowerFirst(title)}`;
+  const failure = new Failure('Interrupted', { summary, exitCode: asFailure(stop.reason).code === 'Interrupted' ? asFailure(stop.reason).exitCode : 143 });
+  return { outcome: 'interrupted', exitCode: failure.exitCode, failure };
 }
 
 /** Undoes in reverse. The first undo that fails ends it: what comes before relies on what comes after being undone. */
@@ -218,6 +234,18 @@ function announce<World>({ report, clock, operation, journal }: EngineOptions<Wo
     ...(unwinding ? { unwinding } : {}),
     steps: operation.steps.map(({ name, title }) => ({ name, title, state: journal.step(name).state })),
   });
+}
+
+/** Asked for by now, or by the time that an earlier process began to unwind it. */
+function isCancelled<World>({ journal, cancel }: EngineOptions<World>): boolean {
+  return cancel.aborted || journal.record.failure?.code === 'Cancelled';
+}
+
+/** Why an earlier process began to unwind: the record keeps the main facts. */
+function recorded({ code, summary, object, reason, since }: NonNullable<RunRecord['failure']>): Failure {
+  const facts = { summary, ...(object === undefined ? {} : { object }), ...(reason === undefined ? {} : { reason }), ...(since === undefined ? {} : { since }) };
+  // A later version may know more codes than this one.
+  return new Failure(isErrorCode(code) ? code : 'Unexpected', facts);
 }
 
 function reported(failure: Failure): ReportedFailure {

@@ -16,6 +16,8 @@ export interface RunIdentity {
   readonly operation: string;
   /** Rises with every takeover of the lease; a lower one must not write any more. */
   readonly epoch: number;
+  /** It was asked to be unwound: then nothing of it is kept, whatever is configured for a failure. */
+  readonly cancelled?: boolean;
 }
 
 export interface StepContext<World, Needs> {

@@ -16,6 +16,10 @@ export interface Wanted {
   readonly to?: string | undefined;
   /** Of the chart that would be installed now; undefined: there is nothing to compare. */
   readonly chart?: string | undefined;
+  /** Somebody asked for this very run to be cancelled. */
+  readonly isCancelled?: boolean;
+  /** The process that ran it was of the same Job: the Job was made for that run, and for no other. */
+  readonly isReplacement?: boolean;
 }
 
 export interface Decision {
@@ -32,7 +36,9 @@ export async function unfinishedRuns({ drivers, clock, stop }: Pick<Session, 'dr
 
 /** Past the point of no return it goes forward; the public that has moved stays, unless it is asked back; else it goes by the request. */
 export function decide(record: RunRecord, wanted: Wanted): Decision {
-  if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: false };
+  const { isCancelled = false, isReplacement = false } = wanted;
+  if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: isReplacement && record.failure.code === 'Cancelled' };
+  if (isCancelled && !isCommitted(record)) return { ...unwind('it was cancelled; it is unwound'), isTheResult: isReplacement };
   const isTheResult = isSame(record, wanted) && !wanted.fresh;
   if (isCommitted(record)) return { action: 'resume', reason: 'the public is on its release; it is completed', isTheResult };
   if (hasMoved(record)) return afterTheMove(record, wanted) ?? { action: 'resume', reason: completedFirst(record, wanted), isTheResult };
@@ -78,7 +84,7 @@ function unwind(reason: string): Decision {
 }
 
 /** A step whose failure would not be undone has begun: there is no way back by undoing. */
-function isCommitted(record: RunRecord): boolean {
+export function isCommitted(record: RunRecord): boolean {
   const steps = operations[record.operation]?.steps ?? [];
   return steps.some(({ name, onFailure }) => onFailure === 'leave' && hasBegun(record, name));
 }

@@ -39,7 +39,7 @@ export function tooSoon({ record, notBefore }: Extract<Verdict, { kind: 'tooSoon
 }
 
 /** `changeover-prod-29384712-x7k2p` and `…-9bwlq`: the pods of one Job differ in their last five characters only (kube-controller-manager, generateName). */
-function isReplaced(before: string, now: string): boolean {
+export function isReplaced(before: string, now: string): boolean {
   const pod = /^(?<job>.+)-[a-z0-9]{5}\/\d+$/;
   const [earlier, later] = [pod.exec(before)?.groups?.['job'], pod.exec(now)?.groups?.['job']];
   return earlier !== undefined && earlier === later && hostOf(before) !== hostOf(now);

@@ -161,13 +161,13 @@ describe('the same reason means another thing from another system:', () => {
 
 describe('asked to stop while the cluster keeps silent', () => {
   function stopAndKeepSilent(stop: AbortController): Promise<never> {
-    stop.abort(new Failure('Interrupted', { summary: 'it was asked to stop (SIGINT)' }));
+    stop.abort(new Failure('Interrupted', { summary: 'it was asked to stop (SIGINT)', exitCode: 130 }));
     return new Promise(() => undefined);
   }
 
   it.each([
-    ['rebuild -f prod.yaml', 1, 'STOPPED  The run was stopped'],
-    ['status -f prod.yaml', 1, ''],
+    ['rebuild -f prod.yaml', 130, 'STOPPED  The run was stopped'],
+    ['status -f prod.yaml', 130, ''],
     ['status -w -f prod.yaml', 0, ''],
   ])('%s ends at once', async (line, exitCode, words) => {
     const stop = new AbortController();

@@ -229,7 +229,7 @@ describe('asked to stop', () => {
       if (text.includes('Load the data')) stop.abort(new Error('SIGTERM'));
     };
     const { exitCode, stderr } = await shell.type('rebuild -f prod.yaml', { stop, onTalk });
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(143);
     expect(lastWords(stderr)).toMatchInlineSnapshot(`
       "
       STOPPED  The run was stopped

@@ -55,6 +55,7 @@ export interface AttemptOptions {
   readonly record?: RunRecord;
   readonly stop?: AbortSignal;
   readonly lost?: AbortSignal;
+  readonly cancel?: AbortSignal;
   readonly withStore?: (store: { -readonly [K in keyof MemoryRecords]: MemoryRecords[K] }) => void;
   readonly run?: (options: EngineOptions<object>) => Promise<RunResult>;
 }
@@ -63,7 +64,7 @@ export async function attempt(operation: Operation<object>, options: AttemptOpti
   const store = memoryRecords();
   options.withStore?.(store);
   const never = new AbortController().signal;
-  const { stop = never, lost = never } = options;
+  const { stop = never, lost = never, cancel = never } = options;
   const clock = new VirtualClock();
   const journalOptions = { store, clock, lost };
   const record = options.record ?? { ...newRecord(), steps: operation.steps.map(({ name }) => ({ name, state: 'pending' as const })) };
@@ -73,7 +74,7 @@ export async function attempt(operation: Operation<object>, options: AttemptOpti
       : await continueJournal({ record, version: await store.create(record.id, JSON.stringify(record)) }, journalOptions);
   const events: RunEvent[] = [];
   const run = options.run ?? runOperation;
-  const result = await run({ operation, world: {}, journal, clock, stop, lost, report: (event) => events.push(event) });
+  const result = await run({ operation, world: () => ({}), journal, clock, stop, cancel, lost, report: (event) => events.push(event) });
   const stored = await store.read(record.id);
   return { result, record: JSON.parse(stored?.body ?? '{}') as RunRecord, events, store };
 }

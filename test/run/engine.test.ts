@@ -94,7 +94,7 @@ describe('a run that is asked to stop', () => {
     });
     const { result, record } = await attempt(operation<object>()('try', [makeStep('install', trace), slow]), { stop: stop.signal });
     expect(trace).toEqual(['install', 'load']);
-    expect(result).toMatchObject({ outcome: 'interrupted', exitCode: 1 });
+    expect(result).toMatchObject({ outcome: 'interrupted', exitCode: 143 });
     expect(record.outcome).toBe('interrupted');
   });
 
@@ -141,7 +141,7 @@ describe('a later process', () => {
     const trace: Trace = [];
     const record = { ...newRecord(), steps: [state('install', 'done'), state('load', 'running')] };
     const steps = [makeStep('install', trace), makeStep('load', trace)] as const;
-    const { record: after } = await attempt(operation<object>()('try', steps), { record, run: (options) => unwindOperation(options, 'asked to') });
+    const { record: after } = await attempt(operation<object>()('try', steps), { record, run: (options) => unwindOperation(options, new Failure('Interrupted', { summary: 'asked to' })) });
     expect(trace).toEqual(['undo load', 'undo install']);
     expect(after.outcome).toBe('failed');
   });

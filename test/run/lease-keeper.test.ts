@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/errors.ts';
+import type { Lease, LeaseStore } from '../../src/drivers/store/store.ts';
 import type { Clock } from '../../src/run/clock.ts';
 import { acquireLease, type AcquireOptions } from '../../src/run/lease-keeper.ts';
 import { VirtualClock } from '../../sim/clock.ts';
@@ -14,6 +15,12 @@ function world() {
   const store = memoryLease();
   const acquire = (holder: string, more: Partial<AcquireOptions> = {}) => acquireLease({ store, clock, signal: never, holder, durationMs: 30_000, ...more });
   return { clock, store, acquire };
+}
+
+/** Somebody else's request on the lease, by compare-and-swap. */
+async function ask(store: LeaseStore, request: Partial<Lease>): Promise<void> {
+  const present = await store.read();
+  if (present !== undefined) await store.write({ ...present.lease, ...request }, present.version);
 }
 
 async function codeOf(attempt: Promise<unknown>): Promise<string> {
@@ -104,6 +111,17 @@ describe('keeping the lease', () => {
     await held.release();
   });
 
+  test('goes on although somebody writes a request on it, and is renewed all the same', async () => {
+    const { clock, store, acquire } = world();
+    const held = await acquire('a');
+    await ask(store, { locked: 'maintenance' });
+    const before = clock.now();
+    await clock.sleep(11_000);
+    expect(held.lost.aborted).toBe(false);
+    expect((await store.read())?.lease).toMatchObject({ holder: 'a', locked: 'maintenance', renewedAt: before + 10_000 });
+    await held.release();
+  });
+
   test('survives one renewal whose answer was lost', async () => {
     const { clock, store, acquire } = world();
     const held = await acquire('a');
@@ -114,4 +132,55 @@ describe('keeping the lease', () => {
     expect(held.lost.aborted).toBe(false);
     await held.release();
   });
+});
+
+describe('a request to cancel', () => {
+  test('is heard at the next renewal, by the run that is meant', async () => {
+    const { clock, store, acquire } = world();
+    const held = await acquire('a');
+    await ask(store, { cancel: 'run-1' });
+    await clock.sleep(11_000);
+    expect(held.cancelOf('run-1').reason).toMatchObject({ code: 'Cancelled' });
+    expect(held.cancelOf('run-2').aborted).toBe(false);
+    await held.release();
+  });
+
+  test('is heard by whoever takes over from a holder that died before it could hear it', async () => {
+    const { store, acquire } = world();
+    await store.write({ holder: 'dead', epoch: 1, durationMs: 30_000, acquiredAt: 0, renewedAt: 0 }, undefined);
+    await ask(store, { cancel: 'run-1' });
+    const held = await acquire('next');
+    expect(held.cancelOf('run-1').aborted).toBe(true);
+    await held.release();
+  });
+
+  test('does not keep a dead holder alive', async () => {
+    const { clock, store, acquire } = world();
+    await store.write({ holder: 'dead', epoch: 1, durationMs: 30_000, acquiredAt: 0, renewedAt: 0 }, undefined);
+    const startedAt = clock.now();
+    const taking = acquire('next');
+    await clock.sleep(5_000);
+    await ask(store, { cancel: 'run-1' });
+    const held = await taking;
+    expect([held.epoch, clock.now() - startedAt]).toEqual([2, 30_000]);
+    await held.release();
+  });
+
+  test('that comes after the last renewal does not keep the lease from being given back', async () => {
+    const { store, acquire } = world();
+    const held = await acquire('a');
+    await ask(store, { cancel: 'run-1' });
+    await held.release();
+    expect((await store.read())?.lease).toMatchObject({ holder: '', cancel: 'run-1' });
+  });
+});
+
+test('whoever waits for the lease and is asked to stop need not wait for an answer that does not come', async () => {
+  const { clock, store, acquire } = world();
+  const stop = new AbortController();
+  const silent = { ...store, read: () => new Promise<never>(() => undefined) };
+  const asking = acquire('a', { store: silent, signal: stop.signal }).catch((error: unknown) => error);
+  await clock.sleep(1_000);
+  stop.abort(new Error('SIGINT'));
+  expect(await asking).toMatchObject({ message: 'SIGINT' });
 });

@@ -119,6 +119,6 @@ it('nor when the run is stopped in the middle and goes on', async () => {
   const onTalk = (text: string): void => {
     if (text.includes('harvest: ')) stop.abort(new Error('SIGTERM'));
   };
-  expect((await runAndSearch({ stop, onTalk })).exitCode).toBe(1);
+  expect((await runAndSearch({ stop, onTalk })).exitCode).toBe(143);
   expect((await runAndSearch()).exitCode).toBe(0);
 });

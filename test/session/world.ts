@@ -1,12 +1,14 @@
 // A simulated production for whole operations: a small chart, two zones, and commands as processes that may be killed.
 
 import type { Environment } from '../../src/config/environment.ts';
+import type { Drivers } from '../../src/drivers/drivers.ts';
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { labels } from '../../src/plan/ownership.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { runRecord, type RunRecord } from '../../src/run/record.ts';
 import type { Intent } from '../../src/session/intend.ts';
-import { perform, type Performed } from '../../src/session/perform.ts';
+import { perform } from '../../src/session/perform.ts';
+import type { Performed } from '../../src/session/unfinished.ts';
 import { observe, type Observer } from '../../sim/observer.ts';
 import { simulate, type RunnerProcess, type Scenario, type SimulatedWorld } from '../../sim/world.ts';
 import { loadTestEnvironment } from '../support/environment.ts';
@@ -64,6 +66,8 @@ export interface CommandOptions {
   readonly fresh?: boolean;
   readonly stop?: AbortSignal;
   readonly onEvent?: (event: RunEvent, process: RunnerProcess) => void;
+  /** Puts something before the simulated drivers. */
+  readonly connect?: (drivers: Drivers) => Drivers;
 }
 
 export async function production(more: Scenario = {}): Promise<Production> {
@@ -84,7 +88,8 @@ export async function production(more: Scenario = {}): Promise<Production> {
     };
     const identities = { suffix: () => `r${String((suffixes += 1)).padStart(4, '0')}`, holder: `test/${suffixes}` };
     const { environment = environmentWith(), fresh = false, stop = new AbortController().signal } = options;
-    const { drivers, clock } = process;
+    const { clock } = process;
+    const drivers = options.connect?.(process.drivers) ?? process.drivers;
     const performed = perform({ environment, drivers, clock, stop, report, say: (line) => said.push(line), identities }, intent, { fresh });
     return Promise.race([performed, process.died.then(() => undefined)]);
   };

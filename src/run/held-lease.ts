@@ -1,0 +1,134 @@
+// A lease that is held: renewed until it is given back, and told at once when it is lost or when its run shall be cancelled.
+
+import { Failure } from '../errors.ts';
+import { DriverError, failedWith } from '../drivers/failure.ts';
+import type { Lease, LeaseStore } from '../drivers/store/store.ts';
+import type { Clock, Milliseconds } from './clock.ts';
+
+export interface HeldLease {
+  readonly epoch: number;
+  readonly holder: string;
+  /** Aborts, with a Failure 'LockLost', when this runner must not write any more. */
+  readonly lost: AbortSignal;
+  /** Aborts, with a Failure 'Cancelled', when it is asked that this run be unwound. What was asked of another run is not meant. */
+  cancelOf(run: string): AbortSignal;
+  /** Throws Failure 'LockLost' unless the lease is certainly still ours; asks nobody. Call before every outside effect. */
+  assertHeld(): void;
+  /** Gives it back, so that the next run need not wait. */
+  release(): Promise<void>;
+}
+
+export interface KeepOptions {
+  readonly store: LeaseStore;
+  readonly clock: Clock;
+  readonly durationMs: Milliseconds;
+}
+
+export interface StoredLease {
+  readonly lease: Lease;
+  readonly version: string;
+}
+
+/** Others may write on the lease too (`cancel`, `lock`), but hardly more often than this between a reading and a writing. */
+const mostAttempts = 5;
+
+export function keepLease(taken: StoredLease, options: KeepOptions): HeldLease {
+  return new KeptLease(taken, options);
+}
+
+class KeptLease implements HeldLease {
+  readonly epoch: number;
+  readonly holder: string;
+  readonly #options: KeepOptions;
+  readonly #lost = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #cancels = new Map<string, AbortController>();
+  readonly #renewing: Promise<void>;
+  #present: StoredLease;
+  // Counted from when the renewal was sent, not answered: another runner counts from when it was stored.
+  #certainUntil: Milliseconds;
+
+  constructor(taken: StoredLease, options: KeepOptions) {
+    this.epoch = taken.lease.epoch;
+    this.holder = taken.lease.holder;
+    this.#options = options;
+    this.#present = taken;
+    this.#certainUntil = taken.lease.renewedAt + options.durationMs;
+    this.#adopt(taken);
+    this.#renewing = this.#renewForever().catch(() => undefined);
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  cancelOf(run: string): AbortSignal {
+    return this.#cancelling(run).signal;
+  }
+
+  assertHeld(): void {
+    if (this.#options.clock.now() >= this.#certainUntil) this.#lose('this runner was held up for longer than the lease lasts');
+    this.lost.throwIfAborted();
+  }
+
+  async release(): Promise<void> {
+    this.#ended.abort();
+    await this.#renewing;
+    if (!this.lost.aborted) await this.#write({ holder: '' }).catch(() => undefined);
+  }
+
+  async #renewForever(): Promise<void> {
+    const { clock, durationMs } = this.#options;
+    while (!this.#ended.signal.aborted) {
+      await clock.sleep(durationMs / 3, this.#ended.signal);
+      const sentAt = clock.now();
+      try {
+        await this.#write({ renewedAt: sentAt });
+        this.#certainUntil = sentAt + durationMs;
+      } catch (error) {
+        if (failedWith(error, 'conflict')) return this.#lose('another runner has taken it');
+        // One failed renewal is not the end; a lease that ran out is.
+        if (clock.now() >= this.#certainUntil) return this.#lose('it could not be renewed in time');
+      }
+    }
+  }
+
+  /** Whoever else writes on a lease of ours only adds a request to it: that is heard, and then our own write is repeated. */
+  async #write(change: Partial<Lease>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const wanted = { ...this.#present.lease, ...change };
+      const version = await this.#options.store.write(wanted, this.#present.version).catch(unlessConflict);
+      if (version !== undefined) return this.#adopt({ lease: wanted, version });
+      this.#adopt(await this.#readOwn(attempt));
+    }
+  }
+
+  async #readOwn(attempt: number): Promise<StoredLease> {
+    const { store } = this.#options;
+    const attempted = `renew ${store.describe}`;
+    const found = await store.read();
+    if (found?.lease.epoch !== this.epoch || found.lease.holder !== this.holder) throw new DriverError({ reason: 'conflict', attempted });
+    if (attempt >= mostAttempts) throw new DriverError({ reason: 'unavailable', attempted, detail: 'it is written on all the time' });
+    return found;
+  }
+
+  #adopt(found: StoredLease): void {
+    this.#present = found;
+    const { cancel } = found.lease;
+    if (cancel !== undefined) this.#cancelling(cancel).abort(new Failure('Cancelled', { summary: 'somebody asked for it: changeover cancel' }));
+  }
+
+  #cancelling(run: string): AbortController {
+    const found = this.#cancels.get(run) ?? new AbortController();
+    this.#cancels.set(run, found);
+    return found;
+  }
+
+  #lose(summary: string): void {
+    this.#lost.abort(new Failure('LockLost', { summary, object: this.#options.store.describe }));
+  }
+}
+
+function unlessConflict(error: unknown): undefined {
+  if (!failedWith(error, 'conflict')) throw error;
+}
