@@ -4,6 +4,8 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { lazyBuiltins } from './build/builtins.ts';
+import { leaveOutUnused } from './build/unused.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -35,6 +37,7 @@ export async function bundle(directory: string): Promise<Bundle> {
     target: 'node22',
     banner: { js: requireForModules },
     metafile: true,
+    plugins: [leaveOutUnused, lazyBuiltins],
     logLevel: 'warning',
   });
   const program = join(directory, 'main.mjs');
