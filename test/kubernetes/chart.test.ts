@@ -1,0 +1,103 @@
+// The runner's chart on a real API server: it takes every object, its admission policies are sound and refuse what they should, and its
+// pods pass Pod Security `restricted`. Runs nothing: no image is needed.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InstalledRunner } from './support/installed-runner.ts';
+import { KubernetesWorld } from './support/world.ts';
+
+let world: KubernetesWorld;
+let runner: InstalledRunner;
+const release = 't-chart-aaaaa';
+const marks = { 'app.kubernetes.io/managed-by': 'changeover', 'changeover.dev/environment': 't-chart' };
+
+beforeAll(async () => {
+  world = await KubernetesWorld.create('t-chart');
+  const permissions = { namespaced: [{ apiGroups: ['example.org'], resources: ['things'] }], cluster: [{ apiGroups: [''], resources: ['persistentvolumes'] }] };
+  runner = await InstalledRunner.install(world, 'changeover.local/none:none', {
+    release: { chart: { path: '/charts/app.tgz' }, permissions },
+    runner: { readNodes: true },
+    schedule: '0 3 * * 6',
+    timeZone: 'Europe/Berlin',
+    schedules: [{ operation: 'prune', schedule: '@every 24h' }],
+    suspend: true,
+  });
+  await world.kubectl('create', 'namespace', release);
+  await world.kubectl('label', 'namespace', release, ...Object.entries(marks).map(([key, value]) => `${key}=${value}`));
+});
+afterAll(async () => {
+  await runner.uninstall();
+  await world.end();
+});
+
+async function policies(): Promise<readonly { metadata: { name: string; generation: number }; status?: { observedGeneration?: number; typeChecking?: object } }[]> {
+  const { items } = JSON.parse(await world.kubectl('get', 'validatingadmissionpolicies', '-l', 'changeover.dev/environment=t-chart', '-o', 'json')) as { items: never[] };
+  return items;
+}
+
+test('every expression of its policies is one that the API server understands', async () => {
+  await expect.poll(async () => (await policies()).map(({ metadata, status }) => [metadata.name, status?.observedGeneration === metadata.generation, status?.typeChecking])).toEqual(
+    ['accounts', 'bindings', 'cluster-bindings', 'namespaces', 'records'].map((about) => [`changeover-t-chart-${about}`, true, {}]),
+  );
+});
+
+test('its pods pass Pod Security `restricted`, and an autoscaler leaves them alone', async () => {
+  await world.kubectl('create', 'job', '--namespace', runner.namespace, `--from=cronjob/${runner.name}`, 'one');
+  const pods = async () => (JSON.parse(await world.kubectl('get', 'pods', '--namespace', runner.namespace, '-l', 'job-name=one', '-o', 'json')) as { items: { metadata: { annotations: object } }[] }).items;
+  await expect.poll(async () => (await pods()).length, { timeout: 20_000 }).toBe(1);
+  expect((await pods())[0]?.metadata.annotations).toMatchObject({ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' });
+  await world.kubectl('delete', 'job', '--namespace', runner.namespace, 'one', '--wait=false');
+});
+
+test('an update with the same values changes nothing', async () => {
+  const versions = () => world.kubectl('get', 'cronjobs,configmaps,roles,networkpolicies,serviceaccounts', '--namespace', runner.namespace, '-l', 'app.kubernetes.io/name=changeover', '-o', 'jsonpath={.items[*].metadata.resourceVersion}');
+  const before = await versions();
+  await runner.upgrade(await unchanged());
+  expect(await versions()).toBe(before);
+});
+
+/** As installed, read back from Helm. */
+async function unchanged(): Promise<Record<string, unknown>> {
+  return JSON.parse(await runner.helm('get', 'values', 'builder-t-chart', '--namespace', runner.namespace, '-o', 'json')) as Record<string, unknown>;
+}
+
+type Attempt = readonly [title: string, object: object];
+
+const namespace = (name: string, labels: object, more: object = {}): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, ...more } });
+const object = (apiVersion: string, kind: string, name: string, within: string): object => ({ apiVersion, kind, metadata: { name, namespace: within } });
+
+function binding(name: string, role: string, subject: readonly [namespace: string, name: string], within = release): object {
+  const [from, account] = subject;
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
+  return { ...object('rbac.authorization.k8s.io/v1', 'RoleBinding', name, within), roleRef, subjects: [{ kind: 'ServiceAccount', name: account, namespace: from }] };
+}
+
+describe('the runner may', () => {
+  const allowed: readonly Attempt[] = [
+    ['make a release', namespace('t-chart-bbbbb', marks, { annotations: { 'changeover.dev/run': 'x' } })],
+    ['let itself in', binding('changeover-runner', 'changeover-t-chart-release', ['changeover-t-chart', 'changeover-t-chart'])],
+    ['let Helm in', binding('changeover-installer', 'changeover-t-chart-installer', [release, 'changeover-installer'])],
+    ['keep a record', object('v1', 'ConfigMap', 'changeover-t-chart-20261121-104512-2hpwr', 'changeover-t-chart')],
+    ['take its lock', object('coordination.k8s.io/v1', 'Lease', 'changeover-t-chart', 'changeover-t-chart')],
+  ];
+  test.each(allowed)('%s', async (_, what) => {
+    expect(await runner.tryToCreate(what)).toMatch(/created \(server dry run\)/);
+  });
+});
+
+describe('the runner may not', () => {
+  const denied: readonly Attempt[] = [
+    ['make a namespace of another name', namespace('t-chart-production', marks)],
+    ['make one without the label', namespace('t-chart-bbbbb', {})],
+    ['make one of another environment', namespace('t-chart-bbbbb', { ...marks, 'changeover.dev/environment': 'prod' })],
+    ['make one that lifts Pod Security', namespace('t-chart-bbbbb', { ...marks, 'pod-security.kubernetes.io/enforce': 'privileged' })],
+    ['let itself into what is no release', binding('changeover-runner', 'changeover-t-chart-release', ['changeover-t-chart', 'changeover-t-chart'], 'default')],
+    ['let Helm in under another role', binding('changeover-installer', 'changeover-t-chart-release', [release, 'changeover-installer'])],
+    ['let somebody else in', binding('changeover-installer', 'changeover-t-chart-installer', [release, 'default'])],
+    ['bind what it was not given', binding('changeover-installer', 'cluster-admin', [release, 'changeover-installer'])],
+    ['change its own configuration', object('v1', 'ConfigMap', 'changeover-t-chart-configuration', 'changeover-t-chart')],
+    ['take the lock of another environment', object('coordination.k8s.io/v1', 'Lease', 'changeover-prod', 'changeover-t-chart')],
+  ];
+  test.each(denied)('%s', async (_, what) => {
+    expect(await runner.tryToCreate(what)).toMatch(/Forbidden|forbidden/);
+  });
+});
