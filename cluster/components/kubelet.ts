@@ -1,6 +1,5 @@
 // The kubelet of one node, and its configuration.
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { certificate, certificateKey, kubeconfigOf, kubeletName } from '../certificates.ts';
 import { containerdSocket, type ClusterNode, type Layout } from '../layout.ts';
 import { nodeResolvConf } from './coredns.ts';
@@ -21,7 +20,8 @@ export function kubelet(layout: Layout, node: ClusterNode): Component {
       // The kubelet sets them as it registers: nothing is scheduled on the node before it has them.
       ...(labels.length === 0 ? [] : [`--node-labels=${labels.join(',')}`]),
     ],
-    files: { [config]: stringify(configuration(layout, node)) },
+    // JSON, which is YAML too: a taint's value `y` stays a text.
+    files: { [config]: JSON.stringify(configuration(layout, node), undefined, 2) },
   };
 }
 

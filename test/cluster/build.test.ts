@@ -1,14 +1,15 @@
 // The cache of built binaries, and what the builder says meanwhile.
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { progressLine, sourceHash } from '../../cluster/build.ts';
 import { isGoNewEnough } from '../../cluster/packages.ts';
 import { clusterKey, goDir } from '../../cluster/paths.ts';
 
 function copyOfSources(): string {
   const directory = mkdtempSync(join(tmpdir(), 'changeover-sources-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
   cpSync(goDir, directory, { recursive: true });
   return directory;
 }

@@ -122,6 +122,12 @@ test('the kubelet of a joined node has ports, logs, control groups and an identi
   });
 });
 
+test('the value of a taint stays a text, whatever YAML would make of it', () => {
+  const { files } = kubelet(layout, { ...joined, taints: ['pool=y:NoSchedule'] });
+  const read = parse(files[`${run}/nodes/blue/kubelet.yaml`] ?? '', { version: '1.1' }) as unknown;
+  expect(read).toMatchObject({ registerWithTaints: [{ value: 'y' }] });
+});
+
 test.each([
   ['pool=old:NoSchedule', { key: 'pool', value: 'old', effect: 'NoSchedule' }],
   ['example.org/gone:NoExecute', { key: 'example.org/gone', value: '', effect: 'NoExecute' }],

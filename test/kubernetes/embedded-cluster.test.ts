@@ -1,12 +1,15 @@
 // What the embedded cluster promises to every other test here: addresses as annotated, two name servers that agree at once,
 // an audit log, and commands that run inside.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { Resolver } from 'node:dns/promises';
 import { BlockList } from 'node:net';
 import { join, resolve } from 'node:path';
 import { execa, type ExecaError } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { findGo } from '../../cluster/packages.ts';
+import { goDir } from '../../cluster/paths.ts';
 import { connection } from './support/namespaces.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -91,4 +94,15 @@ test('a command runs inside with its own exit code, directory and kubeconfig', a
   const script = 'echo $KUBECONFIG; pwd; helm version --short; exit 7';
   const failure = await cluster(['exec', 'sh', '-c', script]).catch((error: unknown) => error as ExecaError);
   expect(failure).toMatchObject({ exitCode: 7, stdout: expect.stringContaining(`${kubeconfig}\n${root}\nv4`) as string });
+});
+
+test('where the machine has no Go, or one that is too old, the pinned toolchain of PyPI reads the sources', async () => {
+  const missing = await findGo(() => undefined, async () => undefined);
+  expect((await execa(missing, ['version'])).stdout).toMatch(/^go version go1\.26\.6 linux\//);
+  expect((await execa(missing, ['list', './pause'], { cwd: goDir, env: { GOTOOLCHAIN: 'local' } })).stdout).toBe('changeover/kubernetes/pause');
+  const directory = await mkdtemp(join(tmpdir(), 'changeover-test-'));
+  const old = join(directory, 'go');
+  await writeFile(old, '#!/bin/sh\necho go version go1.19.8 linux/amd64\n', { mode: 0o755 });
+  expect(await findGo(() => undefined, async () => old)).toBe(missing);
+  await rm(directory, { recursive: true });
 });
