@@ -25,7 +25,7 @@ function kubernetes(options: { readonly name: string; readonly include: readonly
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/kubernetes/**'] } },
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/kubernetes/**'], globalSetup: 'test/support/setup.ts' } },
       // Most of the time they wait for the cluster, so that two cores carry three files at a time.
       kubernetes({ name: 'kubernetes', include: ['test/kubernetes/**/*.test.ts'], exclude: alone, maxWorkers: 3 }),
       kubernetes({ name: 'kubernetes-alone', include: alone, exclude: [], maxWorkers: 1 }),

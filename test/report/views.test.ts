@@ -255,6 +255,7 @@ describe('plan', () => {
       previous: 'prod-2hpwr',
       live: 'prod-2hpwr',
       chart: './chart',
+      chartIdentity: 'commit 0123456789abcdef0123456789abcdef01234567',
       objects: ['Namespace prod-new00', 'Deployment portal', 'Service ingress'],
       access: [],
       names: [{ zone: 'example-org', name: 'www.example.org.', before: 'A 192.0.2.1 (TTL 60 s)', after: 'the address that Service ingress of prod-new00 gets (TTL 60 s)' }],

@@ -12,6 +12,8 @@ const started = [
   /^examples\/.*\/main\.ts$/,
   /^scripts\/[^/]+\.ts$/,
   /\.test\.ts$/,
+  // Named in vitest.config.ts.
+  /^test\/(kubernetes\/)?support\/setup\.ts$/,
 ];
 
 export const deadFiles: readonly Rule[] = [
