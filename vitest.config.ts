@@ -1,9 +1,21 @@
 // Projects: `fast` (no network, no real time), and the same scenarios on the embedded cluster: `kubernetes`, several files at a time,
 // then `kubernetes-alone`, one file after another.
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They break what others rely on, or measure what others would disturb: paths of test files. */
 const alone: readonly string[] = [];
+
+/** In minutes rather than seconds. Begun last, one of them would go on alone when all others are done. */
+const longest = ['kill', 'bad-candidates', 'refused', 'bad-loads', 'rebuild', 'bad-days', 'kill-public'].map((name) => `/kubernetes/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => longest.some((path) => moduleId.endsWith(path));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 function kubernetes(options: { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[]; readonly maxWorkers: number }): TestProjectInlineConfiguration {
   const { name, include, exclude, maxWorkers } = options;
@@ -24,6 +36,7 @@ function kubernetes(options: { readonly name: string; readonly include: readonly
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/kubernetes/**'], globalSetup: 'test/support/setup.ts' } },
       // Most of the time they wait for the cluster, so that two cores carry three files at a time.
