@@ -21,8 +21,9 @@ export const catalogue = {
 
   WrongCluster: entry(5, 'This is not the cluster the environment belongs to', 'Switch the context (kubectl config use-context NAME), or correct `cluster` in the environment file'),
   GuardFailed: entry(5, 'A precondition does not hold', 'Mend what is named above, then start the run again'),
-  Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (changeover status -w), or, if that runner is certainly gone, delete the Lease named above'),
+  Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (see: changeover status -w), or stop it in order: changeover cancel'),
   TooSoon: entry(5, 'The last run of this kind has only just been', 'Nothing needs to be done; without --scheduled the run is begun all the same'),
+  LockedByHand: entry(5, 'Somebody has locked this environment', 'When the reason has passed, take the lock off: changeover lock release'),
   PlanOutdated: entry(5, 'The world has changed since the plan was made', 'Look at it again: changeover plan'),
 
   NoCluster: entry(2, 'There is no cluster to go to', 'Correct KUBECONFIG or --context; see: kubectl config get-contexts'),

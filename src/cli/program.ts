@@ -7,6 +7,7 @@ import { diagnose } from './diagnose.ts';
 import { doctor } from './doctor.ts';
 import { history } from './history.ts';
 import type { Host } from './io.ts';
+import { lock } from './lock.ts';
 import { plan } from './plan.ts';
 import { prune } from './prune.ts';
 import { rebuild } from './rebuild.ts';
@@ -19,7 +20,7 @@ import { validate } from './validate.ts';
 export type Define = (program: Command, host: Host, ends: (code: ExitCode) => void) => void;
 
 /** In the order in which `--help` lists them. */
-const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, diagnose, prune, doctor];
+const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, diagnose, prune, lock, doctor];
 
 /** Runs one command line, without the program's own name. Never rejects; see errors.ts for the exit codes. */
 export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {

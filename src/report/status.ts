@@ -1,6 +1,7 @@
 // `status` as text: the run, the releases, and what each public name points to.
 
 import type { PointsTo } from '../plan/live.ts';
+import { describeLock } from '../plan/lock.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { NameStatus, ReleaseStatus, Status } from '../session/status.ts';
 import { endings } from './lines.ts';
@@ -10,6 +11,7 @@ import { describeDuration, describeTime, table } from './text.ts';
 export function statusText(status: Status, now: number): string {
   const sections = [
     `environment ${status.environment} on cluster ${status.cluster}`,
+    ...(status.locked === undefined ? [] : [`locked\n  every run is refused: ${describeLock(status.locked)}`]),
     `run\n${runText(status, now)}`,
     `releases\n${status.releases.length === 0 ? '  none' : table(status.releases.map(releaseRow), '  ')}`,
     `names\n${table(nameRows(status.names), '  ')}`,

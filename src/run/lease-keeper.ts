@@ -58,13 +58,7 @@ function locked(lease: Lease, store: LeaseStore): Failure {
   return new Failure('Locked', {
     summary: `${lease.holder} holds it since ${new Date(lease.acquiredAt).toISOString()} (renewed ${renewed})`,
     object: store.describe,
-    next: `Wait for it (changeover status -w). If that runner is certainly gone, release the lock with: ${releaseCommand(store)}`,
   });
-}
-
-function releaseCommand(store: LeaseStore): string {
-  const [namespace, name] = store.describe.replace(/^Lease /, '').split('/');
-  return `kubectl -n ${namespace} delete lease ${name}`;
 }
 
 async function take(seen: StoredLease | undefined, options: AcquireOptions): Promise<HeldLease> {

@@ -6,7 +6,6 @@ import { timestamp } from '../run/clock.ts';
 import { runOperation } from '../run/engine.ts';
 import type { HeldLease } from '../run/held-lease.ts';
 import { createJournal } from '../run/journal.ts';
-import { acquireLease } from '../run/lease-keeper.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { Json } from '../run/step.ts';
 import { orStopped } from '../run/stop.ts';
@@ -15,6 +14,7 @@ import { chartNow } from './chart-now.ts';
 import { configurationHash, runId } from './identity.ts';
 import { assertRightCluster, assertTargetIsThere, intend, type Intent } from './intend.ts';
 import { assertInterval } from './interval.ts';
+import { underLock } from './lock.ts';
 import { notifyEnd, notifyStart } from './notify.ts';
 import { decide, unfinishedRuns } from './resume.ts';
 import { pruneRecords } from './prune.ts';
@@ -33,22 +33,11 @@ export interface PerformOptions {
 /** Rejects with a Failure when it could not even begin (wrong cluster, locked, too soon, damaged record, nothing to go back to). */
 export async function perform(session: Session, intent: Intent, options: PerformOptions): Promise<Performed> {
   await assertRightCluster(session);
-  const { environment, drivers, clock, stop, identities, say } = session;
-  const lease = await acquireLease({
-    store: drivers.lease,
-    clock,
-    signal: stop,
-    holder: identities.holder,
-    durationMs: environment.runner.leaseDuration,
-    onWait: (holder, forMs) => say(`${holder} seems to hold the lock; watching for ${forMs / 1_000} s whether it is alive`),
-  });
-  try {
-    const own = { ...session, drivers: fenced(drivers, () => lease.assertHeld()) };
-    await orStopped(reachReleases(own), stop);
+  return underLock(session, async (lease) => {
+    const own = { ...session, drivers: fenced(session.drivers, () => lease.assertHeld()) };
+    await orStopped(reachReleases(own), session.stop);
     return (await finishEarlier(own, lease, { intent, ...options })) ?? (await doneAlready(own, intent, options)) ?? (await begin(own, lease, intent));
-  } finally {
-    await lease.release();
-  }
+  });
 }
 
 /** The result of an unfinished run that was this very operation, or undefined when a new run is to begin. */

@@ -5,6 +5,7 @@ import { observeReleases } from '../observe/observe.ts';
 import { readRecords } from '../observe/records.ts';
 import type { Lease } from '../drivers/store/store.ts';
 import { addressesOf, findLive, pointsTo, type PointsTo } from '../plan/live.ts';
+import { lockOf, type HandLock } from '../plan/lock.ts';
 import { rollbackTarget } from '../plan/make.ts';
 import type { ObservedName, ObservedRelease } from '../plan/observed.ts';
 import { isUnfinished, type RunRecord } from '../run/record.ts';
@@ -34,6 +35,8 @@ export interface Status {
   readonly cluster: string;
   /** Who runs now, if anybody. */
   readonly holder: Lease | undefined;
+  /** Put on by hand: every run is refused. */
+  readonly locked: HandLock | undefined;
   readonly run: RunRecord | undefined;
   /** Recorded as running, but nobody holds the lock: the next run resumes or unwinds it. */
   readonly unfinished: boolean;
@@ -56,6 +59,7 @@ export async function readStatus(reading: Reading): Promise<Status> {
     environment: environment.environment,
     cluster: environment.cluster,
     holder,
+    locked: lockOf(lease?.lease),
     run,
     unfinished: run !== undefined && isUnfinished(run) && holder === undefined,
     releases: releaseStatuses(releases, names),

@@ -49,7 +49,7 @@ it('4: the names have moved and cannot be taken back, because somebody else has 
   expect(lastWords(stderr)).toMatch(/production {2}the names disagree: www\.example\.org\. → no release of this environment/);
 });
 
-it('5: a second run is told who holds the lock and the one command that releases it', async () => {
+it('5: a second run is told who holds the lock and the one command that stops it in order', async () => {
   let second: ReturnType<Terminal['type']> | undefined;
   const onTalk = (text: string): void => {
     if (text.includes('[8/9]')) second ??= shell.type('rebuild -f prod.yaml');
@@ -58,6 +58,6 @@ it('5: a second run is told who holds the lock and the one command that releases
   const refused = await second;
   expect([first.exitCode, refused?.exitCode]).toEqual([0, 5]);
   expect(refused?.stderr).toContain('host/1 seems to hold the lock; watching for 30 s whether it is alive');
-  expect(refused?.stderr.trimEnd().split('\n').at(-1)?.trim()).toBe('kubectl -n changeover delete lease changeover-prod');
+  expect(refused?.stderr.trimEnd().split('\n').at(-1)?.trim()).toBe('changeover cancel -f prod.yaml');
   expect(shell.releases()).toEqual(['prod-r0001', 'prod-r0002']);
 });

@@ -33,6 +33,8 @@ export interface Terminal extends Production {
   readonly cwd: string;
   /** `rebuild -f prod.yaml`: words as typed, files in a folder of the test's own. */
   type(line: string, options?: RunOptions): Promise<Printed>;
+  /** The same for words that hold spaces. */
+  typeWords(words: readonly string[], options?: RunOptions): Promise<Printed>;
   /** Writes an environment file of this name. */
   write(file: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
   close(): Promise<void>;
@@ -58,36 +60,31 @@ export async function terminal(scenario: Scenario = {}): Promise<Terminal> {
   await write('prod.yaml');
   let suffixes = 0;
   const suffix = (): string => `r${String((suffixes += 1)).padStart(4, '0')}`;
-  return {
-    ...simulated,
-    cwd,
-    write,
-    close: () => rm(cwd, { recursive: true }),
-    type: async (line, options = {}) => {
-      const written = { stdout: '', stderr: '' };
-      const { drivers, clock } = simulated.world.start();
-      const host: Host = {
-        io: {
-          stdout: (text) => void (written.stdout += text),
-          stderr: (text) => {
-            written.stderr += text;
-            options.onTalk?.(text);
-          },
-          isTerminal: options.isTerminal ?? false,
-          columns: 80,
-          rows: 24,
-          color: false,
-          now: () => clock.now(),
+  const typeWords: Terminal['typeWords'] = async (words, options = {}) => {
+    const written = { stdout: '', stderr: '' };
+    const { drivers, clock } = simulated.world.start();
+    const host: Host = {
+      io: {
+        stdout: (text) => void (written.stdout += text),
+        stderr: (text) => {
+          written.stderr += text;
+          options.onTalk?.(text);
         },
-        clock,
-        stop: (options.stop ?? new AbortController()).signal,
-        identities: { suffix, holder: options.holder ?? 'host/1' },
-        inCluster: options.inCluster ?? false,
-        cwd,
-        connect: async () => options.connect?.(drivers) ?? drivers,
-      };
-      const exitCode = await run(line.split(' '), host);
-      return { exitCode, ...written };
-    },
+        isTerminal: options.isTerminal ?? false,
+        columns: 80,
+        rows: 24,
+        color: false,
+        now: () => clock.now(),
+      },
+      clock,
+      stop: (options.stop ?? new AbortController()).signal,
+      identities: { suffix, holder: options.holder ?? 'host/1' },
+      inCluster: options.inCluster ?? false,
+      cwd,
+      connect: async () => options.connect?.(drivers) ?? drivers,
+    };
+    const exitCode = await run(words, host);
+    return { exitCode, ...written };
   };
+  return { ...simulated, cwd, write, typeWords, type: (line, options) => typeWords(line.split(' '), options), close: () => rm(cwd, { recursive: true }) };
 }

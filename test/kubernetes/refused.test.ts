@@ -36,14 +36,14 @@ describe('refused before anything is installed', () => {
     await production.isUntouched();
   });
 
-  test('a second run at the same time, told who holds the lock and how to release it', async () => {
+  test('a second run at the same time, told who holds the lock and how to stop it in order', async () => {
     const { world } = production;
     const running = world.start('rebuild', await world.writeLayer(world.release({ loaderSeconds: 8 })), '--log', 'json');
     await untilEvent(running, { type: 'runStarted' });
     const second = await world.run('rebuild');
     expect(second.exitCode).toBe(5);
     expect(second.stderr).toMatch(/holds it since/);
-    expect(second.stderr).toContain('kubectl -n changeover-t-refused delete lease changeover-t-refused');
+    expect(second.stderr).toContain('changeover cancel -f');
     expect((await running).exitCode).toBe(0);
   });
 });

@@ -112,6 +112,7 @@ const status: Status = {
   cluster: 'main',
   holder: undefined,
   run: record,
+  locked: undefined,
   unfinished: false,
   releases: [release('prod-2hpwr', 'live'), release('prod-aaaaa', 'previous'), release('prod-00000', 'older')],
   names: [

@@ -45,6 +45,7 @@ const status: Status = {
   cluster: 'main',
   holder: { holder: 'host/1', epoch: 3, durationMs: 30_000, acquiredAt: start, renewedAt: start + 115_000 },
   run: record,
+  locked: undefined,
   unfinished: false,
   releases: [
     { name: 'prod-2hpwr', role: 'live', createdAt: '2026-11-20T10:00:00Z', liveSince: '2026-11-20T11:00:00Z', deleting: false, addresses: [{ service: 'ingress', values: ['192.0.2.1'] }] },

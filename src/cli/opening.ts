@@ -1,0 +1,30 @@
+// Opens an environment for a command that may write outside of any run, and tells how it ended. What writes is waited for, also when asked to stop.
+
+import { loadEnvironment } from '../config/load.ts';
+import { withOrigins } from '../drivers/origins.ts';
+import type { ExitCode } from '../errors.ts';
+import { assertRightCluster } from '../session/intend.ts';
+import type { LockSession } from '../session/lock.ts';
+import type { Host } from './io.ts';
+import type { CommonOptions } from './options.ts';
+import { tellFailure } from './tell.ts';
+
+export interface Opening {
+  readonly host: Host;
+  readonly options: CommonOptions;
+  /** As typed: `lock acquire`. */
+  readonly words: string;
+}
+
+export async function opening({ host, options, words }: Opening, work: (session: LockSession) => Promise<ExitCode>): Promise<ExitCode> {
+  const { clock, stop, io, identities } = host;
+  try {
+    const environment = await loadEnvironment(options.file, host.cwd);
+    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
+    const session: LockSession = { environment, drivers, clock, stop, identities, say: (line) => io.stderr(`${line}\n`) };
+    await assertRightCluster(session);
+    return await work(session);
+  } catch (error) {
+    return tellFailure(stop.aborted ? stop.reason : error, host, { invocation: { files: options.file, context: options.context }, run: { operation: words } });
+  }
+}
