@@ -5,6 +5,7 @@ import type { Format } from '../report/format.ts';
 
 export interface CommonOptions {
   readonly file: readonly string[];
+  readonly debug?: boolean;
   readonly context?: string;
 }
 
@@ -26,7 +27,9 @@ export function withFiles(command: Command): Command {
 }
 
 export function withContext(command: Command): Command {
-  return command.option('--context <name>', 'context of the kubeconfig; default: the present one');
+  return command
+    .option('--context <name>', 'context of the kubeconfig; default: the present one')
+    .option('--debug', 'tell of every call to the cluster, Helm, DNS and others, and how long it took');
 }
 
 export function withOutput(command: Command): Command {

@@ -5,7 +5,6 @@ import { nearest } from '../config/nearest.ts';
 import { gatherDiagnosis } from '../diagnose/gather.ts';
 import { printDiagnosis } from '../diagnose/print.ts';
 import { asFailure } from '../drivers/failure.ts';
-import { withOrigins } from '../drivers/origins.ts';
 import { Failure, type ExitCode } from '../errors.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { neededAccess } from '../plan/access.ts';
@@ -18,6 +17,7 @@ import { orStopped } from '../run/stop.ts';
 import { assertRightCluster, intend, type Intent } from '../session/intend.ts';
 import type { Reading } from '../session/session.ts';
 import { readHistory, readStatus } from '../session/status.ts';
+import { connectDrivers } from './connect.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
 import { tellFailure } from './tell.ts';
@@ -106,7 +106,7 @@ export async function reading({ host, options, words }: Reader, read: (opened: R
   const { clock, stop, io } = host;
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
-    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
+    const drivers = await connectDrivers(environment, options, { host, debug: (line) => io.stderr(`debug: ${line}\n`) });
     const opened: Reading = { environment, drivers, clock, stop, say: (line) => io.stderr(`${line}\n`) };
     await assertRightCluster(opened);
     return await orStopped(read(opened), stop);

@@ -4,7 +4,6 @@ import { loadEnvironment } from '../config/load.ts';
 import type { Environment } from '../config/environment.ts';
 import { Failure, type ExitCode } from '../errors.ts';
 import { asFailure } from '../drivers/failure.ts';
-import { withOrigins } from '../drivers/origins.ts';
 import { operations } from '../operations/operations.ts';
 import { completed, type Invocation } from '../report/commands.ts';
 import { printable } from '../report/printable.ts';
@@ -17,6 +16,7 @@ import { perform } from '../session/perform.ts';
 import type { Session } from '../session/session.ts';
 import { readStatus, type Status } from '../session/status.ts';
 import type { Performed } from '../session/unfinished.ts';
+import { connectDrivers } from './connect.ts';
 import type { Host } from './io.ts';
 import type { RunningOptions } from './options.ts';
 import { chooseTalk, type ChosenTalk } from './talk.ts';
@@ -35,7 +35,7 @@ export async function runCommand(intent: Intent, options: RunningOptions, host: 
   const telling: Telling = { host, chosen, invocation: { files: options.file, context: options.context }, words: wordsOf(intent) };
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
-    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
+    const drivers = await connectDrivers(environment, options, { host, debug: (line) => chosen.talk.debug(line) });
     return await runSession({ environment, drivers }, intent, { ...telling, fresh: options.fresh ?? false, scheduled: options.scheduled ?? false });
   } catch (error) {
     chosen.talk.end();

@@ -20,7 +20,7 @@ export async function chooseTalk(host: Host, wanted: LogKind): Promise<ChosenTal
     return { kind, talk: jsonTalk(output, () => io.now()) };
   }
   const talk = kind === 'tree' ? treeTalk(output, clock) : linesTalk(output, () => io.now());
-  return { kind: 'text', talk: { ...talk, report: (event) => talk.report(printable(event)), say: (line) => talk.say(printable(line)) } };
+  return { kind: 'text', talk: { ...talk, report: (event) => talk.report(printable(event)), say: (line) => talk.say(printable(line)), debug: (line) => talk.debug(printable(line)) } };
 }
 
 export function outputOf({ io }: Host): Output {

@@ -19,6 +19,7 @@ export function jsonTalk(output: Output, now: () => number): JsonTalk {
   const logger = pino(
     {
       base: null,
+      level: 'debug',
       timestamp: false,
       formatters: { level: (level) => ({ level }) },
       redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[redacted]' },
@@ -35,6 +36,7 @@ export function jsonTalk(output: Output, now: () => number): JsonTalk {
       logger[levelOf(event)]({ ...time(at), ...fields }, messageOf(event));
     },
     say: (line) => logger.info(time(now()), line),
+    debug: (line) => logger.debug(time(now()), line),
     tell: (level, message, data) => logger[level]({ ...time(now()), ...data }, message),
     end: () => undefined,
   };

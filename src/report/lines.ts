@@ -34,6 +34,7 @@ export function linesTalk(output: Output, now: () => number): Talk {
       for (const text of textsOf(event, { style, reminder, titles, unwinding })) line(event.at, text);
     },
     say: (text) => line(now(), text),
+    debug: (text) => line(now(), `debug: ${text}`),
     end: () => undefined,
   };
 }

@@ -15,6 +15,8 @@ export interface Talk {
   readonly report: Reporter;
   /** A line that belongs to no run. */
   say(line: string): void;
+  /** What only those want to see who look for a fault. */
+  debug(line: string): void;
   /** Ends what is drawn or ticking, so that whole texts can follow. */
   end(): void;
 }

@@ -55,6 +55,9 @@ export function treeTalk(output: Output, clock: Clock): Talk {
     say(line) {
       draw(wrap(line, output.columns, '  ').split('\n'));
     },
+    debug(line) {
+      draw(wrap(`debug: ${line}`, output.columns, '  ').split('\n'));
+    },
     end() {
       ended.abort();
     },

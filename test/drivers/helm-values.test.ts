@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../../src/drivers/helm/manifest.ts';
-import { mergeValues, secretTexts } from '../../src/drivers/helm/values.ts';
+import { mergeValues } from '../../src/drivers/helm/values.ts';
+import { secretTexts } from '../../src/drivers/secret-texts.ts';
 
 describe('values of several layers', () => {
   it('are merged key by key, the last one winning', () => {

@@ -21,7 +21,7 @@ const inSource = isIn('src');
 /** What everybody may know of the drivers: the interfaces, the errors, and the table of them all. */
 function isInterface(target: string): boolean {
   const [, folder, file] = /^src\/drivers\/(?:([^/]+)\/)?([^/]+)\.ts$/.exec(target) ?? [];
-  if (folder === undefined) return ['drivers', 'failure', 'fence', 'origins', 'registry'].includes(file ?? '');
+  if (folder === undefined) return ['drivers', 'failure', 'fence', 'origins', 'registry', 'trace'].includes(file ?? '');
   return file === folder || (folder === 'cluster' && file === 'objects');
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { DriverError } from '../failure.ts';
+import { secretTexts } from '../secret-texts.ts';
 import { ProcessError, type Command, type ProcessResult, type RunProcess } from '../process.ts';
 import { clusterArguments, findArguments, installArguments, listArguments, manifestArguments, renderArguments, testArguments, uninstallArguments, type ClusterFlags } from './arguments.ts';
 import type { HelmAccountOf } from './account.ts';
@@ -10,7 +11,7 @@ import type { Helm, HelmRelease, ReleaseRequest } from './helm.ts';
 import { parseManifest } from './manifest.ts';
 import { helmError } from './messages.ts';
 import { onlyLogsAreMissing, testFailure } from './test-outcome.ts';
-import { mergeValues, secretTexts } from './values.ts';
+import { mergeValues } from './values.ts';
 
 export interface HelmCliOptions extends ClusterFlags {
   readonly run: RunProcess;
@@ -26,6 +27,8 @@ export interface HelmCliOptions extends ClusterFlags {
 
 /** Whatever the user's shell says: no other cluster, no other account, and no `--debug`, which has printed secrets (helm#31428). */
 export const helmEnvironment = {
+  // Rather collect garbage than grow: a pod has room for one Helm, not for two.
+  GOMEMLIMIT: '96MiB',
   HELM_DEBUG: 'false',
   HELM_NAMESPACE: '',
   HELM_KUBECONTEXT: '',
@@ -39,7 +42,7 @@ export const helmEnvironment = {
 const graceMs = 30_000;
 
 /** A template may loop for ever or build lists without end. What Helm stores of a release must fit into a Secret: 1 MiB, packed. */
-const renderLimits = { memoryBytes: 192 * 1024 * 1024, cpuSeconds: 5, outputBytes: 6 * 1024 * 1024 } as const;
+const renderLimits = { memoryBytes: 128 * 1024 * 1024, cpuSeconds: 4, outputBytes: 6 * 1024 * 1024 } as const;
 
 export function helmCli(options: HelmCliOptions): Helm {
   const { run, timeoutMs, file = 'helm' } = options;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { readBoundedFile } from '../../bounded-file.ts';
 import { DriverError } from '../failure.ts';
+import { secretTexts } from '../secret-texts.ts';
 import type { Http } from '../http/http.ts';
 import { bodyOf } from './answers.ts';
 
@@ -60,17 +61,9 @@ function jobsIn(dataConfig: unknown): readonly string[] | undefined {
 }
 
 /** What an error must not repeat, should the other side send it back: every text but the jobs' descriptions, which are told anyway. */
-export function textsIn({ json, jobs = [] }: DataConfig): readonly string[] {
-  const texts: string[] = [];
-  JSON.parse(json, (_, value: unknown) => {
-    if (typeof value === 'string' && value.length >= shortestSecret && !jobs.includes(value)) texts.push(value);
-    return value;
-  });
-  return texts.toSorted((left, right) => right.length - left.length);
+export function textsOf({ json, jobs = [] }: DataConfig): readonly string[] {
+  return secretTexts(JSON.parse(json), jobs);
 }
-
-/** Shorter ones are words, and hiding them would make messages unreadable. */
-const shortestSecret = 6;
 
 /** Without user name, password and query, any of which may be a secret. */
 function printable(source: string): string {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Http, HttpRequest, HttpResponse } from '../http/http.ts';
 import { bodyOf, jsonOf, unreadable, type Asked } from './answers.ts';
-import { textsIn, type DataConfig } from './data-config.ts';
+import { textsOf, type DataConfig } from './data-config.ts';
 import { identifier, jobList, type JobList } from './list-state.ts';
 
 export interface Authorization {
@@ -36,7 +36,7 @@ export function harvesterApi(http: Http, base: string, { headers, secrets }: Aut
     async submit(dataConfig) {
       const url = `${base}/data`;
       const response = await send({ method: 'POST', url, body: dataConfig.json, timeoutMs: 60_000 });
-      const answer = submitted.safeParse(jsonOf(response, { attempted: `POST ${url}`, secrets: [...secrets, ...textsIn(dataConfig)] }));
+      const answer = submitted.safeParse(jsonOf(response, { attempted: `POST ${url}`, secrets: [...secrets, ...textsOf(dataConfig)] }));
       if (!answer.success) throw unreadable(asked(`POST ${url}`), 'the answer does not name a job list');
       return answer.data.id ?? answer.data.identifier ?? classicId;
     },
