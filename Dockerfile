@@ -12,6 +12,8 @@ ARG CREATED
 
 COPY bin/ /usr/local/bin/
 COPY program/ /usr/lib/changeover/
+# What all of this consists of: CycloneDX 1.6.
+COPY sbom.cdx.json /usr/share/sbom/changeover.cdx.json
 
 # A tag would be taken without a word, and be another image tomorrow.
 RUN ["/usr/local/bin/node", "-e", "if (!/@sha256:[0-9a-f]{64}$/.test(process.env.BASE)) throw 'BASE has to be given by digest: name@sha256:…'"]

@@ -1,12 +1,14 @@
 // `npm run image`: builds the runner's image without a registry and prints where it lies and what it is called.
 // Everything is cached outside the checkout; it never touches a container runtime.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
+import { parseArgs } from 'node:util';
 import { debianBase } from './base.ts';
+import { billOf } from './bill.ts';
 import { buildah, installBuildTools } from './buildah.ts';
-import { cachedArchive, shortHash } from './cache.ts';
+import { cachedArchive, cacheDirectory, sha256, shortHash } from './cache.ts';
+import { currentCommit, type Commit } from './commit.ts';
 import { prepareContext, type Context } from './context.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -17,26 +19,28 @@ export interface RunnerImage {
   readonly archive: string;
   /** The name with a tag that changes with the content. */
   readonly reference: string;
+  /** CycloneDX 1.6; the same text is in the image, in /usr/share/sbom/changeover.cdx.json. */
+  readonly sbom: string;
 }
 
-/** Which commit an image is made of; two images of one commit are the same bytes. */
-export interface Commit {
-  readonly revision: string;
-  /** Since 1970: the time of everything in the image. */
-  readonly seconds: number;
+export interface BuildOptions {
+  readonly commit: Commit;
+  /** `name@sha256:…`, in a registry or in buildah's store; default: one made of Debian's packages. */
+  readonly base?: string | undefined;
 }
 
-/** About 40 s with an empty cache, 10 s for a changed program, and two when nothing changed. */
-export async function buildRunnerImage(commit: Commit): Promise<RunnerImage> {
+/** About 40 s with an empty cache, 10 s for a changed program, and three when nothing changed. */
+export async function buildRunnerImage({ commit, base: given }: BuildOptions): Promise<RunnerImage> {
   await installBuildTools();
-  const base = await debianBase();
+  const base = given ?? (await debianBase());
   const directory = await mkdtemp(join(tmpdir(), 'changeover-image-'));
   try {
     const context = await prepareContext(directory);
     const hash = await hashOf({ context, base, commit });
     const reference = `${repository}:${hash}`;
-    const archive = await cachedArchive('runner', hash, (file) => build({ context, base, commit, reference, file }));
-    return { archive, reference };
+    const sbom = join(await cacheDirectory(), `runner-${hash}.cdx.json`);
+    const archive = await cachedArchive('runner', hash, (file) => build({ context, base, commit }, { reference, file, sbom }));
+    return { archive, reference, sbom };
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -55,8 +59,17 @@ async function hashOf({ context, base, commit }: Parts): Promise<string> {
   return shortHash(JSON.stringify([base, commit, versions, files, process.arch]), ...contents);
 }
 
-async function build({ context, base, commit, reference, file }: Parts & { readonly reference: string; readonly file: string }): Promise<void> {
+interface Output {
+  readonly reference: string;
+  readonly file: string;
+  readonly sbom: string;
+}
+
+async function build({ context, base, commit }: Parts, { reference, file, sbom }: Output): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const inContext = join(context.directory, 'sbom.cdx.json');
+  await writeFile(inContext, await billOf({ context, base, commit, version }));
+  await copyFile(inContext, sbom);
   const argumentsOf: Readonly<Record<string, string>> = {
     BASE: base,
     VERSION: version,
@@ -64,8 +77,9 @@ async function build({ context, base, commit, reference, file }: Parts & { reado
     CREATED: new Date(commit.seconds * 1_000).toISOString(),
   };
   const given = Object.entries(argumentsOf).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  const exact = ['--layers=false', '--pull=never', '--identity-label=false', '--timestamp', String(commit.seconds)];
-  await buildah('bud', '--quiet', '--isolation', 'chroot', ...exact, ...given, '--tag', reference, context.directory);
+  // One layer, no name of the builder's version, and one time for everything: what differs between two builds of the same.
+  const exact = ['--layers=false', '--identity-label=false', '--timestamp', String(commit.seconds)];
+  await buildah('bud', '--quiet', '--isolation', 'chroot', '--pull=missing', ...exact, ...given, '--tag', reference, context.directory);
   try {
     await buildah('push', '--quiet', reference, `docker-archive:${file}:${reference}`);
   } finally {
@@ -73,15 +87,10 @@ async function build({ context, base, commit, reference, file }: Parts & { reado
   }
 }
 
-/** Of the checkout as it is committed; changes that are not committed are told in the revision. */
-async function currentCommit(): Promise<Commit> {
-  const git = async (...args: readonly string[]): Promise<string> => (await execa('git', args, { cwd: root })).stdout;
-  const changes = await git('status', '--porcelain');
-  const [revision = '', seconds = ''] = (await git('log', '-1', '--format=%H %ct')).split(' ');
-  return { revision: changes === '' ? revision : `${revision}-dirty`, seconds: Number(seconds) };
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { base: { type: 'string' } } });
+  const { archive, reference, sbom } = await buildRunnerImage({ commit: await currentCommit(root), base: values.base });
+  console.log(`image    ${reference}\narchive  ${archive}\nsha256   ${await sha256(archive)}\nsbom     ${sbom}`);
 }
 
-if (import.meta.main) {
-  const { archive, reference } = await buildRunnerImage(await currentCommit());
-  console.log(`${archive} ${reference}`);
-}
+if (import.meta.main) await main();

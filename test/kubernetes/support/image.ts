@@ -18,7 +18,7 @@ export function runnerImage(): Promise<string> {
 }
 
 async function importImage(): Promise<string> {
-  const { archive, reference } = await buildRunnerImage(anyCommit);
+  const { archive, reference } = await buildRunnerImage({ commit: anyCommit });
   await execa(process.execPath, ['cluster/main.ts', 'import', archive], { cwd: root });
   return reference;
 }
