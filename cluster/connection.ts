@@ -30,7 +30,7 @@ export const connectionFile = join(stateDir, 'run', 'connection.json');
 /** The file's content: the connection, the process that holds the namespaces it leads into, and what its layout is made from. */
 export interface ConnectionRecord {
   readonly connection: Connection;
-  readonly layout: { readonly index: number; readonly kubernetes: string };
+  readonly layout?: { readonly index: number; readonly kubernetes: string };
   readonly holder: { readonly pid: number; readonly mark: string };
 }
 

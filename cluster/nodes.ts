@@ -33,6 +33,9 @@ export interface AddNodeOptions {
 /** Under the caller's lock. Resolves when the node is Ready; throws with a component's log, after all of it is gone again. */
 export async function addNode(options: AddNodeOptions): Promise<ClusterNode> {
   const cluster = await runningCluster();
+  if (readRecord().layout === undefined) {
+    throw new Error('this cluster was brought up before nodes could join; next: npm run cluster -- down, and up again');
+  }
   const joining = await nextJoining(cluster.layout, options);
   const node = joinedNode(cluster.layout, joining);
   await mkdir(node.dir, { recursive: true });
@@ -61,16 +64,18 @@ async function runningCluster(): Promise<RunningCluster> {
   return { ...held, layout, binDir: readRecord().connection.binDir };
 }
 
-/** Throws when no cluster is up. */
+/** Throws when no cluster is up. Without the record of an older `up` only its paths are right. */
 export function runningLayout(): Layout {
-  return layoutOf({ stateDir, ...readRecord().layout });
+  const { index = 0, kubernetes = '' } = readRecord().layout ?? {};
+  return layoutOf({ stateDir, index, kubernetes });
 }
 
 function readRecord(): ConnectionRecord {
   return JSON.parse(readFileSync(connectionFile, 'utf8')) as ConnectionRecord;
 }
 
-async function nextJoining(layout: Layout, { name, labels, taints }: AddNodeOptions): Promise<Joining> {
+/** With the lowest free number. Throws for a name that is taken, or that is none. */
+export async function nextJoining(layout: Layout, { name, labels, taints }: Omit<Joining, 'number'>): Promise<Joining> {
   assertName(name);
   const present = await findNodes(layout);
   if (name === nodeName || present.some((node) => node.name === name)) {

@@ -137,24 +137,36 @@ describe('a node that joins', () => {
 });
 
 test('a node that is removed leaves nothing behind, though pods ran on it', async () => {
-  const name = newNode.name;
-  const before = await traces(name);
+  const before = await traces(newNode);
   expect(Object.entries(before).filter(([, found]) => found === '')).toEqual([]);
   await newNode.remove();
-  expect(await traces(name)).toEqual(Object.fromEntries(Object.keys(before).map((what) => [what, ''])));
-  expect(await cluster('remove-node', name)).toBe(`there is no node ${name} that joined`);
+  expect(await traces(newNode)).toEqual(nothing);
+  expect(await cluster('remove-node', newNode.name)).toBe(`there is no node ${newNode.name} that joined`);
 });
 
+test('a join that was killed leaves nothing behind either, once its node is removed', async () => {
+  // The second free address: the first node of this file has the first.
+  const half = { name: `${id}-half`, address: newNode.address };
+  const joining = execa(process.execPath, ['cluster/main.ts', 'add-node', half.name], { cwd: root, reject: false });
+  await vi.waitFor(async () => expect((await traces(half)).mounts).not.toBe(''), { timeout: 20_000, interval: 50 });
+  joining.kill('SIGKILL');
+  await joining;
+  expect(await cluster('remove-node', half.name)).toMatch(/gone after/);
+  expect(await traces(half)).toEqual(nothing);
+});
+
+const nothing = { objects: '', processes: '', mounts: '', network: '', controlGroups: '', files: '' };
+
 /** Everything that tells of a node, by where it is found. */
-async function traces(name: string): Promise<Record<string, string>> {
-  const podRange = `10.244.${128 + Number(newNode.address.split('.')[3]) - 100}.`;
+async function traces({ name, address }: Pick<TestNode, 'name' | 'address'>): Promise<Record<keyof typeof nothing, string>> {
+  const podRange = `10.244.${128 + Number(address.split('.')[3]) - 100}.`;
   const look = `ip -oneline address; ip route show root ${podRange}0/24; iptables-save --table nat`;
   const groups = await readdir('/sys/fs/cgroup', { recursive: true }).catch(() => []);
   return {
     objects: linesWith(await kubectl(['get', 'nodes,pods', '--all-namespaces', '--output=wide']), name),
     processes: (await grep('/environ', name)).join(' '),
     mounts: (await grep('/mountinfo', `/nodes/${name}/`)).join(' '),
-    network: linesWith(await cluster('exec', 'sh', '-c', look), name, newNode.address, podRange),
+    network: linesWith(await cluster('exec', 'sh', '-c', look), name, address, podRange),
     controlGroups: groups.filter((path) => path.includes(name)).join(' '),
     files: (await readdir(join(stateDir, 'run'), { recursive: true })).filter((path) => path.includes(name) && !path.startsWith('logs/')).join(' '),
   };
