@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { ExitCode } from '../errors.ts';
 import { adopt } from './adopt.ts';
+import { cancel } from './cancel.ts';
 import { diagnose } from './diagnose.ts';
 import { doctor } from './doctor.ts';
 import { history } from './history.ts';
@@ -21,7 +22,7 @@ import { validate } from './validate.ts';
 export type Define = (program: Command, host: Host, ends: (code: ExitCode) => void) => void;
 
 /** In the order in which `--help` lists them. */
-const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, diagnose, prune, lock, adopt, doctor];
+const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, cancel, diagnose, prune, lock, adopt, doctor];
 
 /** Runs one command line, without the program's own name. Never rejects; see errors.ts for the exit codes. */
 export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {

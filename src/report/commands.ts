@@ -23,7 +23,7 @@ export function commandLine(words: string, { files, context }: Invocation): stri
 export function completed(advice: string, facts: Facts, invocation: Invocation): string {
   const again = facts.operation === undefined ? advice : advice.replace(/(start the run|try) again$/, (words) => `${words}: changeover ${facts.operation}`);
   const filled = again.replaceAll(/\{(environment|release|run)\}/g, (whole, key: keyof Facts) => facts[key] ?? whole.slice(1, -1).toUpperCase());
-  return filled.replaceAll(/\bchangeover ((?:status|plan|diagnose|history|rollback|validate|rebuild|rehearse|prune|lock|adopt|doctor|cancel)(?: (?!-f\b)[-\w]+)*)(?: -f FILE)?/g, (_, words: string) => commandLine(words, invocation));
+  return filled.replaceAll(/\bchangeover ((?:status|cancel|trigger|logs|plan|diagnose|history|rollback|validate|rebuild|rehearse|prune|lock|adopt|doctor|cancel)(?: (?!-f\b)[-\w]+)*)(?: -f FILE)?/g, (_, words: string) => commandLine(words, invocation));
 }
 
 /** A sentence, and the command that it ends with, if it does: `Look closer with: changeover …`. */

@@ -13,14 +13,20 @@ export function historyText(runs: readonly RunRecord[]): string {
 
 function runRow(run: RunRecord): readonly string[] {
   const warnings = run.warnings.length === 0 ? '' : count(run.warnings.length, 'warning');
-  return [run.id, run.operation, describeTime(run.startedAt), took(run), endings[run.outcome], warnings];
+  return [run.id, run.operation, describeTime(run.startedAt), took(run), endingOf(run), warnings];
+}
+
+/** A run that somebody cancelled has not failed of itself. */
+function endingOf({ outcome, failure }: RunRecord): string {
+  if (failure?.code !== 'Cancelled') return endings[outcome];
+  return outcome === 'failed' ? 'cancelled' : outcome === 'restored' ? 'cancelled, and swapped back' : `cancelled; ${endings[outcome]}`;
 }
 
 export function runText(run: RunRecord): string {
   const failure = run.failure === undefined ? [] : ['failure', ...failureLines(run.failure), ''];
   const warnings = run.warnings.length === 0 ? [] : ['warnings', ...run.warnings.map((warning) => `  ${warning}`), ''];
   return [
-    `${run.operation} of ${run.environment}, run ${run.id}: ${endings[run.outcome]}`,
+    `${run.operation} of ${run.environment}, run ${run.id}: ${endingOf(run)}`,
     `started ${describeTime(run.startedAt)} by ${run.holder}${run.endedAt === undefined ? '' : `, ended ${describeTime(run.endedAt)}`}${took(run) === '' ? '' : ` after ${took(run)}`}`,
     '',
     ...failure,

@@ -1,6 +1,7 @@
 // Performs one operation from lock to unlock: finishes or unwinds what an earlier run left, plans, records, runs.
 
 import { operations } from '../operations/operations.ts';
+import { Failure } from '../errors.ts';
 import { fenced } from '../drivers/fence.ts';
 import { timestamp } from '../run/clock.ts';
 import { runOperation } from '../run/engine.ts';
@@ -19,6 +20,7 @@ import { notifyEnd, notifyStart } from './notify.ts';
 import { decide, unfinishedRuns } from './resume.ts';
 import { pruneRecords } from './prune.ts';
 import { reachReleases } from './reach.ts';
+import { cancelledBefore } from './replacement.ts';
 import type { Session } from './session.ts';
 import { isReplaced } from './too-soon.ts';
 import { engineOptions, finish, type Performed } from './unfinished.ts';
@@ -36,7 +38,7 @@ export async function perform(session: Session, intent: Intent, options: Perform
   return underLock(session, async (lease) => {
     const own = { ...session, drivers: fenced(session.drivers, () => lease.assertHeld()) };
     await orStopped(reachReleases(own), session.stop);
-    return (await finishEarlier(own, lease, { intent, ...options })) ?? (await doneAlready(own, intent, options)) ?? (await begin(own, lease, intent));
+    return (await finishEarlier(own, lease, { intent, ...options })) ?? (await cancelledBefore(own)) ?? (await doneAlready(own, intent, options)) ?? (await begin(own, lease, intent));
   });
 }
 
@@ -49,12 +51,17 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
     const asked = { isCancelled: cancel.aborted, isReplacement: isReplaced(stored.record.holder, lease.holder) };
     const decision = decide(stored.record, { ...wanted.intent, ...asked, fresh: wanted.fresh, hash: configurationHash(session.environment), chart: await chartNow(session, stored.record) });
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
-    const performed = await finish(session, lease, { stored, decision });
+    const performed = await finish(session, lease, { stored, decision: decision.action === 'resume' ? { action: 'resume' } : { action: 'unwind', failure: whyUnwound(cancel, decision.reason) } });
     if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;
     // Whoever cancels what this process does has no wish for what it was to do next.
     if (session.stop.aborted || lease.lost.aborted || (cancel.aborted && !asked.isCancelled)) return performed;
   }
   return undefined;
+}
+
+/** A run that was stopped and is not resumed has failed, whoever stopped it. */
+function whyUnwound(cancel: AbortSignal, reason: string): Failure {
+  return cancel.aborted ? (cancel.reason as Failure) : new Failure('Interrupted', { summary: reason, exitCode: 1 });
 }
 
 /** Only asked when nothing was left to finish: a pod that replaces a lost one goes on, and is never told that it comes too soon. */

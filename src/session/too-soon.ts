@@ -38,9 +38,15 @@ export function tooSoon({ record, notBefore }: Extract<Verdict, { kind: 'tooSoon
   });
 }
 
+const pod = /^(?<job>.+)-[a-z0-9]{5}\/\d+$/;
+
+/** Whether a holder has a name as pods of Jobs have; what else has one like it is told apart by isReplaced. */
+export function isPod(holder: string): boolean {
+  return pod.test(holder);
+}
+
 /** `changeover-prod-29384712-x7k2p` and `…-9bwlq`: the pods of one Job differ in their last five characters only (kube-controller-manager, generateName). */
 export function isReplaced(before: string, now: string): boolean {
-  const pod = /^(?<job>.+)-[a-z0-9]{5}\/\d+$/;
   const [earlier, later] = [pod.exec(before)?.groups?.['job'], pod.exec(now)?.groups?.['job']];
   return earlier !== undefined && earlier === later && hostOf(before) !== hostOf(now);
 }

@@ -11,7 +11,6 @@ import type { RunRecord } from '../run/record.ts';
 import type { World } from '../steps/world.ts';
 import { notifyEnd } from './notify.ts';
 import { untilStopped } from './questions.ts';
-import type { Decision } from './resume.ts';
 import type { Session } from './session.ts';
 
 export interface Performed extends RunResult {
@@ -20,22 +19,18 @@ export interface Performed extends RunResult {
 
 export interface Unfinished {
   readonly stored: StoredRecord;
-  readonly decision: Pick<Decision, 'action' | 'reason'>;
+  readonly decision: { readonly action: 'resume' } | { readonly action: 'unwind'; readonly failure: Failure };
+  /** Who is recorded as running it. Default: this process. */
+  readonly holder?: string;
 }
 
-export async function finish(session: Session, lease: HeldLease, { stored, decision }: Unfinished): Promise<Performed> {
-  const { epoch, holder } = lease;
-  const record = { ...stored.record, epoch, holder };
+export async function finish(session: Session, lease: HeldLease, { stored, decision, holder = lease.holder }: Unfinished): Promise<Performed> {
+  const record = { ...stored.record, epoch: lease.epoch, holder };
   const journal = await continueJournal({ record, version: stored.version }, { store: session.drivers.records, clock: session.clock, lost: lease.lost });
   const engine = engineOptions(session, lease, journal);
-  const result = decision.action === 'unwind' ? await unwindOperation(engine, whyUnwound(engine, decision)) : await runOperation(engine);
+  const result = decision.action === 'unwind' ? await unwindOperation(engine, decision.failure) : await runOperation(engine);
   await notifyEnd(session, journal.record);
   return { ...result, record: journal.record };
-}
-
-/** A run that was stopped and is not resumed has failed, whoever stopped it. */
-function whyUnwound({ cancel }: EngineOptions<World>, { reason }: Unfinished['decision']): Failure {
-  return cancel.aborted ? (cancel.reason as Failure) : new Failure('Interrupted', { summary: reason, exitCode: 1 });
 }
 
 export function engineOptions(session: Session, lease: HeldLease, journal: Journal): EngineOptions<World> {

@@ -65,6 +65,8 @@ export interface CommandOptions {
   readonly environment?: Environment;
   readonly fresh?: boolean;
   readonly stop?: AbortSignal;
+  /** Who it is, for the lock: `pod/1`. */
+  readonly holder?: string;
   readonly onEvent?: (event: RunEvent, process: RunnerProcess) => void;
   /** Puts something before the simulated drivers. */
   readonly connect?: (drivers: Drivers) => Drivers;
@@ -86,7 +88,7 @@ export async function production(more: Scenario = {}): Promise<Production> {
       events.push(event);
       options.onEvent?.(event, process);
     };
-    const identities = { suffix: () => `r${String((suffixes += 1)).padStart(4, '0')}`, holder: `test/${suffixes}` };
+    const identities = { suffix: () => `r${String((suffixes += 1)).padStart(4, '0')}`, holder: options.holder ?? `test/${suffixes}` };
     const { environment = environmentWith(), fresh = false, stop = new AbortController().signal } = options;
     const { clock } = process;
     const drivers = options.connect?.(process.drivers) ?? process.drivers;

@@ -1,0 +1,73 @@
+// `cancel` behind its options: shows how the run is unwound, and says what has become of it.
+
+import type { ExitCode } from '../errors.ts';
+import { print } from '../report/format.ts';
+import { describeTime } from '../report/text.ts';
+import { cancelRun, type Cancelled } from '../session/cancel.ts';
+import { isCommitted } from '../session/resume.ts';
+import type { CancelOptions } from './cancel.ts';
+import type { Host } from './io.ts';
+import { opening } from './opening.ts';
+import { chooseTalk } from './talk.ts';
+
+interface CancelView {
+  readonly environment: string;
+  readonly result: Result;
+  readonly run?: string;
+  readonly operation?: string;
+  readonly outcome?: string;
+  readonly failure?: string;
+}
+
+/** `failed`: it was being unwound anyway. */
+type Result = 'nothing to cancel' | 'asked' | 'cancelled' | 'failed' | 'completed' | 'needs a human';
+
+const exitCodes: Readonly<Record<Result, ExitCode>> = { 'nothing to cancel': 0, asked: 0, cancelled: 0, failed: 0, completed: 5, 'needs a human': 4 };
+
+export async function cancelCommand(options: CancelOptions, host: Host): Promise<ExitCode> {
+  const { talk } = await chooseTalk(host, 'auto');
+  return opening({ host, options, words: 'cancel' }, async (opened) => {
+    const session = { ...opened, say: (line: string) => talk.say(line), report: talk.report };
+    const cancelled = await cancelRun(session, { wait: options.wait }).finally(() => talk.end());
+    const view = viewOf(cancelled, opened.environment.environment);
+    host.io.stdout(print(view, options.output, () => `${textOf(cancelled, view)}\n`));
+    return exitCodes[view.result];
+  });
+}
+
+function viewOf(cancelled: Cancelled, environment: string): CancelView {
+  const result = resultOf(cancelled);
+  if (cancelled.kind === 'nothing') return { environment, result };
+  const { id, operation, outcome, failure } = cancelled.record;
+  return { environment, result, run: id, operation, outcome, ...(failure === undefined ? {} : { failure: failure.summary }) };
+}
+
+function resultOf(cancelled: Cancelled): Result {
+  if (cancelled.kind === 'nothing') return 'nothing to cancel';
+  const { record } = cancelled;
+  if (cancelled.kind === 'asked') return isCommitted(record) ? 'completed' : 'asked';
+  if (record.outcome === 'succeeded') return 'completed';
+  if (record.outcome === 'needsHuman') return 'needs a human';
+  return record.failure?.code === 'Cancelled' ? 'cancelled' : 'failed';
+}
+
+function textOf(cancelled: Cancelled, { result, environment }: CancelView): string {
+  if (cancelled.kind === 'nothing') return `nothing is running in ${environment}: there is nothing to cancel`;
+  const { id, operation, outcome, failure, startedAt, endedAt } = cancelled.record;
+  const run = `${operation} ${id}`;
+  const names = outcome === 'restored' ? 'the names are back where they were' : 'no name was moved';
+  switch (result) {
+    case 'asked':
+      return `${run} was asked to be cancelled; see: changeover status -w`;
+    case 'cancelled':
+      return `${run} is cancelled: ${names}, and nothing of it is left`;
+    case 'failed':
+      return `${run} has failed of itself, and is unwound: ${names}. It failed with: ${failure?.summary ?? 'nothing recorded'}`;
+    case 'needs a human':
+      return `${run} could not be unwound, and needs a human: ${failure?.summary ?? 'nothing recorded'}; see: changeover status`;
+    default:
+      return outcome === 'succeeded'
+        ? `${run} was not cancelled: it was past the point of no return, and is done (begun ${describeTime(startedAt)}${endedAt === undefined ? '' : `, ended ${describeTime(endedAt)}`})`
+        : `${run} is not cancelled: it is past the point of no return, and is completed`;
+  }
+}

@@ -1,0 +1,85 @@
+// `cancel` as typed by an operator: what is shown, what is printed, and the exit codes.
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+// Loaded beforehand: virtual time passes while modules are loaded.
+import '../../src/cli/cancel-command.ts';
+import { terminal, type Printed, type Terminal } from './terminal.ts';
+
+let shell: Terminal;
+beforeEach(async () => {
+  shell = await terminal();
+  await shell.write('prod.yaml', { runner: { leaseDuration: '3s' } });
+  await shell.type('rebuild -f prod.yaml');
+});
+afterEach(() => shell.close());
+
+/** A rebuild during which this line is typed elsewhere, as soon as this text is told. */
+async function during(text: string, line: string): Promise<{ readonly rebuild: Printed; readonly other: Printed | undefined }> {
+  let typed: Promise<Printed> | undefined;
+  const onTalk = (told: string): void => {
+    if (told.includes(text)) typed ??= shell.type(line);
+  };
+  const rebuild = await shell.type('rebuild -f prod.yaml', { onTalk });
+  return { rebuild, other: await typed };
+}
+
+it('shows the unwinding and says what has become of it; the run itself ends with 1 and says who asked', async () => {
+  shell.world.cluster.behaviours.set('Job/loader', { afterMs: 20_000 });
+  const { rebuild, other } = await during('[5/9]', 'cancel -f prod.yaml');
+  expect(other).toMatchObject({ exitCode: 0, stdout: 'rebuild 20260101-000014-r0002 is cancelled: no name was moved, and nothing of it is left\n' });
+  expect(other?.stderr).toContain('asked host/1 to cancel run 20260101-000014-r0002; it looks at every renewal of its lock, within 1 s');
+  expect(other?.stderr).toContain('Undoing: Install the new release');
+  expect(rebuild.exitCode).toBe(1);
+  expect(rebuild.stderr.slice(rebuild.stderr.indexOf('\nFAILED'))).toMatchInlineSnapshot(`
+    "
+    FAILED  The run was cancelled
+
+      step        Load the data
+      what        somebody asked for it: changeover cancel
+      production  untouched: all 2 names point to prod-r0001
+      next        Nothing of it is left. When it is wanted after all, start the run again:
+                  changeover rebuild -f prod.yaml
+    "
+  `);
+  expect(shell.releases()).toEqual(['prod-r0001']);
+});
+
+it('in the drain it says that the names are back; the run ends with 3', async () => {
+  const { rebuild, other } = await during('[8/9]', 'cancel -f prod.yaml -o json');
+  expect(rebuild.exitCode).toBe(3);
+  expect(other?.exitCode).toBe(0);
+  expect(JSON.parse(other?.stdout ?? '')).toEqual({
+    environment: 'prod',
+    result: 'cancelled',
+    run: '20260101-000014-r0002',
+    operation: 'rebuild',
+    outcome: 'restored',
+    failure: 'somebody asked for it: changeover cancel',
+  });
+  expect(shell.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
+});
+
+it('past the point of no return the run is completed; that is said, with exit code 5', async () => {
+  await shell.write('prod.yaml', { runner: { leaseDuration: '3s' }, deleteExisting: true });
+  const { rebuild, other } = await during('[9/9]', 'cancel -f prod.yaml');
+  expect(rebuild.exitCode).toBe(0);
+  expect(other).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('was not cancelled: it was past the point of no return, and is done') });
+});
+
+it('with nothing running it says so, and that is no failure', async () => {
+  expect(await shell.type('cancel -f prod.yaml')).toEqual({ exitCode: 0, stdout: 'nothing is running in prod: there is nothing to cancel\n', stderr: '' });
+});
+
+it('without waiting it has only asked', async () => {
+  shell.world.cluster.behaviours.set('Job/loader', { afterMs: 20_000 });
+  const { rebuild, other } = await during('[5/9]', 'cancel --no-wait -f prod.yaml');
+  expect(other).toMatchObject({ exitCode: 0, stdout: 'rebuild 20260101-000014-r0002 was asked to be cancelled; see: changeover status -w\n' });
+  expect(rebuild.exitCode).toBe(1);
+});
+
+it('is listed as cancelled afterwards', async () => {
+  shell.world.cluster.behaviours.set('Job/loader', { afterMs: 20_000 });
+  await during('[5/9]', 'cancel -f prod.yaml');
+  const { stdout } = await shell.type('history -f prod.yaml');
+  expect(stdout.split('\n').slice(0, 2).join('\n')).toContain('cancelled');
+});
