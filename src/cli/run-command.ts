@@ -123,7 +123,7 @@ function tellSuccess({ performed: { record }, seen, status }: Told, { host, chos
 
 /** Without the record's inner details: it is kept in the cluster. */
 function resultOf({ id: run, operation, outcome, warnings }: RunRecord, status: Status | undefined): object {
-  return { run, operation, outcome, warnings, releases: status?.releases, names: status?.names };
+  return { run, operation, outcome, warnings, releases: status?.releases, names: status?.names, cordoned: status?.cordoned };
 }
 
 function tellFailedRun({ performed, seen, status, environment }: Told, failure: Failure, telling: Telling): void {

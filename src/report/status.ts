@@ -1,5 +1,6 @@
 // `status` as text: the run, the releases, and what each public name points to.
 
+import type { CordonedNode } from '../observe/cordoned.ts';
 import type { PointsTo } from '../plan/live.ts';
 import { describeLock } from '../plan/lock.ts';
 import type { RunRecord } from '../run/record.ts';
@@ -15,6 +16,7 @@ export function statusText(status: Status, now: number): string {
     `run\n${runText(status, now)}`,
     `releases\n${status.releases.length === 0 ? '  none' : table(status.releases.map(releaseRow), '  ')}`,
     `names\n${table(nameRows(status.names), '  ')}`,
+    ...cordonedText(status),
     ...problemsText(status.names),
   ];
   return sections.join('\n\n');
@@ -60,6 +62,20 @@ export function nameRows(names: readonly NameStatus[]): readonly (readonly strin
 function ownerText(to: PointsTo): string {
   if (to.kind === 'release') return to.release;
   return { nothing: 'does not exist', foreign: 'no release of this environment', mixed: 'several releases', unknown: 'could not be read' }[to.kind];
+}
+
+function cordonedText({ cordoned = [], environment }: Status): readonly string[] {
+  if (cordoned.length === 0) return [];
+  return [`cordoned nodes\n${table(cordoned.map(({ node, pods }) => [node, pods.length === 0 ? `carries nothing of ${environment} any more` : `still carries ${pods.join(', ')}`]), '  ')}`];
+}
+
+/** For the end of a run: whoever has cordoned a pool waits for this. Undefined when no node is cordoned. */
+export function cordonedSentence(cordoned: readonly CordonedNode[], environment: string): string | undefined {
+  const busy = cordoned.filter(({ pods }) => pods.length > 0);
+  const free = cordoned.filter(({ pods }) => pods.length === 0).map(({ node }) => node);
+  const nothing = free.length === 0 ? [] : [`${free.join(', ')} ${free.length === 1 ? 'carries' : 'carry'} nothing of ${environment} any more`];
+  const rest = busy.map(({ node, pods }) => `${node} still carries ${pods.join(', ')}`);
+  return cordoned.length === 0 ? undefined : [...nothing, ...rest].join('; ');
 }
 
 function problemsText(names: readonly NameStatus[]): readonly string[] {

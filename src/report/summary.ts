@@ -4,7 +4,7 @@ import type { ReportedFailure, Outcome } from '../run/events.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { Status } from '../session/status.ts';
 import { commandLine, completed, splitAdvice, type Invocation } from './commands.ts';
-import { nameRows } from './status.ts';
+import { cordonedSentence, nameRows } from './status.ts';
 import type { Style } from './style.ts';
 import { describeDuration, describeTime, fields, table, wrap } from './text.ts';
 
@@ -89,7 +89,7 @@ export function successSummary(ended: EndedRun, invocation: Invocation, { column
   return `\n${[heading, ...released, ...(warnings.length === 0 ? [] : ['', ...warnings]), '', stepTable(ended)].join('\n')}\n`;
 }
 
-function releaseFields({ releases, names }: Status, invocation: Invocation) {
+function releaseFields({ releases, names, cordoned = [], environment }: Status, invocation: Invocation) {
   const live = releases.find(({ role }) => role === 'live');
   const previous = releases.find(({ role }) => role === 'previous');
   const others = releases.filter((release) => release !== live && release !== previous).map(({ name, role }) => `${name} (${role})`);
@@ -100,6 +100,7 @@ function releaseFields({ releases, names }: Status, invocation: Invocation) {
     { label: 'roll back', text: previous === undefined ? '' : commandLine('rollback', invocation), verbatim: true },
     { label: 'remove', text: previous === undefined ? '' : removal(previous.name), verbatim: true },
     { label: 'others', text: others.join(', ') },
+    { label: 'cordoned', text: cordonedSentence(cordoned, environment) ?? '' },
   ];
 }
 

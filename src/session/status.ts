@@ -1,5 +1,6 @@
 // The present state of one environment as plain data, for `status` and for the last lines of a run. Reads only.
 
+import { observeCordoned, type CordonedNode } from '../observe/cordoned.ts';
 import { observeNames } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { readRecords } from '../observe/records.ts';
@@ -42,6 +43,8 @@ export interface Status {
   readonly unfinished: boolean;
   readonly releases: readonly ReleaseStatus[];
   readonly names: readonly NameStatus[];
+  /** Undefined when this account may not list nodes. */
+  readonly cordoned: readonly CordonedNode[] | undefined;
 }
 
 export async function readStatus(reading: Reading): Promise<Status> {
@@ -64,6 +67,7 @@ export async function readStatus(reading: Reading): Promise<Status> {
     unfinished: run !== undefined && isUnfinished(run) && holder === undefined,
     releases: releaseStatuses(releases, names),
     names: names.map((name) => nameStatus(name, releases)),
+    cordoned: await observeCordoned(releases, options),
   };
 }
 

@@ -115,6 +115,7 @@ const status: Status = {
   locked: undefined,
   unfinished: false,
   releases: [release('prod-2hpwr', 'live'), release('prod-aaaaa', 'previous'), release('prod-00000', 'older')],
+  cordoned: undefined,
   names: [
     { name: 'www.example.org.', values: ['192.0.2.1', '192.0.2.2'], to: { kind: 'release', release: 'prod-2hpwr' }, problems: [] },
     { name: 'search.example.org.', values: ['lb.example.net.'], to: { kind: 'release', release: 'prod-2hpwr' }, problems: [] },

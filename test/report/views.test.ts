@@ -52,6 +52,7 @@ const status: Status = {
     { name: 'prod-new00', role: 'candidate', createdAt: '2026-11-21T23:58:05Z', liveSince: undefined, deleting: true, addresses: [] },
   ],
   names: [www],
+  cordoned: [],
 };
 
 describe('status', () => {
