@@ -3,7 +3,7 @@
 import type { JobListConfig, JobSource } from '../config/sections/load.ts';
 import type { SecretSource } from '../config/values.ts';
 import type { Cluster, ClusterReader } from './cluster/cluster.ts';
-import type { DnsProvider, DnsReader, Resolver } from './dns/dns.ts';
+import type { DnsProbe, DnsProvider, DnsReader, Resolver } from './dns/dns.ts';
 import type { Helm, HelmReader } from './helm/helm.ts';
 import type { Http } from './http/http.ts';
 import type { LoadDriver } from './load/load.ts';
@@ -28,7 +28,7 @@ export interface Secrets {
   read(source: SecretSource, defaultNamespace: string): Promise<string>;
 }
 
-/** What planning and looking get: a dry run cannot write, because the type has nothing to write with. */
+/** What looking gets: a dry run cannot write, because the type has nothing to write with. */
 export interface ReadOnlyDrivers {
   readonly cluster: ClusterReader;
   readonly helm: HelmReader;
@@ -40,7 +40,12 @@ export interface ReadOnlyDrivers {
   readonly lease: LeaseReader;
 }
 
-export interface Drivers extends ReadOnlyDrivers {
+/** What planning a run gets: it may ask whether it could write, and still cannot. */
+export interface PlanningDrivers extends ReadOnlyDrivers {
+  readonly dns: DnsProbe;
+}
+
+export interface Drivers extends PlanningDrivers {
   readonly cluster: Cluster;
   readonly helm: Helm;
   /** The same Helm as the installer account of the release's own namespace, with that account's rights and no others. */

@@ -3,17 +3,16 @@
 import type { DnsName } from '../config/sections/dns.ts';
 import { DriverError } from '../drivers/failure.ts';
 import type { RecordSet, Resolver, Server, Zone } from '../drivers/dns/dns.ts';
+import type { PlanningDrivers, ReadOnlyDrivers } from '../drivers/drivers.ts';
 import type { ObservedName } from '../plan/observed.ts';
 import { describeRecords, sameAnswers } from '../plan/records.ts';
 import { retry } from '../run/retry.ts';
 import type { ObserveOptions } from './observe.ts';
 
-type NameOptions = Pick<ObserveOptions, 'environment' | 'drivers' | 'clock' | 'signal'>;
+type NameOptions = Pick<ObserveOptions, 'environment' | 'clock' | 'signal'> & { readonly drivers: Pick<ReadOnlyDrivers, 'dns' | 'resolver'> };
 
-export interface ReadNames extends NameOptions {
-  /** Whether the zones are asked if they would take a change: only who is to make one needs to know. */
-  readonly forChange: boolean;
-}
+/** Whether the zones are asked if they would take a change: only who is to make one needs to know, and has what can be asked. */
+export type ReadNames = NameOptions & ({ readonly forChange: false } | { readonly forChange: true; readonly drivers: Pick<PlanningDrivers, 'dns' | 'resolver'> });
 
 export async function observeNames(options: ReadNames): Promise<readonly ObservedName[]> {
   const { environment } = options;
@@ -27,12 +26,13 @@ interface ObservedZone {
   readonly problems: readonly string[];
 }
 
-async function observeZone(id: string, { environment, drivers: { dns }, forChange, ...again }: ReadNames): Promise<ObservedZone> {
-  const names = environment.dns.filter(({ zone }) => zone === id).map(({ name }) => name);
+async function observeZone(id: string, options: ReadNames): Promise<ObservedZone> {
+  const names = options.environment.dns.filter(({ zone }) => zone === id).map(({ name }) => name);
   try {
-    const zone = await retry(() => dns.zone(id), again);
-    if (!forChange) return { zone, problems: [] };
-    const writable = await retry(() => dns.writable(zone, names), again);
+    const zone = await retry(() => options.drivers.dns.zone(id), options);
+    if (!options.forChange) return { zone, problems: [] };
+    const { dns } = options.drivers;
+    const writable = await retry(() => dns.writable(zone, names), options);
     return { zone, problems: writable.ok ? [] : [`zone ${id} cannot be written: ${writable.reason}`] };
   } catch (error) {
     return { zone: undefined, problems: [`zone ${id}: ${reasonOf(error)}`] };

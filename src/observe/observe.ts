@@ -2,7 +2,7 @@
 
 import type { Environment } from '../config/environment.ts';
 import type { Access } from '../drivers/cluster/cluster.ts';
-import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
+import type { PlanningDrivers, ReadOnlyDrivers } from '../drivers/drivers.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
 import type { ChartSource } from '../drivers/helm/helm.ts';
 import { Failure } from '../errors.ts';
@@ -19,7 +19,7 @@ import { readRecords } from './records.ts';
 
 export interface ObserveOptions extends Pick<RetryOptions, 'clock' | 'signal'> {
   readonly environment: Environment;
-  readonly drivers: ReadOnlyDrivers;
+  readonly drivers: PlanningDrivers;
   /** The new release's name when the operation installs one: the chart is rendered under it. */
   readonly candidate: string | undefined;
   /** Default: the configured one. */

@@ -34,6 +34,10 @@ export interface DnsReader {
   zone(id: string): Promise<Zone>;
   /** The A, AAAA and CNAME record sets of exactly this name, from the provider's own data. Empty means: certainly none. */
   read(zone: Zone, name: string): Promise<readonly RecordSet[]>;
+}
+
+/** For whoever plans a change. Some providers can only be asked with a change that is bound to be refused: that is not for mere looking. */
+export interface DnsProbe extends DnsReader {
   /**
    * Whether a change would be accepted, found out without changing anything. The reason when not. With `names`, whether
    * changes of exactly these would be: a key may be allowed some names of a zone only.
@@ -48,7 +52,7 @@ export interface ZoneChange {
   readonly desired: readonly RecordSet[];
 }
 
-export interface DnsProvider extends DnsReader {
+export interface DnsProvider extends DnsProbe {
   /**
    * One atomic compare-and-swap: all of it or nothing. Rejects 'conflict' when the zone no longer holds `expected`,
    * 'timeout' when it is unknown whether it happened. Sources: RFC 2136 section 3.2; Cloud DNS changes.create.
