@@ -112,17 +112,18 @@ export class KubernetesWorld {
     return output.split(' ').filter((name) => name !== '').toSorted();
   }
 
-  /** Removes every trace: releases, records, names. */
-  async clean(): Promise<void> {
-    const labelled = ['delete', 'namespaces', '-l', `changeover.dev/environment=${this.environment}`, '--wait=true'];
-    await Promise.all([this.kubectl(...labelled), this.kubectl('delete', 'namespace', `changeover-${this.environment}`, '--ignore-not-found', '--wait=true')]);
+  /** Removes every trace: releases, records, names. By default it is gone when this resolves. */
+  async clean({ wait }: { readonly wait: boolean } = { wait: true }): Promise<void> {
+    const labelled = ['delete', 'namespaces', '-l', `changeover.dev/environment=${this.environment}`, `--wait=${wait}`];
+    await Promise.all([this.kubectl(...labelled), this.kubectl('delete', 'namespace', `changeover-${this.environment}`, '--ignore-not-found', `--wait=${wait}`)]);
     const [www = '', search = ''] = this.names;
     await this.nsupdate('zone example.test', `update delete ${www}`);
     await this.nsupdate('zone second.test', `update delete ${search}`);
   }
 
   async end(): Promise<void> {
-    await this.clean();
+    // Whoever comes next with this name waits until it is gone; nobody else needs to.
+    await this.clean({ wait: false });
     await rm(this.directory, { recursive: true });
   }
 
