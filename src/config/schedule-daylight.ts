@@ -17,7 +17,7 @@ const secondsPerDay = 86_400;
 const mostRunsPerDay = 24;
 
 /**
- * What goes wrong within a year of `fromMs`, earliest first. Nothing is said about schedules that fire in every hour or more
+ * What goes wrong within the 53 weeks after `fromMs`, earliest first. Nothing is said about schedules that fire in every hour or more
  * than 24 times a day: the next run is near anyway.
  */
 export function daylightSavingWarnings({ schedule, timeZone = 'Etc/UTC' }: Timing, fromMs: number): readonly DaylightSavingWarning[] {
@@ -35,7 +35,7 @@ export function defaultMinIntervalMs(schedule: string): number {
 /** Local midnights, as if UTC, of the days that a change of clocks touches: two when it happens at midnight. */
 function midnightsOfChange(timeZone: string, from: number): readonly number[] {
   const midnights = new Set<number>();
-  for (let day = 0; day < 366; day += 1) {
+  for (let day = 0; day < 53 * 7; day += 1) {
     const [start, end] = [from + day * secondsPerDay, from + (day + 1) * secondsPerDay];
     if (offsetSeconds(timeZone, start) === offsetSeconds(timeZone, end)) continue;
     const change = firstAfterChange(timeZone, start, end);
@@ -81,14 +81,16 @@ function wantedTimes({ hours, minutes, ...fields }: Fields, date: Date): readonl
 function actualTimes({ midnight, timeZone, schedule }: Day): readonly string[] {
   const times: string[] = [];
   let at = fromLocal(timeZone, midnight - secondsPerDay) - 1;
-  for (;;) {
-    const [run] = nextRuns({ schedule, timeZone }, at * 1_000, 1);
-    if (run === undefined) return times;
-    at = run / 1_000;
+  // Bounded: in the doubled hour of Chatham, robfig/cron goes back to times that have passed, again and again.
+  for (let run = 0; run < 6 * mostRunsPerDay; run += 1) {
+    const [next] = nextRuns({ schedule, timeZone }, at * 1_000, 1);
+    if (next === undefined) break;
+    at = next / 1_000;
     const { local, hour, minute } = wallAt(timeZone, at);
-    if (local >= midnight + secondsPerDay) return times;
+    if (local >= midnight + secondsPerDay) break;
     if (local >= midnight) times.push(clockTime(hour, minute));
   }
+  return times;
 }
 
 function clockTime(hour: number, minute: number): string {
