@@ -14,6 +14,7 @@ import { makeCertificate, type Certificate } from '../support/certificate.ts';
 import { serveFiles } from '../drivers/helm-repository.ts';
 import { connection } from './support/namespaces.ts';
 import { login, startRegistry, type Registry } from './support/registry.ts';
+import { KubernetesWorld } from './support/world.ts';
 
 const path = resolve(import.meta.dirname, '../../examples/portal/chart');
 const version = '1.0.0';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   archive = join(directory, 'repository', `portal-${version}.tgz`);
   await helmItself('package', path, '--destination', dirname(archive));
   const pushed = await helmItself('push', archive, `oci://${registry.host}/charts`);
-  digest = /Digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1] ?? 'none was told';
+  digest = digestIn(pushed);
   oci = `oci://${registry.host}/charts/portal`;
 });
 afterAll(async () => {
@@ -45,6 +46,10 @@ afterEach(() => vi.unstubAllEnvs());
 async function helmItself(...args: readonly string[]): Promise<string> {
   const { stdout, stderr } = await execa(join(connection().binDir, 'helm'), args, { env: { SSL_CERT_FILE: certificate.file } });
   return `${stdout}\n${stderr}`;
+}
+
+function digestIn(printed: string): string {
+  return /Digest: (sha256:[0-9a-f]{64})/.exec(printed)?.[1] ?? 'none was told';
 }
 
 function helm(): Helm {
@@ -109,6 +114,21 @@ describe('a chart in a registry', () => {
     expect((await helm().chart(source)).origin).toBe(`${source.oci} ${version}@${digest}`);
     await closed.close();
     expect((await refusal(source)).reason).toBe('unavailable');
+  });
+});
+
+describe('a run of a chart in a registry', () => {
+  it('is planned with the digest that was pinned, and not at all with another', async () => {
+    await helmItself('package', resolve(import.meta.dirname, 'chart'), '--destination', directory);
+    const pushed = digestIn(await helmItself('push', join(directory, 'small-1.0.0.tgz'), `oci://${registry.host}/charts`));
+    const world = await KubernetesWorld.create('oci-chart');
+    const plan = (pinned: string) => world.run('plan', { release: { chart: { oci: `oci://${registry.host}/charts/small`, version: '1.0.0', digest: pinned } } });
+    const [right, wrong] = await Promise.all([plan(pushed), plan(digest)]);
+    await world.end();
+    expect(right.stdout).toMatch(new RegExp(`create release oci-chart-\\w{5} from oci://${registry.host}/charts/small 1.0.0@${pushed}`));
+    expect(right.exitCode).toBe(0);
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.stderr).toContain(`its digest is ${pushed}, the configuration demands ${digest}`);
   });
 });
 
