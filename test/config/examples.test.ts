@@ -11,7 +11,7 @@ import { descriptionOf, shapeOf } from '../../src/config/schema.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const sets = [['base.yaml', 'prod.yaml'], ['google.yaml'], ['classic-base.yaml', 'classic.yaml']];
+const sets = [['base.yaml', 'prod.yaml'], ['google.yaml'], ['classic-base.yaml', 'classic.yaml'], ['scheduled-secrets.yaml', 'scheduled.yaml']];
 
 function load(names: readonly string[]): ReturnType<typeof loadEnvironment> {
   return loadEnvironment(names.map((name) => `config/${name}`), root);

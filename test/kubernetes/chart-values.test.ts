@@ -25,10 +25,10 @@ function secretsIn(rules: readonly Rule[]): readonly string[] {
 }
 
 describe('what the pod reads is what the files say', () => {
-  it.each([[['base.yaml', 'prod.yaml'], 'prod'], [['google.yaml'], 'shop'], [['classic-base.yaml', 'classic.yaml'], 'portal']] as const)('%s', async (names, environment) => {
+  it.each([[['base.yaml', 'prod.yaml'], 'prod'], [['google.yaml'], 'shop'], [['classic-base.yaml', 'classic.yaml'], 'portal'], [['scheduled-secrets.yaml', 'scheduled.yaml'], 'news']] as const)('%s', async (names, environment) => {
     const files = names.map((name) => `config/${name}`);
     const read = await loadEnvironment(files);
-    expect(seenByPod(await renderFiles(files, 'builders'), environment)).toEqual({ ...read, runner: { ...read.runner, namespace: 'builders' } });
+    expect(seenByPod(await renderFiles(files, 'changeover'), environment)).toEqual({ ...read, secrets: {}, files: {}, pod: {} });
   });
 
   it('whatever characters are in it, and however a number or a date is written', async () => {
@@ -43,6 +43,10 @@ describe('what the pod reads is what the files say', () => {
     const layered = { ...minimal, dnsProvider: { googleCloud: null, rfc2136: { server: '192.0.2.1', key: null } }, load: null, schedule: null, pod: { tolerations: null }, notify: null, runner: null };
     const environment = seenByPod(await render(layered), 'prod');
     expect(environment).toEqual(parseEnvironment([{ file: 'config/a.yaml', text: stringify({ ...layered, pod: {}, runner: { namespace: 'changeover' } }) }], process.cwd()));
+  });
+
+  it('but that records and lock lie where it is installed', async () => {
+    expect(seenByPod(await render(minimal, 'builders'), 'prod').runner.namespace).toBe('builders');
   });
 
   it('without what is no business of a run', async () => {

@@ -65,6 +65,10 @@ test('a CronJob starts the first run, which brings the first release', async () 
   await live();
 });
 
+test('helm test runs the doctor as the runner itself, which finds all that it needs', async () => {
+  expect(await runner.helm('test', `builder-${world.environment}`, '--namespace', runner.namespace, '--logs')).toMatch(/Phase:\s+Succeeded[^]*permissions  all/);
+});
+
 test('a second run follows by itself and takes its place; an update of the chart meanwhile does it no harm', async () => {
   const first = await live();
   await expect.poll(async () => (await jobs())[1]?.status.active, patience).toBe(1);
