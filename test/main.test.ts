@@ -1,12 +1,12 @@
 // The real process: exit codes, streams, signals and environment variables; and what it does not load.
 
 import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
+import { temporaryFolder } from './support/temporary.ts';
 
 // Real processes on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -20,7 +20,7 @@ async function changeover(words: readonly string[], env: Readonly<Record<string,
 }
 
 async function kubeconfigFor(port: number): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'changeover-')), 'kubeconfig');
+  const file = join(await temporaryFolder(), 'kubeconfig');
   const named = { clusters: [{ name: 'silent', cluster: { server: `https://127.0.0.1:${port}` } }], users: [{ name: 'me', user: {} }] };
   const contexts = [{ name: 'silent', context: { cluster: 'silent', user: 'me' } }];
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...named, contexts, 'current-context': 'silent' }));
