@@ -21,6 +21,9 @@ export interface CordonedOptions extends Pick<RetryOptions, 'clock' | 'signal'> 
 /** Undefined when this account may not list nodes. The pods are asked for only where there is a cordoned node. */
 export async function observeCordoned(releases: readonly Pick<ObservedRelease, 'name'>[], options: CordonedOptions): Promise<readonly CordonedNode[] | undefined> {
   const { drivers: { cluster } } = options;
+  // Asked first: an installed runner that is not configured to see nodes shall make no request that is refused.
+  const [mayList] = await retry(() => cluster.allowed([{ verb: 'list', group: '', resource: 'nodes' }]), options);
+  if (mayList !== true) return undefined;
   try {
     const { items } = await retry(() => cluster.list(kinds.node, {}), options);
     const cordoned = items.filter(isCordoned).map(({ metadata }) => metadata.name);

@@ -29,14 +29,14 @@ export async function observeInstallation(options: InstallationOptions): Promise
   }
 }
 
-/** Whether Helm's account, which is made last of all that a release needs, is there. Not to be allowed to look is the same as nothing. */
+/**
+ * Whether Helm's account, which is made last of all that a release needs, is there. Not to be allowed to look is the same as
+ * nothing; whether one may is asked first, so that a refused request of a runner is always worth an alarm.
+ */
 export async function hasInstaller(namespace: string, { drivers: { cluster }, ...again }: Omit<InstallationOptions, 'environment'>): Promise<boolean> {
-  try {
-    return (await retry(() => cluster.get({ kind: kinds.serviceAccount, namespace, name: installerName }), again)) !== undefined;
-  } catch (error) {
-    if (failedWith(error, 'forbidden')) return false;
-    throw error;
-  }
+  const [mayLook] = await retry(() => cluster.allowed([{ verb: 'get', group: '', resource: 'serviceaccounts', namespace, name: installerName }]), again);
+  if (mayLook !== true) return false;
+  return (await retry(() => cluster.get({ kind: kinds.serviceAccount, namespace, name: installerName }), again)) !== undefined;
 }
 
 /** Names of the releases that the runner still has to bind itself in: made from a laptop, or adopted. */
