@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import type { Access, Cluster, ClusterIdentity, LogOptions, ObjectList, WatchEvent } from '../src/drivers/cluster/cluster.ts';
+import type { Access, Cluster, ClusterIdentity, FollowLogOptions, LogLine, LogOptions, ObjectList, WatchEvent } from '../src/drivers/cluster/cluster.ts';
 import { kinds, type Kind, type KubernetesObject, type ObjectReference } from '../src/drivers/cluster/objects.ts';
 import { DriverError, type FailureReason } from '../src/drivers/failure.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -10,7 +10,7 @@ import type { VirtualClock } from './clock.ts';
 import { startControllers } from './cluster/controllers.ts';
 import { AddressPool, defaultTiming, dropFinalizer, insert, requestDeletion, type ClusterTiming, type Inside } from './cluster/inside.ts';
 import { countsGenerations, findKind } from './cluster/kinds.ts';
-import { containerLog } from './cluster/logs.ts';
+import { containerLog, followedLog } from './cluster/logs.ts';
 import { merged } from './cluster/merge.ts';
 import { fieldSelector, labelSelector } from './cluster/selectors.ts';
 import { ObjectStore } from './cluster/store.ts';
@@ -77,6 +77,10 @@ export class SimulatedCluster implements Cluster {
     const pod = this.#find(reference);
     if (pod === undefined) throw refused('notFound', `reading the log of ${reference.name}`, '404: pod not found');
     return containerLog(this.inside, pod, options);
+  }
+
+  followLog(pod: { readonly namespace: string; readonly pod: string }, options: FollowLogOptions): AsyncIterable<LogLine> {
+    return followedLog(this.inside, pod, options);
   }
 
   async allowed(questions: readonly Access[]): Promise<readonly boolean[]> {

@@ -54,7 +54,7 @@ export function bounded<T extends object>(driver: string, target: T, boundary: B
       if (typeof value !== 'function' || typeof property !== 'string') return value;
       const method = value.bind(object) as Method;
       const name = { driver, method: property };
-      if (property === 'watch') return (...input: readonly unknown[]) => watched(method, { ...name, input }, boundary);
+      if (property === 'watch' || property === 'followLog') return (...input: readonly unknown[]) => watched(method, { ...name, input }, boundary);
       return (...input: readonly unknown[]) => passed(() => method(...input), { ...name, input }, boundary);
     },
   });

@@ -91,10 +91,7 @@ function grants(binding: KubernetesObject, { role, account, of }: Grant): boolea
   return roleRef?.name === role && subjects.some(({ name, namespace }) => name === account && namespace === of);
 }
 
-const followed: ReadonlySet<string> = new Set([
-  ...['pods', 'services', 'persistentvolumeclaims', 'events', 'endpointslices'],
-  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs'],
-]);
+const followed: ReadonlySet<string> = new Set(['pods', 'services', 'persistentvolumeclaims', 'events', 'endpointslices', 'deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs']);
 const others: ReadonlySet<string> = new Set(['get pods/log', 'create jobs', 'delete jobs', 'get serviceaccounts', 'create serviceaccounts', 'create serviceaccounts/token', 'get secrets']);
 
 function releaseRole(verb: string, resource: string): boolean {
@@ -117,6 +114,7 @@ export function asRunner(cluster: SimulatedCluster, rights: Rights): Cluster {
     list: async (kind, options) => checked(about('list', kind, options), () => cluster.list(kind, options)),
     watch: (kind, options) => checked(about('watch', kind, options), () => cluster.watch(kind, options)),
     logs: async (reference, options) => checked({ verb: 'get', resource: 'pods/log', namespace: reference.namespace }, () => cluster.logs(reference, options)),
+    followLog: (place, options) => checked({ verb: 'get', resource: 'pods/log', namespace: place.namespace }, () => cluster.followLog(place, options)),
     tunnel: async (namespace, pod, port) => checked({ verb: 'create', resource: 'pods/portforward', namespace }, () => cluster.tunnel(namespace, pod, port)),
     create: async (kind, object) => {
       const request = about('create', kind, object.metadata);

@@ -1,7 +1,7 @@
 // The log of a container, or the API server's answer when there is none to be had.
 
-import type { LogOptions } from '../../src/drivers/cluster/cluster.ts';
-import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import type { FollowLogOptions, LogLine, LogOptions } from '../../src/drivers/cluster/cluster.ts';
+import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
 import type { Inside } from './inside.ts';
 import { podBehaviour } from './pods.ts';
@@ -23,6 +23,38 @@ export function containerLog(inside: Inside, pod: KubernetesObject, options: Log
   if (!isStarted) throw refused(pod, `container "${name}" in pod "${pod.metadata.name}" is waiting to start: ${status?.state.waiting?.reason ?? 'unknown'}`);
   const lines = (podBehaviour(inside, pod).log ?? '').split('\n').filter((line) => line !== '');
   return lines.slice(-tailLines).map((line) => `${line}\n`).join('');
+}
+
+/** The scenario's lines, so long after the container has started as each says (`+1500 text`); ends when the container has ended, or is cut there (`+0 ✂`). */
+export async function* followedLog(inside: Inside, place: { readonly namespace: string; readonly pod: string }, { container, since, signal }: FollowLogOptions): AsyncGenerator<LogLine, void> {
+  const find = (): KubernetesObject | undefined => inside.store.get(kinds.pod, place.namespace, place.pod);
+  const pod = find();
+  if (pod === undefined) throw new DriverError({ reason: 'notFound', attempted: `following the log of ${place.pod}`, detail: '404: pod not found' });
+  containerLog(inside, pod, { container, tailLines: 1 });
+  for (const { afterMs, text } of timedLines(podBehaviour(inside, pod).log ?? '')) {
+    const at = Date.parse(pod.metadata.creationTimestamp ?? '') + afterMs;
+    while (inside.clock.now() < at && !hasEnded(find())) await inside.clock.sleep(Math.min(100, at - inside.clock.now()), signal);
+    // A container that has ended, or whose pod is gone, writes nothing more.
+    if (inside.clock.now() < at) return;
+    const line = { at: new Date(at).toISOString(), text };
+    if (text === '✂' && (since === undefined || since < line.at)) throw new DriverError({ reason: 'unavailable', attempted: `following the log of ${place.pod}`, detail: 'simulated: cut' });
+    if (text !== '✂' && (since === undefined || `${line.at.slice(0, 19)}Z` >= `${since.slice(0, 19)}Z`)) yield line;
+  }
+  while (!hasEnded(find())) await inside.clock.sleep(100, signal);
+}
+
+function timedLines(log: string): readonly { readonly afterMs: number; readonly text: string }[] {
+  let afterMs = 1_000;
+  return log.split('\n').filter((line) => line !== '').map((line) => {
+    const [, more, text] = /^\+(\d+) (.*)$/.exec(line) ?? [undefined, '0', line];
+    afterMs += Number(more);
+    return { afterMs, text: text ?? '' };
+  });
+}
+
+function hasEnded(pod: KubernetesObject | undefined): boolean {
+  const { phase } = (pod?.['status'] ?? {}) as { readonly phase?: string };
+  return pod === undefined || phase === 'Succeeded' || phase === 'Failed';
 }
 
 function refused(pod: KubernetesObject, detail: string): DriverError {

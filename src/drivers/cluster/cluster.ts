@@ -50,6 +50,19 @@ export interface LogOptions {
   readonly previous?: boolean;
 }
 
+export interface FollowLogOptions {
+  readonly container: string;
+  /** `at` of a line: from its second on, so that lines of that second come again. Default: from the beginning. */
+  readonly since?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  /** RFC 3339, up to nanoseconds, as its node stamped it. Rises from line to line; two lines may have the same. */
+  readonly at: string;
+  readonly text: string;
+}
+
 /** What planning and looking may use. Every method rejects with a DriverError; absence is 'notFound', never an empty answer. */
 export interface ClusterReader {
   identity(): Promise<ClusterIdentity>;
@@ -67,6 +80,12 @@ export interface ClusterReader {
   watch(kind: Kind, options: { readonly namespace: string; readonly resourceVersion: string; readonly signal: AbortSignal }): AsyncIterable<WatchEvent>;
   /** Last lines of a container's log. */
   logs(reference: ObjectReference, options: LogOptions): Promise<string>;
+  /**
+   * A container's log from its beginning, and on while it is written. Ends when the container has ended, or the server
+   * closes it; rejects 'invalid' while the container has not started, 'timeout' after 80 s without a line,
+   * 'unavailable' when it is cut, and with the signal's reason when that aborts. Never restarts itself.
+   */
+  followLog(pod: { readonly namespace: string; readonly pod: string }, options: FollowLogOptions): AsyncIterable<LogLine>;
   /** For each question, whether this account may do it (SelfSubjectAccessReview; writes nothing). */
   allowed(questions: readonly Access[]): Promise<readonly boolean[]>;
   /** The kind's path and scope by API discovery, or undefined when the server has no such kind. */

@@ -5,6 +5,7 @@ import { isFields, jsonOf, objectOf, unreadable } from './answers.ts';
 import type { Access, Cluster, ClusterIdentity } from './cluster.ts';
 import { discovery } from './discovery.ts';
 import { listKind } from './list.ts';
+import { followLog } from './log.ts';
 import { kinds } from './objects.ts';
 import type { Kind, KubernetesObject } from './objects.ts';
 import { collectionPath, objectPath } from './paths.ts';
@@ -37,6 +38,7 @@ export function restCluster({ api, identity, watchSilenceMs, tunnel }: RestOptio
       const answer = await api.send({ method: 'GET', path: `${objectPath(reference)}/log`, query, accept: '*/*' });
       return answer.text;
     },
+    followLog: (place, options) => followLog(api, place, { ...options, silenceMs: watchSilenceMs }),
     allowed: (questions) => Promise.all(questions.map((question) => isAllowed(api, question))),
     discover,
     tunnel,
