@@ -63,7 +63,8 @@ export class Rights {
   }
 
   #ownRoles(): readonly string[] {
-    return Object.values(clusterRoleNames(this.#runner.environment));
+    const { release, installer, installerCluster } = clusterRoleNames(this.#runner.environment);
+    return [release, installer, installerCluster];
   }
 
   #runnerBinding(): Grant {

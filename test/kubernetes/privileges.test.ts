@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installerAllowed, making, runnerAllowed, unmaking } from './privileges/allowed.ts';
 import { installerForbidden } from './privileges/installer-forbidden.ts';
-import { core, coordination, configMap, environment, inNamespace, lease, lookalike, namespace, object, other, otherRelease, rbac, record, release, role, runner, type Row } from './privileges/places.ts';
+import { core, coordination, configMap, environment, inNamespace, lease, lookalike, namespace, object, other, otherRelease, rbac, record, release, role, runner } from './privileges/places.ts';
 import { runnerForbidden } from './privileges/runner-forbidden.ts';
-import { apiAs, installChart, tokenOf, uninstallChart, type Api, type ApiAnswer } from './support/narrow.ts';
+import { apiAs, installChart, tokenOf, uninstallChart, type Api, type ApiCall } from './support/narrow.ts';
 import { KubernetesWorld } from './support/world.ts';
 
 let world: KubernetesWorld;
@@ -44,18 +44,18 @@ async function removeNeighbours(...options: readonly string[]): Promise<void> {
 
 /** What is nobody's business of this environment's. */
 async function neighbours(): Promise<void> {
-  const post = async (path: string, body: object): Promise<void> => void expect((await asAdministrator({ method: 'POST', path, body })).status).toBe(201);
+  const post = (path: string, body: object): Promise<void> => worksFor(asAdministrator, { method: 'POST', path, body });
   await post(`${core}/namespaces`, namespace(lookalike, {}));
   await post(`${core}/namespaces`, namespace(otherRelease, { 'app.kubernetes.io/managed-by': 'changeover', 'changeover.dev/environment': other }));
   await post(`${rbac}/clusterroles`, role('ClusterRole', `changeover-${other}-installer`));
-  await post(inNamespace(core, otherRelease, 'serviceaccounts'), object('v1', 'ServiceAccount', 'changeover-installer'));
+  await post(inNamespace(core, otherRelease, 'serviceaccounts'), object('v1 ServiceAccount', 'changeover-installer'));
   await post(inNamespace(core, runner, 'configmaps'), configMap(record(other)));
   await post(inNamespace(coordination, runner, 'leases'), lease(`changeover-${other}`));
 }
 
 /** The API server compiles a policy some moments after it was stored; until then it would let everything through. */
 async function policiesAreInForce(): Promise<void> {
-  const probes: readonly Omit<Row, 'title'>[] = [
+  const probes: readonly ApiCall[] = [
     { method: 'POST', path: `${core}/namespaces?dryRun=All`, body: namespace('t-probe') },
     { method: 'POST', path: `${inNamespace(core, runner, 'configmaps')}?dryRun=All`, body: configMap('probe') },
     { method: 'POST', path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${runner}/rolebindings?dryRun=All`, body: { ...namespace('x'), kind: 'RoleBinding', apiVersion: 'rbac.authorization.k8s.io/v1', roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `${runner}-release` } } },
@@ -63,17 +63,13 @@ async function policiesAreInForce(): Promise<void> {
   await vi.waitFor(async () => expect((await Promise.all(probes.map(asRunner))).map(({ status }) => status)).toEqual([403, 403, 403]), { timeout: 30_000, interval: 100 });
 }
 
-async function sent(api: Api, { title: _, ...call }: Row): Promise<Pick<ApiAnswer, 'status'> & { readonly text: string }> {
-  return api(call);
-}
-
-async function worksFor(api: Api, row: Row): Promise<void> {
-  const { status, text } = await sent(api, row);
+async function worksFor(api: Api, row: ApiCall): Promise<void> {
+  const { status, text } = await api(row);
   expect(status, text).toBeLessThan(300);
 }
 
-async function isRefusedTo(api: Api, row: Row): Promise<void> {
-  const { status, text } = await sent(api, row);
+async function isRefusedTo(api: Api, row: ApiCall): Promise<void> {
+  const { status, text } = await api(row);
   expect(`${status} ${text}`).toMatch(/^403 .*[Ff]orbidden/s);
 }
 

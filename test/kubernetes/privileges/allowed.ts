@@ -18,7 +18,7 @@ const configMaps = inNamespace(core, runner, 'configmaps');
 const leases = inNamespace(coordination, runner, 'leases');
 
 export const runnerAllowed: readonly Row[] = [
-  { title: 'make the installer’s account', method: 'POST', path: accounts, body: object('v1', 'ServiceAccount', 'changeover-installer') },
+  { title: 'make the installer’s account', method: 'POST', path: accounts, body: object('v1 ServiceAccount', 'changeover-installer') },
   { title: 'find that account', method: 'GET', path: `${accounts}/changeover-installer` },
   { title: 'take a token of it', method: 'POST', path: `${accounts}/changeover-installer/token`, body: tokenRequest },
   { title: 'see which namespaces are its own', method: 'GET', path: `${core}/namespaces?labelSelector=changeover.dev/environment=${environment}` },
@@ -32,7 +32,7 @@ export const runnerAllowed: readonly Row[] = [
   { title: 'remove its record', method: 'DELETE', path: `${configMaps}/${record(environment)}` },
   { title: 'make its lock', method: 'POST', path: leases, body: lease(`changeover-${environment}`) },
   { title: 'look at its lock', method: 'GET', path: `${leases}/changeover-${environment}` },
-  { title: 'ask what it may do', method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body: object('authorization.k8s.io/v1', 'SelfSubjectAccessReview', '', { spec: { resourceAttributes: { verb: 'list', resource: 'nodes' } } }) },
+  { title: 'ask what it may do', method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body: object('authorization.k8s.io/v1 SelfSubjectAccessReview', '', { spec: { resourceAttributes: { verb: 'list', resource: 'nodes' } } }) },
 ];
 
 export const installerAllowed: readonly Row[] = [
@@ -40,8 +40,8 @@ export const installerAllowed: readonly Row[] = [
   { title: 'install a Job', method: 'POST', path: inNamespace(batch, release, `jobs${dryRun}`), body: job },
   { title: 'install a pod, for a chart’s test', method: 'POST', path: inNamespace(core, release, `pods${dryRun}`), body: pod },
   { title: 'install a ConfigMap', method: 'POST', path: inNamespace(core, release, `configmaps${dryRun}`), body: configMap('ordinary') },
-  { title: 'keep what it has installed in a Secret', method: 'POST', path: inNamespace(core, release, `secrets${dryRun}`), body: object('v1', 'Secret', 'ordinary') },
-  { title: 'install an account', method: 'POST', path: inNamespace(core, release, `serviceaccounts${dryRun}`), body: object('v1', 'ServiceAccount', 'ordinary') },
+  { title: 'keep what it has installed in a Secret', method: 'POST', path: inNamespace(core, release, `secrets${dryRun}`), body: object('v1 Secret', 'ordinary') },
+  { title: 'install an account', method: 'POST', path: inNamespace(core, release, `serviceaccounts${dryRun}`), body: object('v1 ServiceAccount', 'ordinary') },
   { title: 'install a Role with rights that it has itself', method: 'POST', path: inNamespace(rbac, release, `roles${dryRun}`), body: role('Role', 'ordinary', { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }) },
   { title: 'bind a role with rights that it has itself', method: 'POST', path: inNamespace(rbac, release, `rolebindings${dryRun}`), body: binding({ name: 'ordinary', role: `${runner}-installer`, subjects: [account('default', release)] }) },
 ];

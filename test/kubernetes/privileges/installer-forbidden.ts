@@ -48,18 +48,18 @@ const identities: readonly Row[] = [
   { title: 'act as the runner', method: 'GET', path: inNamespace(core, release, 'pods'), headers: { 'Impersonate-User': `system:serviceaccount:${runner}:${runner}` } },
   { title: 'run a command in a pod', method: 'POST', path: inNamespace(core, release, 'pods/web/exec?command=id&stdout=true') },
   { title: 'forward a port of a pod', method: 'POST', path: inNamespace(core, release, 'pods/web/portforward?ports=80') },
-  { title: 'bind a pod to a node of its choice', method: 'POST', path: inNamespace(core, release, 'pods/web/binding'), body: object('v1', 'Binding', 'web', { target: { kind: 'Node', name: 'any' } }) },
+  { title: 'bind a pod to a node of its choice', method: 'POST', path: inNamespace(core, release, 'pods/web/binding'), body: object('v1 Binding', 'web', { target: { kind: 'Node', name: 'any' } }) },
 ];
 
 const cluster: readonly Row[] = [
   { title: 'see the nodes', method: 'GET', path: `${core}/nodes` },
   { title: 'reach a kubelet through the API server', method: 'GET', path: `${core}/nodes/any/proxy/pods` },
   { title: 'lift a quota', method: 'DELETE', path: inNamespace(core, release, 'resourcequotas/any') },
-  { title: 'lead a Service’s traffic elsewhere', method: 'POST', path: inNamespace('/apis/discovery.k8s.io/v1', release, 'endpointslices'), body: object('discovery.k8s.io/v1', 'EndpointSlice', 'intruder') },
+  { title: 'lead a Service’s traffic elsewhere', method: 'POST', path: inNamespace('/apis/discovery.k8s.io/v1', release, 'endpointslices'), body: object('discovery.k8s.io/v1 EndpointSlice', 'intruder') },
   { title: 'lift the runner’s admission policy', method: 'DELETE', path: `${admission}/validatingadmissionpolicies/${runner}-namespaces` },
-  { title: 'register a webhook', method: 'POST', path: `${admission}/validatingwebhookconfigurations`, body: object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'intruder') },
-  { title: 'define a kind', method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'intruder') },
-  { title: 'make a PersistentVolume of a node’s own disk', method: 'POST', path: `${core}/persistentvolumes`, body: object('v1', 'PersistentVolume', 'intruder', { spec: {} }) },
+  { title: 'register a webhook', method: 'POST', path: `${admission}/validatingwebhookconfigurations`, body: object('admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration', 'intruder') },
+  { title: 'define a kind', method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: object('apiextensions.k8s.io/v1 CustomResourceDefinition', 'intruder') },
+  { title: 'make a PersistentVolume of a node’s own disk', method: 'POST', path: `${core}/persistentvolumes`, body: object('v1 PersistentVolume', 'intruder', { spec: {} }) },
 ];
 
 export const installerForbidden: readonly Row[] = [...elsewhere, ...rights, ...identities, ...cluster];

@@ -35,7 +35,9 @@ export function namespace(name: string, labels: Readonly<Record<string, string>>
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-export function object(apiVersion: string, kind: string, name: string, more: object = {}) {
+/** `type`: `apps/v1 Deployment`. */
+export function object(type: string, name: string, more: object = {}) {
+  const [apiVersion, kind] = type.split(' ');
   return { apiVersion, kind, metadata: { name }, ...more };
 }
 
@@ -47,7 +49,7 @@ export interface Bound {
 }
 
 export function binding({ name, role, kind = 'ClusterRole', subjects }: Bound) {
-  return object('rbac.authorization.k8s.io/v1', 'RoleBinding', name, { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role }, subjects });
+  return object('rbac.authorization.k8s.io/v1 RoleBinding', name, { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role }, subjects });
 }
 
 export const account = (name: string, of: string) => ({ kind: 'ServiceAccount', name, namespace: of });
@@ -57,18 +59,18 @@ export const installerBinding = (of: string) => binding({ name: 'changeover-inst
 export const runnerBinding = binding({ name: 'changeover-runner', role: `${runner}-release`, subjects: [account(runner, runner)] });
 
 const podSpec = { containers: [{ name: 'main', image: 'changeover.local/example:dev', command: ['true'] }], restartPolicy: 'Never' };
-export const pod = object('v1', 'Pod', 'intruder', { spec: podSpec });
-export const job = object('batch/v1', 'Job', 'intruder', { spec: { template: { spec: podSpec } } });
+export const pod = object('v1 Pod', 'intruder', { spec: podSpec });
+export const job = object('batch/v1 Job', 'intruder', { spec: { template: { spec: podSpec } } });
 
-export const deployment = object('apps/v1', 'Deployment', 'intruder', {
+export const deployment = object('apps/v1 Deployment', 'intruder', {
   spec: { selector: { matchLabels: { app: 'intruder' } }, template: { metadata: { labels: { app: 'intruder' } }, spec: { ...podSpec, restartPolicy: 'Always' } } },
 });
 
 export function role(kind: 'Role' | 'ClusterRole', name: string, ...rules: readonly object[]) {
-  return object('rbac.authorization.k8s.io/v1', kind, name, { rules });
+  return object(`rbac.authorization.k8s.io/v1 ${kind}`, name, { rules });
 }
 
-export const tokenRequest = object('authentication.k8s.io/v1', 'TokenRequest', '', { spec: { expirationSeconds: 600 } });
-export const configMap = (name: string) => object('v1', 'ConfigMap', name, { data: { record: '{}' } });
-export const lease = (name: string) => object('coordination.k8s.io/v1', 'Lease', name, { spec: { holderIdentity: 'intruder' } });
+export const tokenRequest = object('authentication.k8s.io/v1 TokenRequest', '', { spec: { expirationSeconds: 600 } });
+export const configMap = (name: string) => object('v1 ConfigMap', name, { data: { record: '{}' } });
+export const lease = (name: string) => object('coordination.k8s.io/v1 Lease', name, { spec: { holderIdentity: 'intruder' } });
 export const record = (of: string): string => `changeover-${of}-20261121-104512-aaaaa`;

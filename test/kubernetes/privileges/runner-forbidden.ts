@@ -13,7 +13,7 @@ const secrets: readonly Row[] = [
   { title: 'list the secrets of its release', method: 'GET', path: inNamespace(core, release, 'secrets') },
   { title: 'read a secret of its release that the configuration does not name', method: 'GET', path: inNamespace(core, release, 'secrets/database') },
   { title: 'read the secrets of another environment’s release', method: 'GET', path: inNamespace(core, otherRelease, 'secrets') },
-  { title: 'write a secret into its own namespace', method: 'POST', path: inNamespace(core, runner, `secrets${dryRun}`), body: object('v1', 'Secret', 'intruder') },
+  { title: 'write a secret into its own namespace', method: 'POST', path: inNamespace(core, runner, `secrets${dryRun}`), body: object('v1 Secret', 'intruder') },
 ];
 
 const namespaces: readonly Row[] = [
@@ -71,14 +71,14 @@ const identities: readonly Row[] = [
   { title: 'take a token of another account in its release', method: 'POST', path: `${accounts(release)}/default/token`, body: tokenRequest },
   { title: 'take a token of a controller', method: 'POST', path: `${accounts('kube-system')}/namespace-controller/token`, body: tokenRequest },
   { title: 'take a token of an installer of another environment', method: 'POST', path: `${accounts(otherRelease)}/changeover-installer/token`, body: tokenRequest },
-  { title: 'make another account in its release', method: 'POST', path: accounts(release), body: object('v1', 'ServiceAccount', 'intruder') },
-  { title: 'make an account in its own namespace', method: 'POST', path: accounts(runner), body: object('v1', 'ServiceAccount', 'changeover-installer') },
-  { title: 'make the installer somebody outside of the cluster', method: 'POST', path: accounts(release), body: { ...object('v1', 'ServiceAccount', ''), metadata: { name: 'changeover-installer', annotations: { 'iam.gke.io/gcp-service-account': 'owner@example.org' } } } },
+  { title: 'make another account in its release', method: 'POST', path: accounts(release), body: object('v1 ServiceAccount', 'intruder') },
+  { title: 'make an account in its own namespace', method: 'POST', path: accounts(runner), body: object('v1 ServiceAccount', 'changeover-installer') },
+  { title: 'make the installer somebody outside of the cluster', method: 'POST', path: accounts(release), body: { ...object('v1 ServiceAccount', ''), metadata: { name: 'changeover-installer', annotations: { 'iam.gke.io/gcp-service-account': 'owner@example.org' } } } },
   { title: 'act as an administrator', method: 'GET', path: `${core}/namespaces`, headers: { 'Impersonate-User': 'kubernetes-admin', 'Impersonate-Group': 'system:masters' } },
   { title: 'act as the installer without its token', method: 'GET', path: inNamespace(core, release, 'secrets'), headers: { 'Impersonate-User': `system:serviceaccount:${release}:changeover-installer` } },
-  { title: 'judge other tokens', method: 'POST', path: '/apis/authentication.k8s.io/v1/tokenreviews', body: object('authentication.k8s.io/v1', 'TokenReview', '', { spec: { token: 'x' } }) },
-  { title: 'ask for others’ rights', method: 'POST', path: '/apis/authorization.k8s.io/v1/subjectaccessreviews', body: object('authorization.k8s.io/v1', 'SubjectAccessReview', '', { spec: { user: 'x' } }) },
-  { title: 'ask for a client certificate', method: 'POST', path: '/apis/certificates.k8s.io/v1/certificatesigningrequests', body: object('certificates.k8s.io/v1', 'CertificateSigningRequest', 'intruder', { spec: {} }) },
+  { title: 'judge other tokens', method: 'POST', path: '/apis/authentication.k8s.io/v1/tokenreviews', body: object('authentication.k8s.io/v1 TokenReview', '', { spec: { token: 'x' } }) },
+  { title: 'ask for others’ rights', method: 'POST', path: '/apis/authorization.k8s.io/v1/subjectaccessreviews', body: object('authorization.k8s.io/v1 SubjectAccessReview', '', { spec: { user: 'x' } }) },
+  { title: 'ask for a client certificate', method: 'POST', path: '/apis/certificates.k8s.io/v1/certificatesigningrequests', body: object('certificates.k8s.io/v1 CertificateSigningRequest', 'intruder', { spec: {} }) },
 ];
 
 const running: readonly Row[] = [
@@ -120,10 +120,10 @@ const ownNamespace: readonly Row[] = [
 const cluster: readonly Row[] = [
   { title: 'see the nodes', method: 'GET', path: `${core}/nodes` },
   { title: 'reach a kubelet through the API server', method: 'GET', path: `${core}/nodes/any/proxy/pods` },
-  { title: 'make a PersistentVolume of a node’s own disk', method: 'POST', path: `${core}/persistentvolumes`, body: object('v1', 'PersistentVolume', 'intruder', { spec: {} }) },
-  { title: 'define a kind', method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'intruder') },
-  { title: 'register a webhook', method: 'POST', path: `${admission}/mutatingwebhookconfigurations`, body: object('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'intruder') },
-  { title: 'make a StorageClass', method: 'POST', path: '/apis/storage.k8s.io/v1/storageclasses', body: object('storage.k8s.io/v1', 'StorageClass', 'intruder', { provisioner: 'x' }) },
+  { title: 'make a PersistentVolume of a node’s own disk', method: 'POST', path: `${core}/persistentvolumes`, body: object('v1 PersistentVolume', 'intruder', { spec: {} }) },
+  { title: 'define a kind', method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: object('apiextensions.k8s.io/v1 CustomResourceDefinition', 'intruder') },
+  { title: 'register a webhook', method: 'POST', path: `${admission}/mutatingwebhookconfigurations`, body: object('admissionregistration.k8s.io/v1 MutatingWebhookConfiguration', 'intruder') },
+  { title: 'make a StorageClass', method: 'POST', path: '/apis/storage.k8s.io/v1/storageclasses', body: object('storage.k8s.io/v1 StorageClass', 'intruder', { provisioner: 'x' }) },
 ];
 
 export const runnerForbidden: readonly Row[] = [...secrets, ...namespaces, ...rights, ...identities, ...running, ...ownNamespace, ...cluster];
