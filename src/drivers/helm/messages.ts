@@ -13,7 +13,7 @@ const helmWords: readonly (readonly [RegExp, FailureReason])[] = [
 
 const fetchWords: readonly (readonly [RegExp, FailureReason])[] = [
   [/\b40[13]\b|forbidden|unauthorized|denied|authentication|could not read (username|password)|credential not found/i, 'forbidden'],
-  [/\b404\b|not found|couldn't find remote ref|no chart version found|does not appear to be a git repository|does not exist/i, 'notFound'],
+  [/\b404\b|not found|couldn't find remote ref|not our ref|no chart version found|does not appear to be a git repository|does not exist/i, 'notFound'],
   [/no such host|could not resolve host|connection refused|connection reset|timed? ?out|unable to access|unexpected EOF|\b(429|5\d\d)\b/i, 'unavailable'],
 ];
 
