@@ -1,8 +1,11 @@
 // The runner's chart on a real API server: it takes every object, its admission policies are sound and refuse what they should, and its
 // pods pass Pod Security `restricted`. Runs nothing: no image is needed.
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InstalledRunner } from './support/installed-runner.ts';
+import { renderFiles } from './support/rendered.ts';
 import { KubernetesWorld } from './support/world.ts';
 
 let world: KubernetesWorld;
@@ -40,6 +43,20 @@ test('every expression of its policies is one that the API server understands', 
   );
 });
 
+test('the files of the classic builder, over one that says which chart, make objects that it takes as well', async () => {
+  const rendered = await renderFiles(['config/classic-base.yaml', 'config/classic.yaml'], runner.namespace);
+  // The pod of `helm test` needs its account, which is not really there.
+  const objects = rendered.objects.filter(({ kind }) => kind !== 'Pod');
+  const answers = await world.kubectl('apply', '--dry-run=server', '-f', await written({ apiVersion: 'v1', kind: 'List', items: objects }));
+  expect(answers.trim().split('\n')).toEqual(objects.map(() => expect.stringMatching(/created \(server dry run\)$/)));
+});
+
+async function written(list: object): Promise<string> {
+  const file = join(world.directory, 'objects.json');
+  await writeFile(file, JSON.stringify(list));
+  return file;
+}
+
 test('its pods pass Pod Security `restricted`, and an autoscaler leaves them alone', async () => {
   await world.kubectl('create', 'job', '--namespace', runner.namespace, `--from=cronjob/${runner.name}`, 'one');
   const pods = async () => (JSON.parse(await world.kubectl('get', 'pods', '--namespace', runner.namespace, '-l', 'job-name=one', '-o', 'json')) as { items: { metadata: { annotations: object } }[] }).items;
@@ -63,21 +80,32 @@ async function unchanged(): Promise<Record<string, unknown>> {
 type Attempt = readonly [title: string, object: object];
 
 const namespace = (name: string, labels: object, more: object = {}): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, ...more } });
-const object = (apiVersion: string, kind: string, name: string, within: string): object => ({ apiVersion, kind, metadata: { name, namespace: within } });
+const configMap = (name: string): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'changeover-t-chart' } });
+const lease = (name: string): object => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'changeover-t-chart' } });
 
-function binding(name: string, role: string, subject: readonly [namespace: string, name: string], within = release): object {
-  const [from, account] = subject;
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
-  return { ...object('rbac.authorization.k8s.io/v1', 'RoleBinding', name, within), roleRef, subjects: [{ kind: 'ServiceAccount', name: account, namespace: from }] };
+interface Binding {
+  readonly name: string;
+  readonly role: string;
+  readonly account: string;
+  readonly of?: string;
+  readonly within?: string;
 }
+
+function binding({ name, role, account, of = release, within = release }: Binding): object {
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role };
+  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name, namespace: within }, roleRef, subjects: [{ kind: 'ServiceAccount', name: account, namespace: of }] };
+}
+
+const forRunner: Binding = { name: 'changeover-runner', role: 'changeover-t-chart-release', account: 'changeover-t-chart', of: 'changeover-t-chart' };
+const forInstaller: Binding = { name: 'changeover-installer', role: 'changeover-t-chart-installer', account: 'changeover-installer' };
 
 describe('the runner may', () => {
   const allowed: readonly Attempt[] = [
     ['make a release', namespace('t-chart-bbbbb', marks, { annotations: { 'changeover.dev/run': 'x' } })],
-    ['let itself in', binding('changeover-runner', 'changeover-t-chart-release', ['changeover-t-chart', 'changeover-t-chart'])],
-    ['let Helm in', binding('changeover-installer', 'changeover-t-chart-installer', [release, 'changeover-installer'])],
-    ['keep a record', object('v1', 'ConfigMap', 'changeover-t-chart-20261121-104512-2hpwr', 'changeover-t-chart')],
-    ['take its lock', object('coordination.k8s.io/v1', 'Lease', 'changeover-t-chart', 'changeover-t-chart')],
+    ['let itself in', binding(forRunner)],
+    ['let Helm in', binding(forInstaller)],
+    ['keep a record', configMap('changeover-t-chart-20261121-104512-2hpwr')],
+    ['take its lock', lease('changeover-t-chart')],
   ];
   test.each(allowed)('%s', async (_, what) => {
     expect(await runner.tryToCreate(what)).toMatch(/created \(server dry run\)/);
@@ -90,12 +118,12 @@ describe('the runner may not', () => {
     ['make one without the label', namespace('t-chart-bbbbb', {})],
     ['make one of another environment', namespace('t-chart-bbbbb', { ...marks, 'changeover.dev/environment': 'prod' })],
     ['make one that lifts Pod Security', namespace('t-chart-bbbbb', { ...marks, 'pod-security.kubernetes.io/enforce': 'privileged' })],
-    ['let itself into what is no release', binding('changeover-runner', 'changeover-t-chart-release', ['changeover-t-chart', 'changeover-t-chart'], 'default')],
-    ['let Helm in under another role', binding('changeover-installer', 'changeover-t-chart-release', [release, 'changeover-installer'])],
-    ['let somebody else in', binding('changeover-installer', 'changeover-t-chart-installer', [release, 'default'])],
-    ['bind what it was not given', binding('changeover-installer', 'cluster-admin', [release, 'changeover-installer'])],
-    ['change its own configuration', object('v1', 'ConfigMap', 'changeover-t-chart-configuration', 'changeover-t-chart')],
-    ['take the lock of another environment', object('coordination.k8s.io/v1', 'Lease', 'changeover-prod', 'changeover-t-chart')],
+    ['let itself into what is no release', binding({ ...forRunner, within: 'default' })],
+    ['let Helm in under another role', binding({ ...forInstaller, role: forRunner.role })],
+    ['let somebody else in', binding({ ...forInstaller, account: 'default' })],
+    ['bind what it was not given', binding({ ...forInstaller, role: 'cluster-admin' })],
+    ['change its own configuration', configMap('changeover-t-chart-configuration')],
+    ['take the lock of another environment', lease('changeover-prod')],
   ];
   test.each(denied)('%s', async (_, what) => {
     expect(await runner.tryToCreate(what)).toMatch(/Forbidden|forbidden/);
