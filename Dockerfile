@@ -34,5 +34,6 @@ WORKDIR /tmp
 # By number, which Pod Security `restricted` can check. Any other user works as well.
 USER 10001:10001
 
-# The program is process 1 itself: it ends in order at SIGTERM and SIGINT, and reaps the processes that it starts.
+# The program is process 1 itself: it ends in order at SIGTERM and SIGINT, and waits for the processes that it starts. What those
+# leave behind (git does) it does not know; it ends with the container, or `shareProcessNamespace: true` leaves it to Kubernetes.
 ENTRYPOINT ["/usr/local/bin/node", "/usr/lib/changeover/main.mjs"]

@@ -1,5 +1,5 @@
 // Puts together what the Dockerfile copies: the bundle, Node, Helm. The same checkout gives the same files wherever it lies.
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { installTools } from '../cluster/packages.ts';
@@ -14,6 +14,9 @@ export interface Context {
   readonly versions: { readonly node: string; readonly helm: string };
 }
 
+/** For `kubectl exec`: the base has no `env`, by which the program itself would find Node. */
+const command = "#!/usr/local/bin/node\nimport('/usr/lib/changeover/main.mjs');\n";
+
 /** Fills `directory`, which has to be empty; afterwards any builder of images can take it. */
 export async function prepareContext(directory: string): Promise<Context> {
   const node = nodeBinary();
@@ -22,6 +25,7 @@ export async function prepareContext(directory: string): Promise<Context> {
   await copyFile(join(root, 'Dockerfile'), join(directory, 'Dockerfile'));
   await copyFile(node.file, join(directory, 'bin', 'node'));
   await copyFile(helm, join(directory, 'bin', 'helm'));
+  await writeFile(join(directory, 'bin', 'changeover'), command, { mode: 0o755 });
   const bundled = await bundle(join(directory, 'program'));
   const { stdout } = await execa(helm, ['version', '--template', '{{.Version}}']);
   return { directory, bundle: bundled, versions: { node: node.version, helm: stdout.replace(/^v/, '') } };
