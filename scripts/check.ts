@@ -1,6 +1,8 @@
-// `npm run check`: types, lint, dead code, generated files. All of them run; one that fails makes the exit code 1.
+// `npm run check`: types, lint, dead code, generated files, and the chart as far as the machine has what that takes. All of them run;
+// one that fails makes the exit code 1.
 
 import { join, resolve } from 'node:path';
+import { checkChart } from './chart/check.ts';
 import { described, runStages, type Stage } from './check/stages.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -14,4 +16,5 @@ const stages: readonly Stage[] = [
 ];
 
 const passed = await runStages(stages, { cwd: root, report: (result) => console.log(described(result)) });
-process.exitCode = passed ? 0 : 1;
+const chartPassed = await checkChart((line) => console.log(line));
+process.exitCode = passed && chartPassed ? 0 : 1;

@@ -1,18 +1,37 @@
 // The programs that check the chart and the schedule: built from pinned Go modules, or installed from PyPI, once for each state
-// of their pins, outside of the checkout. It never installs Go unless it is asked to.
+// of their pins, outside of the checkout. It never installs Go or Python, and says what is missing instead.
 
 import { execa } from 'execa';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { sourceHash } from '../../cluster/build.ts';
-import { intoPlace, isGoNewEnough, locate } from '../../cluster/packages.ts';
+import { installTools, intoPlace, isGoNewEnough, locate } from '../../cluster/packages.ts';
 import { buildDir, toolsDir } from '../../cluster/paths.ts';
 
 const modulesDir = join(import.meta.dirname, '..', '..', 'tools');
 
-/** `chart`: helm-unittest, helm-docs, kubeconform. `kube-score` needs an older Kubernetes, so it has a module of its own. */
-export type GoModule = 'chart' | 'cron' | 'kube-score';
+/** A program, or why there is none. */
+export type Found = { readonly path: string } | { readonly reason: string };
+
+export interface Tools {
+  readonly helm: Found;
+  readonly go: Found;
+  readonly unittest: Found;
+  readonly docs: Found;
+  readonly conform: Found;
+  readonly score: Found;
+  readonly checkov: Found;
+}
+
+/** Builds and installs what is not there yet: about two minutes the first time, nothing later. */
+export async function findTools(log: (line: string) => void): Promise<Tools> {
+  const go = await machineGo();
+  const found: Found = go === undefined ? { reason: 'there is no Go 1.25 or later on this machine' } : { path: go };
+  // pip waits for the network while Go compiles.
+  const [helm, checkov, [unittest, docs, conform, score]] = await Promise.all([findHelm(), findCheckov(log), goPrograms(found, log)]);
+  return { helm, go: found, unittest, docs, conform, score, checkov };
+}
 
 /** The machine's Go where it is new enough; undefined where there is none. */
 export async function machineGo(): Promise<string | undefined> {
@@ -22,6 +41,9 @@ export async function machineGo(): Promise<string | undefined> {
   return !failed && isGoNewEnough(stdout) ? go : undefined;
 }
 
+/** `chart`: helm-unittest, helm-docs, kubeconform. `kube-score` needs an older Kubernetes, so it has a module of its own. */
+export type GoModule = 'chart' | 'cron' | 'kube-score';
+
 /** The directory of the module's programs; builds them when this state of the module was never built here. */
 export async function goTools(module: GoModule, go: string): Promise<string> {
   const source = join(modulesDir, module);
@@ -30,27 +52,55 @@ export async function goTools(module: GoModule, go: string): Promise<string> {
   await intoPlace(directory, async (staging) => {
     // Without symbols, since linking is a good part of the wait.
     const flags = ['-ldflags', '-s -w', '-gcflags', 'all=-dwarf=false'];
-    const what = module === 'cron' ? '.' : 'tool';
-    await execa(go, ['build', ...flags, '-o', `${staging}/`, what], { cwd: source, env: { CGO_ENABLED: '0' } });
+    await execa(go, ['build', ...flags, '-o', `${staging}/`, module === 'cron' ? '.' : 'tool'], { cwd: source, env: { CGO_ENABLED: '0' } });
   });
   return directory;
 }
 
-/** The path of checkov in a virtual environment of its own; undefined where Python has no venv. */
-export async function checkov(): Promise<string | undefined> {
+/** The embedded cluster's own. */
+export async function findHelm(): Promise<Found> {
+  return await installTools(() => undefined).then((directory) => ({ path: join(directory, 'helm') }), because);
+}
+
+async function goPrograms(go: Found, log: (line: string) => void): Promise<readonly [Found, Found, Found, Found]> {
+  if (!('path' in go)) return [go, go, go, go];
+  const told = async (module: GoModule): Promise<string> => {
+    if (!(await exists(buildDir(`${module}-${await sourceHash(join(modulesDir, module))}`)))) log(`building tools/${module}, once (about a minute)`);
+    return await goTools(module, go.path);
+  };
+  try {
+    const chart = await told('chart');
+    const score = await told('kube-score');
+    return [{ path: join(chart, 'helm-unittest') }, { path: join(chart, 'helm-docs') }, { path: join(chart, 'kubeconform') }, { path: join(score, 'kube-score') }];
+  } catch (error) {
+    const failed = because(error);
+    return [failed, failed, failed, failed];
+  }
+}
+
+/** In a virtual environment of its own, which is not moved into place: it knows its own path. */
+async function findCheckov(log: (line: string) => void): Promise<Found> {
   const pins = join(modulesDir, 'checkov', 'requirements.txt');
   const hash = createHash('sha256').update(await readFile(pins)).digest('hex').slice(0, 16);
   const directory = toolsDir(`checkov-${hash}`);
-  const program = join(directory, 'bin', 'checkov');
   const whole = join(directory, 'installed');
+  const program = { path: join(directory, 'bin', 'checkov') };
   if (await exists(whole)) return program;
-  if ((await locate('python3')) === undefined) return undefined;
-  // Not moved into place like the others: a virtual environment knows its own path.
-  const { failed } = await execa('python3', ['-m', 'venv', '--clear', directory], { reject: false });
-  if (failed) return undefined;
-  await execa(join(directory, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', '--require-virtualenv', '-r', pins]);
-  await mkdir(whole);
-  return program;
+  if ((await locate('python3')) === undefined) return { reason: 'there is no Python on this machine' };
+  log('installing checkov, once (about half a minute)');
+  try {
+    await execa('python3', ['-m', 'venv', '--clear', directory]);
+    await execa(join(directory, 'bin', 'pip'), ['install', '--quiet', '--no-deps', '--disable-pip-version-check', '-r', pins]);
+    await mkdir(whole);
+    return program;
+  } catch (error) {
+    return because(error);
+  }
+}
+
+/** Only the first lines: a compiler says much. */
+function because(error: unknown): { readonly reason: string } {
+  return { reason: (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 3).join('; ') };
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -25,7 +25,7 @@ export async function runStages(stages: readonly Stage[], options: { readonly cw
   return passed;
 }
 
-async function runStage({ name, command: [file, ...input] }: Stage, cwd: string): Promise<StageResult> {
+export async function runStage({ name, command: [file, ...input] }: Stage, cwd: string): Promise<StageResult> {
   const startedAt = performance.now();
   const { failed, all, exitCode, shortMessage } = await execa(file, input, { cwd, reject: false, all: true });
   // A program that cannot be started has printed nothing that would say why.

@@ -1,0 +1,28 @@
+// The chart as Helm renders it for the environment that uses all of it: what kubeconform, kube-score and checkov look at.
+
+import { execa } from 'execa';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export const chart = join(root, 'chart');
+
+/** As Helm's arguments. With a digest, as an installation has it, and with the rights that few environments need. */
+export const values: readonly string[] = [
+  `--values=${join(root, 'config/scheduled-secrets.yaml')}`,
+  `--values=${join(root, 'config/scheduled.yaml')}`,
+  `--set-json=release.permissions.cluster=[{"apiGroups":["apiextensions.k8s.io"],"resources":["customresourcedefinitions"]}]`,
+  `--set=pod.image.digest=sha256:${'0'.repeat(64)}`,
+];
+
+export async function render(helm: string): Promise<string> {
+  const { stdout } = await execa(helm, ['template', 'builder-news', chart, '--namespace', 'changeover', ...values]);
+  return stdout;
+}
+
+export function kindsOf(manifests: string): readonly { readonly apiVersion: string; readonly kind: string }[] {
+  const objects = parseAllDocuments(manifests).map((document) => document.toJS() as { readonly apiVersion: string; readonly kind: string } | null);
+  const named = new Map(objects.flatMap((object) => (object === null ? [] : [[`${object.apiVersion} ${object.kind}`, { apiVersion: object.apiVersion, kind: object.kind }]])));
+  return [...named.values()];
+}
