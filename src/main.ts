@@ -3,8 +3,8 @@
 
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { run } from './cli/program.ts';
+import { basename, join } from 'node:path';
+import { completionWord, run } from './cli/program.ts';
 import type { CommandIO } from './cli/io.ts';
 import { Failure } from './errors.ts';
 import { systemClock } from './run/system-clock.ts';
@@ -48,7 +48,12 @@ const io: CommandIO = {
   now: () => systemClock.now(),
 };
 
-const exitCode = await run(process.argv.slice(2), {
+/** Installed under further names it is a plugin of kubectl, and what completes its command lines. */
+const calledAs = basename(process.argv[1] ?? '');
+const words = process.argv.slice(2);
+
+const exitCode = await run(calledAs.startsWith('kubectl_complete-') ? [completionWord, ...words] : words, {
+  program: calledAs.startsWith('kubectl-') ? 'kubectl changeover' : 'changeover',
   io,
   clock: systemClock,
   stop: stop.signal,

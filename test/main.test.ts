@@ -1,7 +1,7 @@
 // The real process: exit codes, streams, signals and environment variables; and what it does not load.
 
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -44,6 +44,16 @@ describe('the process', () => {
     const { exitCode, stdout, stderr } = await changeover(['--help']);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toContain('Usage: changeover');
+  });
+
+  it('is a plugin of kubectl, and completes its command lines, where it is installed under those names', async () => {
+    const folder = await temporaryFolder();
+    const called = async (name: string, ...words: readonly string[]) => {
+      await symlink(`${root}src/main.ts`, join(folder, name));
+      return (await execa(process.execPath, [join(folder, name), ...words])).stdout;
+    };
+    expect(await called('kubectl-changeover', '--help')).toContain('Usage: kubectl changeover');
+    expect(await called('kubectl_complete-changeover', 'st')).toMatch(/^status\t.*\n:4$/);
   });
 
   it('ends with 2 for wrong usage and for a wrong configuration', async () => {

@@ -6,12 +6,13 @@ import { commandLine } from '../report/commands.ts';
 import { print } from '../report/format.ts';
 import { adopt, assertAdopted, giveBack, planAdoption } from '../session/adopt.ts';
 import type { AdoptOptions } from './adopt.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import { opening } from './opening.ts';
 
 export async function adoptCommand(namespace: string, options: AdoptOptions, host: Host): Promise<ExitCode> {
   const words = `adopt ${namespace}${options.undo === true ? ' --undo' : ''}`;
-  const command = commandLine(`${words} --yes`, { files: options.file, context: options.context });
+  const command = commandLine(`${words} --yes`, invocationOf(options, host));
   const written = options.yes === true;
   return opening({ host, options, words }, async (session) => {
     if (options.undo === true) {

@@ -8,6 +8,7 @@ import type { ExitCode } from '../errors.ts';
 import { print } from '../report/format.ts';
 import { styleFor } from '../report/style.ts';
 import { orStopped } from '../run/stop.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
 import { tellFailure } from './tell.ts';
@@ -24,6 +25,6 @@ export async function doctorCommand(options: ReadingOptions, host: Host): Promis
     return exitCodeOf(examination);
   } catch (error) {
     if (stop.aborted) return 1;
-    return tellFailure(error, host, { invocation: { files: options.file, context: options.context }, run: { operation: 'doctor' } });
+    return tellFailure(error, host, { invocation: invocationOf(options, host), run: { operation: 'doctor' } });
   }
 }

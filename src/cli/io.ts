@@ -24,6 +24,8 @@ export interface ConnectOptions {
 }
 
 export interface Host {
+  /** As it was called, for people: `changeover` (the default), or `kubectl changeover`. */
+  readonly program?: string;
   readonly io: CommandIO;
   readonly clock: Clock;
   /** Aborts when the process is asked to stop. */

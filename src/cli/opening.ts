@@ -5,6 +5,7 @@ import { withOrigins } from '../drivers/origins.ts';
 import type { ExitCode } from '../errors.ts';
 import { assertRightCluster } from '../session/intend.ts';
 import type { LockSession } from '../session/lock.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { CommonOptions } from './options.ts';
 import { tellFailure } from './tell.ts';
@@ -25,6 +26,6 @@ export async function opening({ host, options, words }: Opening, work: (session:
     await assertRightCluster(session);
     return await work(session);
   } catch (error) {
-    return tellFailure(stop.aborted ? stop.reason : error, host, { invocation: { files: options.file, context: options.context }, run: { operation: words } });
+    return tellFailure(stop.aborted ? stop.reason : error, host, { invocation: invocationOf(options, host), run: { operation: words } });
   }
 }

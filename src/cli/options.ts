@@ -48,8 +48,8 @@ export function withSchedule(command: Command): Command {
 }
 
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
-  const [first, ...more] = examples;
-  return command.addHelpText('after', `\nExample${more.length === 0 ? '' : 's'}:\n${[first, ...more].map((example) => `  $ changeover ${example}`).join('\n')}`);
+  const heading = examples.length === 1 ? 'Example' : 'Examples';
+  return command.addHelpText('after', () => `\n${heading}:\n${examples.map((example) => `  $ ${command.parent?.name() ?? 'changeover'} ${example}`).join('\n')}`);
 }
 
 function collect(file: string, before: readonly string[] | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { ExitCode } from '../errors.ts';
 import { adopt } from './adopt.ts';
 import { cancel } from './cancel.ts';
+import { complete } from './complete.ts';
 import { diagnose } from './diagnose.ts';
 import { doctor } from './doctor.ts';
 import { history } from './history.ts';
@@ -24,12 +25,19 @@ export type Define = (program: Command, host: Host, ends: (code: ExitCode) => vo
 /** In the order in which `--help` lists them. */
 const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, cancel, diagnose, prune, lock, adopt, doctor];
 
+/** As Cobra calls it, whose protocol it is. */
+export const completionWord = '__complete';
+
 /** Runs one command line, without the program's own name. Never rejects; see errors.ts for the exit codes. */
 export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const program = createProgram(host, (code) => {
     exitCode = code;
   });
+  if (argv[0] === completionWord) {
+    host.io.stdout(complete(program, argv.slice(1)));
+    return 0;
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -42,7 +50,8 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
 }
 
 export function createProgram(host: Host, ends: (code: ExitCode) => void): Command {
-  const program = new Command('changeover')
+  const name = host.program ?? 'changeover';
+  const program = new Command(name)
     .description('Rebuilds a production from nothing and moves the public over to it')
     .version(manifest.version)
     .exitOverride()
@@ -52,10 +61,10 @@ export function createProgram(host: Host, ends: (code: ExitCode) => void): Comma
       getOutHelpWidth: () => Math.min(host.io.columns, 100),
       getErrHelpWidth: () => Math.min(host.io.columns, 100),
     })
-    .showHelpAfterError('See: changeover --help')
+    .showHelpAfterError(`See: ${name} --help`)
     .addHelpText('after', exitCodes);
   for (const define of commands) define(program, host, ends);
-  for (const command of program.commands) command.showHelpAfterError(`See: changeover ${command.name()} --help`);
+  for (const command of program.commands) command.showHelpAfterError(`See: ${name} ${command.name()} --help`);
   return program;
 }
 

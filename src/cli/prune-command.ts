@@ -6,6 +6,7 @@ import { commandLine } from '../report/commands.ts';
 import { print } from '../report/format.ts';
 import { pruneText, pruneView } from '../report/prune.ts';
 import { intend } from '../session/intend.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { PruneCommandOptions } from './prune.ts';
 import { reading } from './reading.ts';
@@ -17,7 +18,7 @@ export async function pruneCommand(options: PruneCommandOptions, host: Host): Pr
   return reading({ host, options, words: 'prune' }, async (opened) => {
     const intended = await intend(opened, { operation: 'prune', older }, { suffix: '', questions: (access) => neededAccess(opened.environment, access) });
     const view = pruneView(intended, { older });
-    const command = commandLine(older ? 'prune --yes --older' : 'prune --yes', { files: options.file, context: options.context });
+    const command = commandLine(older ? 'prune --yes --older' : 'prune --yes', invocationOf(options, host));
     host.io.stdout(print(view, options.output, (data) => pruneText(data, { now: host.io.now(), command })));
     return view.guards.every(({ holds }) => holds) ? 0 : 5;
   });

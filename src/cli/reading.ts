@@ -18,6 +18,7 @@ import { assertRightCluster, intend, type Intent } from '../session/intend.ts';
 import type { Reading } from '../session/session.ts';
 import { readHistory, readStatus } from '../session/status.ts';
 import { connectDrivers } from './connect.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
 import { tellFailure } from './tell.ts';
@@ -113,6 +114,6 @@ export async function reading({ host, options, words }: Reader, read: (opened: R
   } catch (error) {
     // Nothing was begun: whoever stopped it knows all there is to tell.
     if (stop.aborted) return asFailure(stop.reason).exitCode;
-    return tellFailure(error, host, { invocation: { files: options.file, context: options.context }, run: { operation: words } });
+    return tellFailure(error, host, { invocation: invocationOf(options, host), run: { operation: words } });
   }
 }

@@ -17,6 +17,7 @@ import type { Session } from '../session/session.ts';
 import { readStatus, type Status } from '../session/status.ts';
 import type { Performed } from '../session/unfinished.ts';
 import { connectDrivers } from './connect.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { RunningOptions } from './options.ts';
 import { chooseTalk, type ChosenTalk } from './talk.ts';
@@ -32,7 +33,7 @@ interface Telling {
 
 export async function runCommand(intent: Intent, options: RunningOptions, host: Host): Promise<ExitCode> {
   const chosen = await chooseTalk(host, options.log);
-  const telling: Telling = { host, chosen, invocation: { files: options.file, context: options.context }, words: wordsOf(intent) };
+  const telling: Telling = { host, chosen, invocation: invocationOf(options, host), words: wordsOf(intent) };
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
     const drivers = await connectDrivers(environment, options, { host, debug: (line) => chosen.talk.debug(line) });

@@ -8,6 +8,7 @@ import { daylightSavingWords, scheduleWords, timeWords } from '../config/schedul
 import type { ExitCode } from '../errors.ts';
 import { print } from '../report/format.ts';
 import { count, fields, type Field } from '../report/text.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
 import { tellFailure } from './tell.ts';
@@ -18,7 +19,7 @@ export async function validateCommand({ file, output }: ReadingOptions, host: Ho
     host.io.stdout(print(environment, output, (data) => environmentText(data, host.io.now())));
     return 0;
   } catch (error) {
-    return tellFailure(error, host, { invocation: { files: file } });
+    return tellFailure(error, host, { invocation: invocationOf({ file }, host) });
   }
 }
 

@@ -1,6 +1,8 @@
 // Commands of this program as texts to copy: with the files and the context that the present one was given.
 
 export interface Invocation {
+  /** As this program was called: `kubectl changeover`. Default: `changeover`. */
+  readonly program?: string | undefined;
   readonly files: readonly string[];
   readonly context?: string | undefined;
 }
@@ -14,9 +16,9 @@ export interface Facts {
 }
 
 /** `changeover status -w -f config/prod.yaml` */
-export function commandLine(words: string, { files, context }: Invocation): string {
+export function commandLine(words: string, { files, context, program = 'changeover' }: Invocation): string {
   const options = [...files.flatMap((file) => ['-f', quoted(file)]), ...(context === undefined ? [] : ['--context', quoted(context)])];
-  return ['changeover', words, ...options].join(' ');
+  return [program, words, ...options].join(' ');
 }
 
 /** An advice of the catalogue with its placeholders filled in, and its commands completed. */
