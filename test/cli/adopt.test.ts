@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { addressesOf } from '../../src/plan/live.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
 import type { Scenario } from '../../sim/world.ts';
 import { chart } from '../session/world.ts';
@@ -27,7 +28,8 @@ async function classic(helmName: string, scenario: Scenario = {}): Promise<void>
 
 function address(service: string): string {
   const found = shell.world.cluster.inside.store.get(kinds.service, 'portal-abcde', service);
-  return (found?.['status'] as { loadBalancer: { ingress: readonly { ip: string }[] } }).loadBalancer.ingress[0]?.ip ?? '';
+  if (found === undefined) throw new Error(`there is no Service ${service}`);
+  return addressesOf(found)[0] ?? '';
 }
 
 const namespace = () => shell.world.cluster.inside.store.get(kinds.namespace, undefined, 'portal-abcde');

@@ -22,10 +22,10 @@ describe('the schedule', () => {
   });
 
   test.each([
-    ['is doubled when clocks go back', '30 1 * * *', 'America/New_York', 'clocks go back, 01:30 on 2026-11-01 (America/New_York) comes twice; minInterval refuses the second'],
-    ['is left out when clocks go forward', '30 2 * * *', 'Europe/Berlin', 'clocks go forward, 02:30 on 2027-03-28 (Europe/Berlin) is left out'],
-  ])('that %s is a warning', (_, schedule, timeZone, expected) => {
-    const { verdict, found, remedy } = judge({ schedule, timeZone });
+    ['is doubled when clocks go back', { schedule: '30 1 * * *', timeZone: 'America/New_York' }, 'clocks go back, 01:30 on 2026-11-01 (America/New_York) comes twice; minInterval refuses the second'],
+    ['is left out when clocks go forward', { schedule: '30 2 * * *', timeZone: 'Europe/Berlin' }, 'clocks go forward, 02:30 on 2027-03-28 (Europe/Berlin) is left out'],
+  ])('that %s is a warning', (_, timing, expected) => {
+    const { verdict, found, remedy } = judge(timing);
     expect(verdict).toBe('warning');
     expect(found.join('\n')).toContain(expected);
     expect(remedy).toContain('Etc/UTC');

@@ -18,17 +18,17 @@ describe('a scheduled run', () => {
   const night = [run('first', '05:30')];
 
   test.each([
-    ['an hour after one that went well, as in a doubled hour', night, start('06:30'), 'tooSoon'],
-    ['a moment before the interval is over', night, start('07:29'), 'tooSoon'],
-    ['when the interval is over', night, start('07:30'), 'begin'],
-    ['where none is configured', night, start('05:31', { minIntervalMs: undefined }), 'begin'],
-    ['of another operation', night, start('06:30', { operation: 'rehearse' }), 'begin'],
-    ['after one that failed', [run('failed', '05:30', { outcome: 'failed' })], start('06:30'), 'begin'],
-    ['after one that was swapped back', [run('back', '05:30', { outcome: 'restored' })], start('06:30'), 'begin'],
-    ['after one that went well, and a later one that failed', [...night, run('failed', '06:00', { outcome: 'failed' })], start('06:30'), 'tooSoon'],
-    ['when nothing has ever run', [], start('06:30'), 'begin'],
-    ['while the clock says that the last one began in the future', night, start('05:00'), 'tooSoon'],
-  ] as const)('%s', (_, records, asked, expected) => {
+    { when: 'an hour after one that went well, as in a doubled hour', records: night, asked: start('06:30'), expected: 'tooSoon' },
+    { when: 'a moment before the interval is over', records: night, asked: start('07:29'), expected: 'tooSoon' },
+    { when: 'when the interval is over', records: night, asked: start('07:30'), expected: 'begin' },
+    { when: 'where none is configured', records: night, asked: start('05:31', { minIntervalMs: undefined }), expected: 'begin' },
+    { when: 'of another operation', records: night, asked: start('06:30', { operation: 'rehearse' }), expected: 'begin' },
+    { when: 'after one that failed', records: [run('failed', '05:30', { outcome: 'failed' })], asked: start('06:30'), expected: 'begin' },
+    { when: 'after one that was swapped back', records: [run('back', '05:30', { outcome: 'restored' })], asked: start('06:30'), expected: 'begin' },
+    { when: 'after one that went well, and a later one that failed', records: [...night, run('failed', '06:00', { outcome: 'failed' })], asked: start('06:30'), expected: 'tooSoon' },
+    { when: 'when nothing has ever run', records: [], asked: start('06:30'), expected: 'begin' },
+    { when: 'while the clock says that the last one began in the future', records: night, asked: start('05:00'), expected: 'tooSoon' },
+  ])('$when: $expected', ({ records, asked, expected }) => {
     expect(judgeInterval(records, asked).kind).toBe(expected);
   });
 
