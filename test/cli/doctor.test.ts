@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import type { Examination } from '../../src/doctor/examine.ts';
+import { namespaceOf } from '../../src/plan/ownership.ts';
 import { terminal, type Terminal } from './terminal.ts';
 
 let shell: Terminal;
@@ -63,6 +64,22 @@ describe('doctor', () => {
     shell = await terminal();
     const { told } = await examined();
     expect(parse((await shell.type('doctor -f prod.yaml -o yaml')).stdout)).toEqual(JSON.parse(told));
+  });
+});
+
+describe('in the pod of an installed runner', () => {
+  it('needs no right but the runner’s own; what that cannot see is not known, and no failure', async () => {
+    shell = await terminal({ installed: 'pod' });
+    expect(await examined()).toMatchObject({ exitCode: 0, verdicts: { ...allWell, room: 'unknown' } });
+    await shell.type('rebuild -f prod.yaml');
+    const { exitCode, verdicts, told } = await examined();
+    expect([exitCode, verdicts, told]).toEqual([0, { ...allWell, room: 'unknown' }, expect.stringContaining('a runner is installed')]);
+  });
+
+  it('does not know what is live while a release lacks the runner’s binding, which its next run makes', async () => {
+    shell = await terminal({ installed: 'pod', objects: [namespaceOf('prod-aaaaa', { environment: 'prod', run: 'r' })] });
+    const { exitCode, verdicts } = await examined();
+    expect([exitCode, verdicts['live'], verdicts['room']]).toEqual([0, 'unknown', 'unknown']);
   });
 });
 
