@@ -28,12 +28,27 @@ async function render(attempt: () => Promise<readonly KubernetesObject[]>, chart
   }
 }
 
+async function lookFor<T>({ kind, metadata }: KubernetesObject, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!failedWith(error, 'forbidden')) throw error;
+    throw new Failure('AccessDenied', {
+      summary: `the chart has ${kind} ${metadata.name}, which lies outside of namespaces, and this account may not look whether there is one already`,
+      object: `${kind} ${metadata.name}`,
+      reason: error.detail ?? error.message,
+      next: 'Use an account that may; for an installed runner: list the kind under release.permissions.cluster and update the runner (helm upgrade)',
+      cause: error,
+    });
+  }
+}
+
 async function conflict(object: KubernetesObject, options: ObserveOptions): Promise<ObservedChart['conflicts'][number] | undefined> {
   const { drivers: { cluster } } = options;
   const kind = await retry(() => cluster.discover(object.apiVersion, object.kind), options);
   // A kind that the server does not know yet comes with the chart's own CRDs, or Helm will name it.
   if (kind === undefined || kind.namespaced) return undefined;
-  const existing = await retry(() => cluster.get({ kind, name: object.metadata.name }), options);
+  const existing = await lookFor(object, () => retry(() => cluster.get({ kind, name: object.metadata.name }), options));
   if (existing === undefined) return undefined;
   return { object: `${object.kind} ${object.metadata.name}`, owner: helmOwner(existing) ?? 'nobody that Helm knows of' };
 }

@@ -6,7 +6,7 @@ import { kinds } from '../drivers/cluster/objects.ts';
 import type { HelmRelease } from '../drivers/helm/helm.ts';
 import { releaseValues } from '../observe/values.ts';
 import { namespaceOf, ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
-import type { ReleaseIdentity } from '../plan/plan.ts';
+import type { Plan, ReleaseIdentity } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { grantAccess, onceGranted } from './access.ts';
@@ -104,13 +104,15 @@ async function install(context: Context): Promise<void> {
     await helm.install({ name: candidate, namespace: candidate, chart, values, signal: context.signal });
   } catch (error) {
     context.signal.throwIfAborted();
-    throw installFailure(candidate, error);
+    throw installFailure(context.world.plan, error);
   }
   const installed = await retry(() => helm.find(candidate, candidate), context);
-  if (installed?.status !== 'deployed') throw installFailure(candidate, `its state is ${installed?.status ?? 'unknown'} after helm had ended`);
+  if (installed?.status !== 'deployed') throw installFailure(context.world.plan, `its state is ${installed?.status ?? 'unknown'} after helm had ended`);
 }
 
-function installFailure(candidate: string, cause: unknown): Failure {
+function installFailure({ candidate, installer }: Plan, cause: unknown): Failure {
   const reason = cause instanceof DriverError ? (cause.detail ?? cause.message) : String(cause);
-  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, cause });
+  const lacksRights = installer === true && failedWith(cause, 'forbidden');
+  const next = lacksRights ? { next: 'List what the chart needs beyond the ordinary kinds under release.permissions, and update the installed runner (helm upgrade)' } : {};
+  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, ...next, cause });
 }
