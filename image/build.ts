@@ -27,20 +27,22 @@ export interface BuildOptions {
   readonly commit: Commit;
   /** `name@sha256:…`, in a registry or in buildah's store; default: one made of Debian's packages. */
   readonly base?: string | undefined;
+  /** Where the sources are published, for the image's label; nothing in a checkout tells it reliably. */
+  readonly source?: string | undefined;
 }
 
 /** About 40 s with an empty cache, 10 s for a changed program, and three when nothing changed. */
-export async function buildRunnerImage({ commit, base: given }: BuildOptions): Promise<RunnerImage> {
+export async function buildRunnerImage({ commit, base: given, source = '' }: BuildOptions): Promise<RunnerImage> {
   if (given !== undefined && !isByDigest(given)) throw new Error(`${given} is no image by digest: name@sha256:…`);
   await installBuildTools();
   const base = given ?? (await debianBase());
   const directory = await mkdtemp(join(tmpdir(), 'changeover-image-'));
   try {
     const context = await prepareContext(directory);
-    const hash = await hashOf({ context, base, commit });
+    const hash = await hashOf({ context, base, commit, source });
     const reference = `${repository}:${hash}`;
     const sbom = join(await cacheDirectory(), `runner-${hash}.cdx.json`);
-    const archive = await cachedArchive('runner', hash, (file) => build({ context, base, commit }, { reference, file, sbom }));
+    const archive = await cachedArchive('runner', hash, (file) => build({ context, base, commit, source }, { reference, file, sbom }));
     return { archive, reference, sbom };
   } finally {
     await rm(directory, { recursive: true });
@@ -56,13 +58,14 @@ interface Parts {
   readonly context: Context;
   readonly base: string;
   readonly commit: Commit;
+  readonly source: string;
 }
 
-async function hashOf({ context, base, commit }: Parts): Promise<string> {
+async function hashOf({ context, base, commit, source }: Parts): Promise<string> {
   const { directory, versions } = context;
   const files = (await readdir(join(directory, 'program'))).toSorted().map((name) => join('program', name));
   const contents = await Promise.all(['Dockerfile', 'bin/changeover', ...files].map((name) => readFile(join(directory, name))));
-  return shortHash(JSON.stringify([base, commit, versions, files, process.arch]), ...contents);
+  return shortHash(JSON.stringify([base, commit, source, versions, files, process.arch]), ...contents);
 }
 
 interface Output {
@@ -71,7 +74,7 @@ interface Output {
   readonly sbom: string;
 }
 
-async function build({ context, base, commit }: Parts, { reference, file, sbom }: Output): Promise<void> {
+async function build({ context, base, commit, source }: Parts, { reference, file, sbom }: Output): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const inContext = join(context.directory, 'sbom.cdx.json');
   await writeFile(inContext, await billOf({ context, base, commit, version }));
@@ -80,6 +83,7 @@ async function build({ context, base, commit }: Parts, { reference, file, sbom }
     BASE: base,
     VERSION: version,
     REVISION: commit.revision,
+    SOURCE: source,
     CREATED: new Date(commit.seconds * 1_000).toISOString(),
   };
   const given = Object.entries(argumentsOf).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
@@ -94,8 +98,8 @@ async function build({ context, base, commit }: Parts, { reference, file, sbom }
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { base: { type: 'string' } } });
-  const { archive, reference, sbom } = await buildRunnerImage({ commit: await currentCommit(root), base: values.base });
+  const { values } = parseArgs({ options: { base: { type: 'string' }, source: { type: 'string' } } });
+  const { archive, reference, sbom } = await buildRunnerImage({ commit: await currentCommit(root), ...values });
   console.log(`image    ${reference}\narchive  ${archive}\nsha256   ${await sha256(archive)}\nsbom     ${sbom}`);
 }
 
