@@ -20,8 +20,10 @@ export interface Behaviour {
   readonly afterMs?: number;
   /** Default `well`. */
   readonly outcome?: Outcome;
-  /** What the containers print. */
+  /** What the containers print. `+1500 text` comes so many milliseconds after the line before it; `✂` cuts whoever follows. */
   readonly log?: string;
+  /** Of the container of a Job that `fails`. Default 1. */
+  readonly exitCode?: number;
   /** Ready pods turn unready so long after they became ready. */
   readonly breaksAfterMs?: number;
   /** The load balancer gets this host name instead of an address. */

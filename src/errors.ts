@@ -24,6 +24,8 @@ export const catalogue = {
   Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (see: changeover status -w), or stop it in order: changeover cancel'),
   TooSoon: entry(5, 'The last run of this kind has only just been', 'Nothing needs to be done; without --scheduled the run is begun all the same'),
   LockedByHand: entry(5, 'Somebody has locked this environment', 'When the reason has passed, take the lock off: changeover lock release'),
+  NotInstalled: entry(5, 'No runner is installed for this environment', 'Install its chart (see the README), or do it from here: changeover rebuild'),
+  JobActive: entry(5, 'A Job of this environment is running already', 'Follow it: changeover logs --follow'),
   PlanOutdated: entry(5, 'The world has changed since the plan was made', 'Look at it again: changeover plan'),
 
   NoCluster: entry(2, 'There is no cluster to go to', 'Correct KUBECONFIG or --context; see: kubectl config get-contexts'),
@@ -45,6 +47,7 @@ export const catalogue = {
   DrainFailed: entry(1, 'The new release failed while the public was moving over', 'Look closer with: changeover diagnose {release}'),
   RetireFailed: entry(4, 'The previous release could not be removed; the public is on the new one', 'Remove what is named above by hand, or let the next run do it'),
   RemovalFailed: entry(1, 'A release that the public does not use could not be removed', 'Remove what is named above by hand, or let the next run do it'),
+  JobLost: entry(1, 'The Job ended, and no pod of it has told why', 'See what is left of its run: changeover status'),
   Interrupted: entry(143, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
   Cancelled: entry(1, 'The run was cancelled', 'Nothing of it is left. When it is wanted after all, start the run again'),
 

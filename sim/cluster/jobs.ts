@@ -3,7 +3,7 @@
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Controller } from './controllers.ts';
 import { childrenOf, condition, isoTime, requestDeletion, setStatus, type Inside } from './inside.ts';
-import { withoutZeros } from './defaults.ts';
+import { statusOf, withoutZeros } from './defaults.ts';
 import { createPod, isReady, phaseOf, type PodTemplate } from './templates.ts';
 
 interface JobSpec {
@@ -11,7 +11,9 @@ interface JobSpec {
   readonly suspend?: boolean;
   readonly backoffLimit?: number;
   readonly activeDeadlineSeconds?: number;
-  readonly podFailurePolicy?: object;
+  readonly podFailurePolicy?: {
+    readonly rules: readonly { readonly action: string; readonly onExitCodes?: { readonly operator: 'In' | 'NotIn'; readonly values: readonly number[] } }[];
+  };
 }
 
 interface JobStatus {
@@ -27,19 +29,30 @@ export const jobs: Controller = {
     if (status.conditions?.some(({ type }) => type === 'Complete' || type === 'Failed') === true) return;
     if (spec.suspend === true) return suspend(inside, job);
     const pods = childrenOf(inside, kinds.pod, job);
-    const failed = pods.filter((pod) => phaseOf(pod) === 'Failed').length;
+    const ended = pods.filter((pod) => phaseOf(pod) === 'Failed');
+    const failed = ended.length;
     const startTime = status.startTime ?? isoTime(inside.clock);
     const active = pods.length - failed;
     const counts = { startTime, ...withoutZeros({ failed }), ready: pods.filter(isReady).length, terminating: 0, uncountedTerminatedPods: {} };
     if (pods.some((pod) => phaseOf(pod) === 'Succeeded')) return succeed(inside, job, { ...counts, succeeded: 1 });
     if (isOverdue(inside, startTime, spec)) return fail(inside, job, { ...counts, reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' });
-    const isOver = failed > (spec.backoffLimit ?? 6) || (failed > 0 && spec.podFailurePolicy !== undefined);
-    if (isOver) return fail(inside, job, { ...counts, reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
+    if (ended.some((pod) => failsJob(pod, spec))) return fail(inside, job, { ...counts, reason: 'PodFailurePolicy', message: 'a pod failed with an exit code that a FailJob rule names' });
+    if (failed > (spec.backoffLimit ?? 6)) return fail(inside, job, { ...counts, reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
     if (status.startTime === undefined && spec.activeDeadlineSeconds !== undefined) again(spec.activeDeadlineSeconds * 1_000);
     setStatus(inside, job, { ...counts, ...withoutZeros({ active }) });
     if (active === 0) tryOnce(inside, job, { failed, again });
   },
 };
+
+/** Source: Kubernetes API reference, PodFailurePolicyRule. */
+function failsJob(pod: KubernetesObject, { podFailurePolicy }: JobSpec): boolean {
+  const { containerStatuses = [] } = statusOf<{ readonly containerStatuses: readonly { readonly state: { readonly terminated?: { readonly exitCode: number } } }[] }>(pod);
+  const codes = containerStatuses.map(({ state }) => state.terminated?.exitCode ?? 0).filter((code) => code !== 0);
+  return (podFailurePolicy?.rules ?? []).some(({ action, onExitCodes }) => {
+    if (action !== 'FailJob' || onExitCodes === undefined) return false;
+    return codes.some((code) => onExitCodes.values.includes(code) === (onExitCodes.operator === 'In'));
+  });
+}
 
 function suspend(inside: Inside, job: KubernetesObject): void {
   for (const pod of childrenOf(inside, kinds.pod, job)) requestDeletion(inside, kinds.pod, pod);

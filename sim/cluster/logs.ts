@@ -21,11 +21,11 @@ export function containerLog(inside: Inside, pod: KubernetesObject, options: Log
   const name = container ?? status?.name ?? '';
   if (previous && !hasRun) throw refused(pod, `previous terminated container "${name}" in pod "${pod.metadata.name}" not found`);
   if (!isStarted) throw refused(pod, `container "${name}" in pod "${pod.metadata.name}" is waiting to start: ${status?.state.waiting?.reason ?? 'unknown'}`);
-  const lines = (podBehaviour(inside, pod).log ?? '').split('\n').filter((line) => line !== '');
-  return lines.slice(-tailLines).map((line) => `${line}\n`).join('');
+  const lines = timedLines(podBehaviour(inside, pod).log ?? '').filter(({ text }) => text !== '✂');
+  return lines.slice(-tailLines).map(({ text }) => `${text}\n`).join('');
 }
 
-/** The scenario's lines, so long after the container has started as each says (`+1500 text`); ends when the container has ended, or is cut there (`+0 ✂`). */
+/** The scenario's lines, each when it is written (see Behaviour.log); ends when the container has ended. */
 export async function* followedLog(inside: Inside, place: { readonly namespace: string; readonly pod: string }, { container, since, signal }: FollowLogOptions): AsyncGenerator<LogLine, void> {
   const find = (): KubernetesObject | undefined => inside.store.get(kinds.pod, place.namespace, place.pod);
   const pod = find();
@@ -37,10 +37,21 @@ export async function* followedLog(inside: Inside, place: { readonly namespace: 
     // A container that has ended, or whose pod is gone, writes nothing more.
     if (inside.clock.now() < at) return;
     const line = { at: new Date(at).toISOString(), text };
-    if (text === '✂' && (since === undefined || since < line.at)) throw new DriverError({ reason: 'unavailable', attempted: `following the log of ${place.pod}`, detail: 'simulated: cut' });
+    if (text === '✂' && isFirstCut(inside, `${place.pod} ${line.at}`)) throw new DriverError({ reason: 'unavailable', attempted: `following the log of ${place.pod}`, detail: 'simulated: cut' });
     if (text !== '✂' && (since === undefined || `${line.at.slice(0, 19)}Z` >= `${since.slice(0, 19)}Z`)) yield line;
   }
   while (!hasEnded(find())) await inside.clock.sleep(100, signal);
+}
+
+const cuts = new WeakMap<Inside, Set<string>>();
+
+/** Whoever comes again is not cut at the same place. */
+function isFirstCut(inside: Inside, place: string): boolean {
+  const known = cuts.get(inside) ?? new Set();
+  cuts.set(inside, known);
+  const isFirst = !known.has(place);
+  known.add(place);
+  return isFirst;
 }
 
 function timedLines(log: string): readonly { readonly afterMs: number; readonly text: string }[] {

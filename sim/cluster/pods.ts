@@ -59,9 +59,9 @@ function start(inside: Inside, pod: KubernetesObject): void {
 
 /** A Job's pod has ended; any other is ready, until its scenario breaks it. */
 function settle(inside: Inside, pod: KubernetesObject): void {
-  const { outcome, breaksAfterMs } = podBehaviour(inside, pod);
+  const { outcome, breaksAfterMs, exitCode = 1 } = podBehaviour(inside, pod);
   if (topOwner(inside, pod).kind === 'Job') {
-    become(inside, pod, outcome === 'fails' ? { phase: 'Failed', exitCode: 1 } : { phase: 'Succeeded', exitCode: 0 });
+    become(inside, pod, outcome === 'fails' ? { phase: 'Failed', exitCode } : { phase: 'Succeeded', exitCode: 0 });
     return;
   }
   if (outcome === 'fails') return crash(inside, pod, { afterMs: 0, restarts: 0 });

@@ -11,19 +11,21 @@ import { doctor } from './doctor.ts';
 import { history } from './history.ts';
 import type { Host } from './io.ts';
 import { lock } from './lock.ts';
+import { logs } from './logs.ts';
 import { plan } from './plan.ts';
 import { prune } from './prune.ts';
 import { rebuild } from './rebuild.ts';
 import { rehearse } from './rehearse.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
+import { trigger } from './trigger.ts';
 import { validate } from './validate.ts';
 
 /** Registers one command; what it resolves to becomes the exit code. */
 export type Define = (program: Command, host: Host, ends: (code: ExitCode) => void) => void;
 
 /** In the order in which `--help` lists them. */
-const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, cancel, diagnose, prune, lock, adopt, doctor];
+const commands: readonly Define[] = [rebuild, rehearse, plan, validate, status, history, rollback, trigger, logs, cancel, diagnose, prune, lock, adopt, doctor];
 
 /** As Cobra calls it, whose protocol it is. */
 export const completionWord = '__complete';

@@ -5,7 +5,7 @@ import { failedWith } from '../drivers/failure.ts';
 import { fenced } from '../drivers/fence.ts';
 import { eventsBetween } from '../follow/record-events.ts';
 import { readRecords, type StoredRecord } from '../observe/records.ts';
-import { operations } from '../operations/operations.ts';
+import { titlesOf } from '../operations/titles.ts';
 import type { HeldLease, StoredLease } from '../run/held-lease.ts';
 import { acquireLease } from '../run/lease-keeper.ts';
 import { isUnfinished, type RunRecord } from '../run/record.ts';
@@ -89,8 +89,7 @@ class Follower {
 
   #tell(record: RunRecord): void {
     const { report, say, clock } = this.#session;
-    const titles = new Map((operations[record.operation]?.steps ?? []).map(({ name, title }) => [name, title]));
-    for (const event of eventsBetween(this.#target, record, { titles, at: clock.now() })) report(event);
+    for (const event of eventsBetween(this.#target, record, { titles: titlesOf(record.operation), at: clock.now() })) report(event);
     this.#target = record;
     if (this.#toldCommitted || !isCommitted(record) || !isUnfinished(record)) return;
     this.#toldCommitted = true;
