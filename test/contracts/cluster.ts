@@ -220,6 +220,16 @@ function asking(given: Given): void {
     expect(await cluster.discover('no-such-group.example.org/v1', 'Thing')).toBeUndefined();
   });
 
+  it('gives a token of an account that is there, a new one each time, and none of another', async () => {
+    const { cluster, namespace } = given();
+    const metadata = { name: 'somebody', namespace };
+    await cluster.create(kinds.serviceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    const tokens = [await cluster.token(metadata, 600_000), await cluster.token(metadata, 3_600_000)];
+    expect(tokens.every((token) => token.length > 20)).toBe(true);
+    expect(new Set(tokens).size).toBe(2);
+    expect(await rejection(cluster.token({ name: 'nobody', namespace }, 600_000))).toBe('notFound');
+  });
+
   it('rejects the log of a pod, and a tunnel to a pod, that does not exist', async () => {
     const { cluster, namespace } = given();
     const pod = { kind: kinds.pod, name: 'absent', namespace };
