@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { readBoundedFile } from '../bounded-file.ts';
 import { Failure } from '../errors.ts';
 import { crossCheck } from './cross-checks.ts';
+import { dialectProblems } from './dialect.ts';
 import { environment, type Environment } from './environment.ts';
 import { explain } from './explain.ts';
 import { withAbsolutePaths, withLoadJobs } from './normalise.ts';
@@ -43,7 +44,7 @@ function check(root: MapNode, cwd: string): Checked {
   const located = withAbsolutePaths(root, environment, cwd);
   const result = environment.safeParse(toValue(located), { error: wordsFor });
   const faults = result.success ? [] : explain(result.error.issues, { schema: environment, root });
-  return { environment: result.data, problems: [...faults, ...crossCheck(root)] };
+  return { environment: result.data, problems: [...faults, ...crossCheck(root), ...dialectProblems(root, environment)] };
 }
 
 function syntaxProblems(sources: readonly Source[]): readonly Problem[] {

@@ -9,12 +9,14 @@ export interface Position {
 export type Node =
   | { readonly kind: 'map'; readonly at: Position; readonly entries: ReadonlyMap<string, Entry> }
   | { readonly kind: 'list'; readonly at: Position; readonly items: readonly Node[] }
-  | { readonly kind: 'scalar'; readonly at: Position; readonly value: unknown };
+  | { readonly kind: 'scalar'; readonly at: Position; readonly value: unknown; readonly twofold?: true };
 
 export interface Entry {
   /** Where the key stands. */
   readonly at: Position;
   readonly value: Node;
+  /** Here, and of a scalar: it is written in a way that YAML 1.1 reads otherwise. */
+  readonly twofold?: true;
 }
 
 export type MapNode = Extract<Node, { kind: 'map' }>;
@@ -33,7 +35,7 @@ export function merge(lower: MapNode, upper: MapNode): MapNode {
     const before = entries.get(key);
     const value = entry.value;
     if (value.kind === 'scalar' && value.value === null) entries.delete(key);
-    else if (value.kind === 'map') entries.set(key, { at: entry.at, value: merge(before?.value.kind === 'map' ? before.value : emptyMap(value.at), value) });
+    else if (value.kind === 'map') entries.set(key, { ...entry, value: merge(before?.value.kind === 'map' ? before.value : emptyMap(value.at), value) });
     else entries.set(key, entry);
   }
   return { kind: 'map', at: upper.at, entries };

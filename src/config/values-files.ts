@@ -2,8 +2,10 @@
 
 import { readBoundedFile } from '../bounded-file.ts';
 import { Failure } from '../errors.ts';
+import { dialectProblems } from './dialect.ts';
 import type { ValuesSource } from './sections/release.ts';
 import { toValue, type Problem } from './tree.ts';
+import { mapping } from './values.ts';
 import { mostYamlBytes, parseYaml } from './yaml.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -35,8 +37,8 @@ async function readOne(source: ValuesSource, readSecret: (source: SecretValues) 
 
 function parse(file: string, text: string): Read {
   const parsed = parseYaml({ file, text });
-  if ('root' in parsed) return { values: toValue(parsed.root) as Values };
-  return { wrong: parsed.problems.map(described) };
+  const wrong = 'root' in parsed ? dialectProblems(parsed.root, mapping) : parsed.problems;
+  return 'root' in parsed && wrong.length === 0 ? { values: toValue(parsed.root) as Values } : { wrong: wrong.map(described) };
 }
 
 function described({ at, message }: Problem): string {

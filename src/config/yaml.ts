@@ -1,6 +1,7 @@
 // One YAML text to located nodes. Bounded: no document, however its aliases multiply, costs more than its limits.
 
 import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode, type YAMLError, type YAMLMap } from 'yaml';
+import { isTwofold } from './dialect.ts';
 import type { Entry, MapNode, Node, Position, Problem } from './tree.ts';
 
 export interface Source {
@@ -69,7 +70,7 @@ function walk(node: ParsedNode, depth: number, walker: Walker): Node {
   if (isAlias(node)) return walkAlias(node, { at, depth }, walker);
   if (isMap(node)) return { kind: 'map', at, entries: new Map(entriesOf(node as YAMLMap.Parsed, depth, walker)) };
   if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => walk(item as ParsedNode, depth + 1, walker)) };
-  return { kind: 'scalar', at, value: isScalar(node) ? node.value : null };
+  return { kind: 'scalar', at, value: isScalar(node) ? node.value : null, ...marked(node) };
 }
 
 function walkAlias(alias: Alias.Parsed, { at, depth }: { readonly at: Position; readonly depth: number }, walker: Walker): Node {
@@ -93,9 +94,14 @@ function* entriesOf(map: YAMLMap.Parsed, depth: number, walker: Walker): Iterabl
     } else if (name === '<<') {
       give(walker, at, 'merge keys (<<) are not supported; layer files with -f base.yaml -f more.yaml');
     } else {
-      yield [name, { at, value: isEmpty(value) ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
+      yield [name, { at, ...marked(key), value: isEmpty(value) ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
     }
   }
+}
+
+/** Only what stands there without quotes can be read in two ways. */
+function marked(node: ParsedNode): { readonly twofold?: true } {
+  return isScalar(node) && node.type === 'PLAIN' && isTwofold(node.source) ? { twofold: true } : {};
 }
 
 /** Numbers and true or false may be keys as well: they are texts then, as in JSON. */

@@ -1,8 +1,12 @@
 // The environment file is the chart's values file: what reaches the pod means what it meant to the command line, and what it names
 // is what the pod may read and reach. By `helm template`, without installing anything.
 
-import { stringify } from 'yaml';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse as parseYaml, stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { isTwofold } from '../../src/config/dialect.ts';
 import { loadEnvironment, parseEnvironment } from '../../src/config/load.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { clusterRoleNames, cronJobName, runnerName } from '../../src/plan/runner-names.ts';
@@ -37,6 +41,15 @@ describe('what the pod reads is what the files say', () => {
     const inline = { texts, numbers, nothing: null, yes: true, deep: [{ a: [] }, {}, null, false] };
     const release = { chart: { path: 'chart' }, values: [{ inline }] };
     expect(seenByPod(await render({ ...minimal, release }), 'prod').release.values).toEqual([{ inline }]);
+  });
+
+  it('and whatever Helm reads otherwise is exactly what the command line refuses', async () => {
+    const texts = ['yes', 'No', 'on', 'OFF', 'y', 'N', 'true', 'True', 'null', 'Null', '~', '0', '00', '07', '08', '010', '-017', '0o17', '0x1F', '0b11', '1_000', '1_0.5', '_1', '1e3', '1.5e-3', '.5', '5.', '+5', '2001-01-01', '1:30', '190:20:30', 'a_b', 'no-op', 'nan'];
+    const file = join(await mkdtemp(join(tmpdir(), 'changeover-dialect-')), 'values.yaml');
+    await writeFile(file, `${stringify(minimal).replace(/release:[^]*/, '')}release: { chart: { path: c }, values: [{ inline: { texts: [\n${texts.join(',\n')}] } }] }\n`);
+    const byHelm = (seenByPod(await renderFiles([file]), 'prod').release.values[0] as { inline: { texts: readonly unknown[] } }).inline.texts;
+    await rm(dirname(file), { recursive: true });
+    expect(texts.filter((text, index) => byHelm[index] !== parseYaml(text))).toEqual(texts.filter(isTwofold));
   });
 
   it('also where a layer has taken something away', async () => {
