@@ -60,13 +60,18 @@ export function planView({ plan, guards, observed, access = [] }: Intended): Pla
     ...(plan.chartIdentity === undefined ? {} : { chartIdentity: plan.chartIdentity }),
     objects: plan.createsCandidate ? [`Namespace ${candidate}`, ...access.filter(({ release }) => release === candidate).flatMap(({ objects }) => objects), ...objectsOf(observed)] : [],
     access: access.filter(({ release }) => !plan.createsCandidate || release !== candidate),
-    names: operation === 'rehearse' ? [] : plan.names.map((name) => changeOf(name, plan, observed)),
+    names: staysPut(operation) ? [] : plan.names.map((name) => changeOf(name, plan, observed)),
     deletions: deletionsOf(plan),
     kept: [...(previous === undefined || plan.deletePrevious ? [] : [previous.name]), ...plan.kept],
     estimateMs: plan.estimateMs ?? null,
     guards,
     written: 'nothing',
   };
+}
+
+/** The public stays where it is. */
+function staysPut(operation: string): boolean {
+  return operation === 'rehearse' || operation === 'prune';
 }
 
 function objectsOf({ chart }: Observed): readonly string[] {
@@ -119,7 +124,7 @@ function contentLine({ chartIdentity }: PlanView): readonly string[] {
 }
 
 function namesSection({ names }: PlanView, operation: string): readonly (readonly string[])[] {
-  if (names.length === 0) return operation === 'rehearse' ? [['names: none is touched']] : [];
+  if (names.length === 0) return staysPut(operation) ? [['names: none is touched']] : [];
   const zones = [...new Set(names.map(({ zone }) => zone))];
   return [
     [

@@ -72,7 +72,7 @@ export async function lockByHand(session: LockSession, reason: string): Promise<
 
 /** What was put on by hand is taken off; who runs is not disturbed. */
 export async function unlock(session: LockSession): Promise<LockState> {
-  await change(session, (lease) => ({ ...lease, locked: undefined }));
+  await change(session, (lease) => (lease.locked === undefined ? lease : { ...lease, locked: undefined }));
   return readLock(session);
 }
 
@@ -88,7 +88,7 @@ export async function wrest(session: LockSession): Promise<void> {
     const now = clock.now();
     return { ...lease, holder: identities.holder, epoch: lease.epoch + 1, durationMs: Math.max(durationMs, lease.durationMs), acquiredAt: now, renewedAt: now };
   });
-  if (taken.lease.holder !== identities.holder) return;
+  if (taken?.lease.holder !== identities.holder) return;
   const held = keepLease(taken, { store: drivers.lease, clock, durationMs: taken.lease.durationMs });
   say(`waiting for ${taken.lease.durationMs / 1_000} s, until the runner that had it can write no more`);
   await clock.sleep(taken.lease.durationMs, stop);
@@ -102,14 +102,14 @@ function read({ drivers, clock, stop }: Pick<LockSession, 'drivers' | 'clock' | 
 /** More often than this nobody else writes on it between a reading and a writing. */
 const mostAttempts = 10;
 
-/** Compares and swaps until it is stored. A lease that is not there yet is one that nobody has held. */
-async function change(session: LockSession, changed: (lease: Lease) => Lease): Promise<StoredLease> {
+/** Compares and swaps until it is stored; what is not changed is not written. A lease that is not there yet is one that nobody has held. */
+async function change(session: LockSession, changed: (lease: Lease) => Lease): Promise<StoredLease | undefined> {
   const { environment, drivers: { lease: store }, clock, stop } = session;
   for (let attempt = 1; ; attempt += 1) {
     const stored = await read(session);
     const present = stored?.lease ?? { holder: '', epoch: 0, durationMs: environment.runner.leaseDuration, acquiredAt: clock.now(), renewedAt: clock.now() };
     const wanted = changed(present);
-    if (stored !== undefined && wanted === present) return stored;
+    if (wanted === present) return stored;
     try {
       return { lease: wanted, version: await retry(() => store.write(wanted, stored?.version), { clock, signal: stop }) };
     } catch (error) {

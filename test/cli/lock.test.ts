@@ -60,8 +60,10 @@ describe('an environment that is locked', () => {
   });
 
   it('is locked although the answer to the command was lost', async () => {
-    shell.world.faults = failing(/^cluster\.create changeover\/changeover-prod/, 'lostAnswer');
+    shell.world.faults = failing(/^cluster\.replace leases changeover\/changeover-prod/, 'lostAnswer');
+    await shell.world.start().drivers.lease.write({ holder: '', epoch: 1, durationMs: 30_000, acquiredAt: 0, renewedAt: 0 }, undefined);
     expect((await locking()).exitCode).toBe(0);
+    expect(shell.world.requests.filter(({ text }) => text.startsWith('cluster.replace')).length).toBeLessThanOrEqual(2);
     expect(lease()?.metadata.annotations?.['changeover.dev/locked']).toContain('the database moves');
   });
 });
@@ -119,14 +121,24 @@ describe('the lock of a runner that hangs', () => {
   });
 });
 
+it('a forced release that is killed leaves a lock that the next run finds dead, and takes over', async () => {
+  const now = shell.world.clock.now();
+  await shell.world.start().drivers.lease.write({ holder: 'pod/1', epoch: 3, durationMs: 30_000, acquiredAt: now, renewedAt: now }, undefined);
+  shell.world.faults = failing(/^cluster\.replace leases changeover\/changeover-prod/, 'killAfter');
+  await Promise.race([shell.type('lock release --force -f prod.yaml'), shell.world.clock.sleep(120_000)]);
+  const { exitCode, stderr } = await shell.type('rebuild -f prod.yaml');
+  expect([exitCode, stderr.includes('host/1 seems to hold the lock; watching for 30 s')]).toEqual([0, true]);
+});
+
 it('acquire without a reason is wrong usage: whoever is refused wants to know it', async () => {
   const { exitCode, stderr } = await shell.type('lock acquire -f prod.yaml');
   expect([exitCode, stderr.includes('--reason')]).toEqual([2, true]);
   expect(lease()).toBeUndefined();
 });
 
-it('status of an environment that was never worked on writes nothing', async () => {
+it('status and release of an environment that was never worked on write nothing', async () => {
   const { exitCode, stdout } = await shell.type('lock status -f prod.yaml');
   expect([exitCode, stdout]).toEqual([0, 'prod is not locked by hand\nnobody runs\n']);
+  expect((await shell.type('lock release -f prod.yaml')).exitCode).toBe(0);
   expect(shell.world.requests.filter(({ writes }) => writes)).toEqual([]);
 });

@@ -67,6 +67,14 @@ describe('prune', () => {
     expect(shell.world.cluster.inside.store.get(kinds.namespace, undefined, 'prod-other')?.metadata.deletionTimestamp).toBeUndefined();
   });
 
+  it('as a plan touches no name', async () => {
+    const { exitCode, stdout } = await shell.type('plan prune -f prod.yaml');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('names: none is touched');
+    expect(stdout).toMatch(/delete\n {2}- prod-r0004 /);
+    expect(stdout).toContain('keep: prod-r0003, prod-r0001, prod-r0002');
+  });
+
   it('is refused while the names point to different releases, and says what would be removed all the same', async () => {
     const [old] = shell.world.dns.served('search.second.org.');
     await shell.type('rollback -f prod.yaml');
