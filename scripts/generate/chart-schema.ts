@@ -15,7 +15,7 @@ export function chartSchema(): string {
 /** Go's regular expressions know no lookahead, and Helm refuses the whole schema for one of them. */
 function forGo(schema: Record<string, unknown>): void {
   tidy(schema);
-  if (String(schema['pattern'] ?? '').includes('(?!')) delete schema['pattern'];
+  if (typeof schema['pattern'] === 'string' && schema['pattern'].includes('(?!')) delete schema['pattern'];
 }
 
 /** What chart/values.yaml gives and the templates rely on: by path, keys that null must not remove. */
@@ -30,7 +30,7 @@ const relied: Readonly<Record<string, readonly string[]>> = {
 function merged(schema: unknown, path: string): unknown {
   if (!isMapping(schema)) return schema;
   const { properties, anyOf, required } = schema;
-  const needed = [...(Array.isArray(required) ? required : []), ...(relied[path] ?? [])];
+  const needed: readonly unknown[] = [...(Array.isArray(required) ? (required as unknown[]) : []), ...(relied[path] ?? [])];
   const below = (key: string, inner: unknown): unknown => (needed.includes(key) ? merged(inner, `${path}.${key}`) : orNull(merged(inner, `${path}.${key}`)));
   return {
     ...schema,
@@ -46,8 +46,8 @@ function withoutRivals(branches: readonly unknown[]): readonly unknown[] {
   return branches.map((branch) => {
     if (!isMapping(branch) || branch['properties'] === undefined) return branch;
     const own = propertiesOf(branch);
-    const rivals = keys.filter((key) => !Object.hasOwn(own, key)).map((key) => [key, { type: 'null' }]);
-    return { ...branch, properties: { ...own, ...Object.fromEntries(rivals) } };
+    const rivals = keys.filter((key) => !Object.hasOwn(own, key)).map((key): [string, object] => [key, { type: 'null' }]);
+    return { ...branch, properties: { ...own, ...Object.fromEntries<unknown>(rivals) } };
   });
 }
 

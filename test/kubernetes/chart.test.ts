@@ -48,7 +48,7 @@ test('the files of the classic builder, over one that says which chart, make obj
   // The pod of `helm test` needs its account, which is not really there.
   const objects = rendered.objects.filter(({ kind }) => kind !== 'Pod');
   const answers = await world.kubectl('apply', '--dry-run=server', '-f', await written({ apiVersion: 'v1', kind: 'List', items: objects }));
-  expect(answers.trim().split('\n')).toEqual(objects.map(() => expect.stringMatching(/created \(server dry run\)$/)));
+  expect(answers.match(/ created \(server dry run\)$/gm)).toHaveLength(objects.length);
 });
 
 async function written(list: object): Promise<string> {
