@@ -200,6 +200,14 @@ function asking(given: Given): void {
     expect(identity.version).toMatch(/^v\d+\.\d+/);
   });
 
+  it('tells the time by its own clock, in whole seconds, which does not go back', async () => {
+    const { cluster } = given();
+    const [first, second] = [await cluster.time(), await cluster.time()];
+    expect(first % 1_000).toBe(0);
+    expect(first).toBeGreaterThan(Date.UTC(2025, 0));
+    expect(second).toBeGreaterThanOrEqual(first);
+  });
+
   it('answers questions of permission in the order asked, without a namespace too', async () => {
     const { cluster, namespace } = given();
     const answers = await cluster.allowed([

@@ -49,6 +49,21 @@ describe('every request', () => {
   });
 });
 
+describe('the time of the server', () => {
+  it('is what its answer is dated with', async () => {
+    const { cluster } = await apiDouble((response, request) => json({ gitVersion: 'v1.35.4' })(response.setHeader('date', 'Sat, 21 Nov 2026 11:30:02 GMT'), request));
+    expect(await cluster.time()).toBe(Date.UTC(2026, 10, 21, 11, 30, 2));
+  });
+
+  it.each(['', 'yesterday'])('is not known from an answer dated "%s"', async (date) => {
+    const { cluster } = await apiDouble((response, request) => {
+      response.sendDate = false;
+      json({ gitVersion: 'v1.35.4' })(date === '' ? response : response.setHeader('date', date), request);
+    });
+    expect((await failure(cluster.time())).reason).toBe('unreadable');
+  });
+});
+
 describe('an answer that is a refusal', () => {
   it.each([
     [400, 'invalid'],
