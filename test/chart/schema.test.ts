@@ -44,3 +44,8 @@ function withoutNulls(value: unknown): unknown {
   if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNulls(inner)]])));
 }
+
+it('has the version of the program that it runs', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  expect(parse(await read('Chart.yaml'))).toMatchObject({ appVersion: version });
+});
