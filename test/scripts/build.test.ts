@@ -4,8 +4,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { bundle } from '../../scripts/build.ts';
+
+// Real processes on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const config = resolve(import.meta.dirname, '../../config');
 let directory: string;

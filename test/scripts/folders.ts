@@ -4,7 +4,11 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { vi } from 'vitest';
 import { root } from '../tidy/source.ts';
+
+// Real processes on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 export interface ScriptFolder {
   readonly folder: string;

@@ -123,7 +123,7 @@ test('a record of a version that knew no identity is resumed as before', async (
   const { store } = made.world.cluster.inside;
   const [record] = (await made.records()).slice(1);
   const map = store.all(kinds.configMap, 'changeover').find(({ metadata }) => metadata.name.endsWith(record?.id ?? ''));
-  const { chartIdentity, ...old } = record?.plan as Record<string, unknown>;
+  const { chartIdentity, ...old } = (record?.plan ?? {}) as Record<string, unknown>;
   expect(chartIdentity).toMatch(/^sha256:/);
   await made.world.cluster.patch({ kind: kinds.configMap, name: map?.metadata.name ?? '', namespace: 'changeover' }, { data: { record: JSON.stringify({ ...record, plan: old }) } });
   expect(await made.command()).toMatchObject({ outcome: 'succeeded' });
