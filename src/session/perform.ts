@@ -49,7 +49,7 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
   for (const stored of unfinished) {
     const cancel = lease.cancelOf(stored.record.id);
     const asked = { isCancelled: cancel.aborted, isReplacement: isReplaced(stored.record.holder, lease.holder) };
-    const decision = decide(stored.record, { ...wanted.intent, ...asked, fresh: wanted.fresh, hash: configurationHash(session.environment), chart: await chartNow(session, stored.record) });
+    const decision = decide(stored.record, { ...wanted.intent, ...asked, fresh: wanted.fresh, hash: configurationHash(session.environment), chart: await orStopped(chartNow(session, stored.record), session.stop) });
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
     const performed = await finish(session, lease, { stored, decision: decision.action === 'resume' ? { action: 'resume' } : { action: 'unwind', failure: whyUnwound(cancel, decision.reason) } });
     if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;

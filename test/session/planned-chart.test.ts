@@ -129,3 +129,15 @@ test('a record of a version that knew no identity is resumed as before', async (
   expect(await made.command()).toMatchObject({ outcome: 'succeeded' });
   expect(result(made).name).toBe('prod-r0002');
 });
+
+test('a chart that nobody serves does not keep a stopped process waiting', async () => {
+  const made = await died(folder, 'installRelease');
+  const stop = new AbortController();
+  const asked = made.command({ operation: 'rebuild' }, { stop: stop.signal });
+  made.world.faults = ({ text }) => {
+    if (text.startsWith('helm.chart')) stop.abort(new Error('SIGTERM'));
+    return undefined;
+  };
+  await expect(asked).rejects.toThrow('SIGTERM');
+  expect(made.releases()).toEqual(['prod-r0001']);
+});
