@@ -28,7 +28,7 @@ const commands = createProgram(host(() => undefined), () => undefined).commands.
 
 describe('help', () => {
   it('lists the commands of the issue, in the order of an operator’s day', () => {
-    expect(commands).toEqual(['rebuild', 'rehearse', 'plan', 'validate', 'status', 'history', 'rollback', 'cancel', 'diagnose', 'prune', 'lock', 'adopt', 'doctor']);
+    expect(commands).toEqual(['rebuild', 'rehearse', 'plan', 'validate', 'status', 'history', 'rollback', 'trigger', 'logs', 'cancel', 'diagnose', 'prune', 'lock', 'adopt', 'doctor']);
   });
 
   it.each(commands)('of %s shows an example with a file, on standard output, and no line is too wide', async (command) => {
