@@ -85,7 +85,7 @@ function took({ startedAt, endedAt }: Pick<StepRecord, 'startedAt' | 'endedAt'>)
 }
 
 function reported({ failure }: RunRecord): ReportedFailure {
-  const { code, step: _, summary = 'not recorded', ...facts } = failure ?? { code: 'Unexpected', summary: 'not recorded' };
+  const { code, step: _, summary, ...facts } = failure ?? { code: 'Unexpected', summary: 'not recorded' };
   // A later version may know more codes than this one.
   const known = isErrorCode(code) ? code : 'Unexpected';
   const defined = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));

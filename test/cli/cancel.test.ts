@@ -1,9 +1,10 @@
 // `cancel` as typed by an operator: what is shown, what is printed, and the exit codes.
 
-import { afterEach, beforeEach, expect, it } from 'vitest';
-// Loaded beforehand: virtual time passes while modules are loaded.
-import '../../src/cli/cancel-command.ts';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { terminal, type Printed, type Terminal } from './terminal.ts';
+
+// Virtual time passes while modules are loaded for the first time.
+beforeAll(() => import('../../src/cli/cancel-command.ts'));
 
 let shell: Terminal;
 beforeEach(async () => {

@@ -1,10 +1,6 @@
 // `trigger` and `logs` as typed by an operator, with a runner installed in the simulated cluster: what is started, shown, and the exit code.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-// Loaded beforehand: virtual time passes while modules are loaded.
-import '../../src/cli/logs-command.ts';
-import '../../src/cli/trigger-command.ts';
-import '../../src/report/json.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { terminal, type Terminal } from './terminal.ts';
 
@@ -18,6 +14,9 @@ const cronJob = {
   metadata: { name: 'changeover-prod', namespace: 'changeover', labels },
   spec: { schedule: '0 3 * * *', suspend: true, jobTemplate: { metadata: { labels, annotations: { note: 'kept' } }, spec: { backoffLimit: 3, podFailurePolicy, template } } },
 };
+
+// Virtual time passes while modules are loaded for the first time.
+beforeAll(() => Promise.all([import('../../src/cli/logs-command.ts'), import('../../src/cli/trigger-command.ts'), import('../../src/report/json.ts')]));
 
 let shell: Terminal;
 beforeEach(async () => {
