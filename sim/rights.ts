@@ -43,7 +43,7 @@ export class Rights {
     if (resource === 'clusterroles') return verb === 'get' || verb === 'bind' ? this.#ownRoles().includes(name ?? '') : false;
     if (resource === 'rolebindings' || resource === 'clusterrolebindings') return verb === 'create';
     if (namespace === undefined) return false;
-    if (namespace === this.#runner.namespace) return ['configmaps', 'leases'].includes(resource) || (resource === 'secrets' && verb === 'get');
+    if (namespace === this.#runner.namespace) return ['configmaps', 'leases'].includes(resource) || (resource === 'events' && verb === 'create') || (resource === 'secrets' && verb === 'get');
     return this.#isBound(namespace, runnerBindingName, this.#runnerBinding()) && releaseRole(verb, resource);
   }
 

@@ -10,6 +10,8 @@ import { helmCli } from './helm/helm-cli.ts';
 import { clusterRoute } from './http/cluster-route.ts';
 import { jobDriver } from './load/job.ts';
 import { jobListDriver } from './load/job-list.ts';
+import { eventNotifier } from './notify/event.ts';
+import type { Notification } from './notify/notify.ts';
 import { webhookNotifier } from './notify/webhook.ts';
 import { runProcess } from './process.ts';
 import { secretReader } from './secrets.ts';
@@ -46,7 +48,7 @@ export async function connectDrivers(environment: Environment, options: ConnectD
     resolver: dnsResolver(),
     http,
     secrets,
-    notifiers: connectNotifiers(environment, secrets),
+    notifiers: [...connectWebhooks(environment, secrets), { on: allEvents, notifier: eventNotifier({ cluster, namespace: place.namespace }) }],
     load: { job: jobDriver(cluster), jobList: jobListDriver({ http, secrets, dataConfig: environment.dataConfig }) },
     records: configMapStore(cluster, place),
     lease: leaseStore(cluster, place),
@@ -66,6 +68,8 @@ async function connectDns({ dnsProvider, dnsServers, runner }: Environment, secr
   return googleCloudProvider({ project, readCredentials, endpoint, dnsServers });
 }
 
-function connectNotifiers({ notify, runner }: Environment, secrets: Secrets): Drivers['notifiers'] {
+const allEvents: readonly Notification['event'][] = ['started', 'succeeded', 'failed', 'restored', 'needsHuman'];
+
+function connectWebhooks({ notify, runner }: Environment, secrets: Secrets): Drivers['notifiers'] {
   return notify.webhooks.map(({ url, events }) => ({ on: events, notifier: webhookNotifier({ readUrl: () => secrets.read(url, runner.namespace) }) }));
 }

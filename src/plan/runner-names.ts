@@ -17,6 +17,11 @@ export function cronJobName(environment: string, operation: string): string {
   return operation === 'rebuild' ? runnerName(environment) : `${runnerName(environment)}-${operation}`;
 }
 
+/** ConfigMap of a run's record, in the runner's namespace. The chart's admission policy goes by it. */
+export function recordName(environment: string, runId: string): string {
+  return `changeover-${environment}-${runId}`;
+}
+
 /** In every release's namespace: the account that Helm runs as there, and the binding that lets it. */
 export const installerName = 'changeover-installer';
 

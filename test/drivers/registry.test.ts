@@ -39,10 +39,10 @@ describe('drivers of an environment', () => {
     expect(made.lease.describe).toBe('Lease tools/changeover-prod');
   });
 
-  it('have one notifier for each webhook, for the events that it wants', async () => {
+  it('have one notifier for each webhook, for the events that it wants, and one that tells Kubernetes all of them', async () => {
     const webhooks = [{ url: { file: '/one' }, events: ['failed'] }, { url: { file: '/two' } }];
     const made = await drivers({ ...rfc2136, notify: { webhooks } });
-    expect(made.notifiers.map(({ on }) => on)).toEqual([['failed'], ['succeeded', 'failed', 'restored', 'needsHuman']]);
+    expect(made.notifiers.map(({ on }) => on)).toEqual([['failed'], ['succeeded', 'failed', 'restored', 'needsHuman'], ['started', 'succeeded', 'failed', 'restored', 'needsHuman']]);
   });
 
   it('are refused for a context that is not there, before anything is sent', async () => {

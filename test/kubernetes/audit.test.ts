@@ -19,6 +19,7 @@ let bound: readonly string[];
 
 beforeAll(async () => {
   world = await KubernetesWorld.create(environment);
+  await removeOutside();
   await writeFile(join(world.directory, 'data.json'), '{}');
   await installChart(world, { ...values(), ...runner, load: [harvest()] });
   token = await tokenOf(world, name, name);
@@ -28,8 +29,21 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await uninstallChart(world);
+  await removeOutside();
   await world.end();
 });
+
+/** The world cleans up by removing namespaces, which takes no PriorityClass along. */
+async function removeOutside(): Promise<void> {
+  const names = await releasesOutside('priorityclasses');
+  if (names.length > 0) await world.kubectl('delete', 'priorityclasses', ...names);
+}
+
+/** Releases that have such an object outside of their namespace, there or gone. */
+async function releasesOutside(kinds: string): Promise<readonly string[]> {
+  const output = await world.kubectl('get', kinds, '-o', 'name');
+  return [...new Set([...output.matchAll(new RegExp(`/(${environment}-[a-z0-9]{5})`, 'g'))].map(([, release = '']) => release))].toSorted();
+}
 
 async function rulesOf(kind: 'role' | 'clusterrole', role: string): Promise<readonly Rule[]> {
   const { rules } = JSON.parse(await world.kubectl('get', kind, role, '-n', name, '-o', 'json')) as { readonly rules: readonly Rule[] };
@@ -75,12 +89,8 @@ describe('whole runs with the runner’s own account', () => {
   test('what a release had outside of its namespace is gone with it', async () => {
     const [kept = '', ...others] = await world.releases();
     expect(others).toHaveLength(1);
-    const found = async () => {
-      const left = await world.kubectl('get', 'priorityclasses,clusterrolebindings', '-o', 'name');
-      return [...new Set([...left.matchAll(new RegExp(`/(${environment}-[a-z0-9]{5})`, 'g'))].map(([, release]) => release))].toSorted();
-    };
     // The garbage collector takes the binding, once its owner is gone.
-    await expect.poll(found, { timeout: 30_000 }).toEqual([kept, ...others].toSorted());
+    await expect.poll(() => releasesOutside('priorityclasses,clusterrolebindings'), { timeout: 30_000 }).toEqual([kept, ...others].toSorted());
   });
 
   test('a rehearsal whose load fails: the other job is cancelled, and the candidate removed', async () => {

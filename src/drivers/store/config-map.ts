@@ -3,6 +3,7 @@
 import type { Cluster, ClusterReader } from '../cluster/cluster.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { kinds } from '../cluster/objects.ts';
+import { recordName } from '../../plan/runner-names.ts';
 import { DriverError } from '../failure.ts';
 import { createInNamespace, managedBy, replaceStored, versionOf } from './stored-object.ts';
 import type { RecordReader, RecordStore, Stored } from './store.ts';
@@ -55,7 +56,7 @@ export function configMapStore(cluster: Cluster, place: StorePlace): RecordStore
 }
 
 function nameOf(id: string, { environment }: StorePlace): string {
-  return `changeover-${environment}-${id}`;
+  return recordName(environment, id);
 }
 
 function selectorOf(environment: string): string {

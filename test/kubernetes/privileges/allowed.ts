@@ -30,6 +30,7 @@ export const runnerAllowed: readonly Row[] = [
   { title: 'write a record', method: 'POST', path: configMaps, body: configMap(record(environment)) },
   { title: 'overwrite its record', method: 'PUT', path: `${configMaps}/${record(environment)}`, body: configMap(record(environment)) },
   { title: 'remove its record', method: 'DELETE', path: `${configMaps}/${record(environment)}` },
+  { title: 'tell of a run', method: 'POST', path: inNamespace(core, runner, `events${dryRun}`), body: object('v1 Event', 'ordinary', { involvedObject: { namespace: runner } }) },
   { title: 'make its lock', method: 'POST', path: leases, body: lease(`changeover-${environment}`) },
   { title: 'look at its lock', method: 'GET', path: `${leases}/changeover-${environment}` },
   { title: 'ask what it may do', method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body: object('authorization.k8s.io/v1 SelfSubjectAccessReview', '', { spec: { resourceAttributes: { verb: 'list', resource: 'nodes' } } }) },

@@ -108,6 +108,8 @@ const ownNamespace: readonly Row[] = [
   { title: 'overwrite a record of another environment', method: 'PUT', path: `${own}/${record(other)}`, body: configMap(record(other)) },
   { title: 'delete a record of another environment', method: 'DELETE', path: `${own}/${record(other)}` },
   { title: 'write a record into another namespace', method: 'POST', path: inNamespace(core, release, 'configmaps'), body: configMap(record(environment)) },
+  { title: 'tell of its runs in another namespace', method: 'POST', path: inNamespace(core, release, 'events'), body: object('v1 Event', 'intruder', { involvedObject: { namespace: release } }) },
+  { title: 'see what others tell in its own namespace', method: 'GET', path: inNamespace(core, runner, 'events') },
   { title: 'take the lock of another environment', method: 'PUT', path: `${leases}/changeover-${other}`, body: lease(`changeover-${other}`) },
   { title: 'make a lock of another name', method: 'POST', path: leases, body: lease('intruder') },
   { title: 'take its own lock away', method: 'DELETE', path: `${leases}/changeover-${environment}` },
