@@ -17,6 +17,18 @@ const root = join(import.meta.dirname, '..', '..');
 const helm = await presentHelm();
 let directory = '';
 
+const words: Readonly<Record<string, string>> = {
+  '0 3 * * 6': 'at 03:00, every Saturday',
+  '30 1,13 * * 1-5': 'at 01:30 and 13:30, every Monday to Friday',
+  '@hourly': 'on the hour, every hour, every day',
+  '*/15 * * * ?': 'every 15 minutes, every day',
+  '*/5 2 * * *': 'every 5 minutes in the hour from 02:00, every day',
+  '7 */2 1 */6 *': '7 min past every 2 hours from 00:00, on day 1 of the month, in January and July',
+  '0 0 13 * 5': 'at 00:00, on day 13 of the month and also every Friday',
+  '5-50/20 * * jan-mar *': 'at 5, 25 and 45 past every hour, every day, in January, February and March',
+  '@every 12h': 'every 12h, counted from the last start',
+};
+
 /** A chart of nothing but the templates in question, which asks one of them about each case. */
 async function asked(template: string, all: readonly unknown[]): Promise<readonly string[]> {
   const chart = join(directory, 'schedules');
@@ -38,7 +50,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(helm === undefined)('the templates of NOTES.txt', { timeout: 60_000 }, () => {
-  const some = cases(120).filter(({ schedule }) => syntaxProblem(schedule) === undefined);
+  const some = cases(80).filter(({ schedule }) => syntaxProblem(schedule) === undefined);
 
   it('give the next runs that the program gives', async () => {
     const template = 'include "changeover.schedule.next" (dict "fields" (include "changeover.schedule.fields" .schedule | fromJson) "timeZone" .timeZone "from" (int64 .from) "count" .count)';
@@ -51,21 +63,11 @@ describe.skipIf(helm === undefined)('the templates of NOTES.txt', { timeout: 60_
     const answers = await asked('include "changeover.schedule.daylight" (dict "schedule" .schedule "timeZone" .timeZone "from" (int64 .from))', rare);
     const expected = rare.map((one) => daylightSavingWarnings(one, one.from * 1_000));
     expect(answers.map((answer) => sorted(JSON.parse(answer) as typeof expected[number]))).toEqual(expected.map(sorted));
-    expect(expected.filter(({ length }) => length > 0).length).toBeGreaterThan(20);
+    expect(expected.filter(({ length }) => length > 0).length).toBeGreaterThan(12);
   });
 
-  it.each([
-    ['0 3 * * 6', 'at 03:00, every Saturday'],
-    ['30 1,13 * * 1-5', 'at 01:30 and 13:30, every Monday to Friday'],
-    ['@hourly', 'on the hour, every hour, every day'],
-    ['*/15 * * * ?', 'every 15 minutes, every day'],
-    ['*/5 2 * * *', 'every 5 minutes in the hour from 02:00, every day'],
-    ['7 */2 1 */6 *', '7 min past every 2 hours from 00:00, on day 1 of the month, in January and July'],
-    ['0 0 13 * 5', 'at 00:00, on day 13 of the month and also every Friday'],
-    ['5-50/20 * * jan-mar *', 'at 5, 25 and 45 past every hour, every day, in January, February and March'],
-    ['@every 12h', 'every 12h, counted from the last start'],
-  ])('say what %s means: %s', async (schedule, words) => {
-    expect(await asked('include "changeover.schedule.words" .', [schedule])).toEqual([words]);
+  it('say in words what a schedule means', async () => {
+    expect(await asked('include "changeover.schedule.words" .', Object.keys(words))).toEqual(Object.values(words));
   });
 });
 
