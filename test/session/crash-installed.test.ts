@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { killAt } from '../../sim/faults.ts';
 import type { SimulatedRequest } from '../../sim/requests.ts';
+import { namespaceOf } from '../../src/plan/ownership.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
 import { production, type Production } from './world.ts';
 
@@ -64,4 +65,23 @@ test.each(['cluster.create rolebindings', 'cluster.create serviceaccounts', 'clu
   world.faults = (request) => (request.index === place?.index ? 'lostAnswer' : undefined);
   expect(await command()).toMatchObject({ exitCode: 0 });
   expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+});
+
+describe('killed while it binds itself in a release that was made without it', () => {
+  const unbound = (): Promise<Production> => production({ installed: 'pod', objects: [namespaceOf('prod-old00', { environment: 'prod', run: 'earlier' })] });
+
+  test.each(['rolebindings prod-old00/changeover-installer', 'rolebindings prod-old00/changeover-runner', 'serviceaccounts prod-old00/changeover-installer'].flatMap((object) => [
+    { object, fault: 'kill' as const },
+    { object, fault: 'killAfter' as const },
+  ]))('$fault at $object: no run has begun, and the next one binds what is missing', async ({ object, fault }) => {
+    const { command, world, records, releases, publicReleases } = await unbound();
+    world.faults = ({ text }) => (text === `cluster.create ${object}` ? fault : undefined);
+    expect(await command()).toBeUndefined();
+    expect(await records()).toEqual([]);
+    world.faults = () => undefined;
+    expect(await command()).toMatchObject({ outcome: 'succeeded' });
+    // The old one was a candidate that nobody finished.
+    expect(releases()).toHaveLength(1);
+    expect(publicReleases()).toEqual([releases()[0], releases()[0]]);
+  });
 });
