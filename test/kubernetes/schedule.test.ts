@@ -37,7 +37,8 @@ async function statusOf(name: string): Promise<Job['status'] | undefined> {
   return (await jobs()).find(({ metadata }) => metadata.name === name)?.status;
 }
 
-const patience = { timeout: 100_000, interval: 500 };
+// A minute until the schedule fires, and a run on a busy machine.
+const patience = { timeout: 170_000, interval: 500 };
 
 /** The names answer with the one release that there is. */
 async function live(): Promise<string> {

@@ -38,8 +38,8 @@ export class InstalledRunner {
     return runner;
   }
 
-  /** The environment as files of an operator: what is secret apart, and paths as they are in the pod. */
-  async values(more: Layer = {}): Promise<Layer> {
+  /** The environment as files of an operator: what is secret apart, and paths as they are in the pod. Of `pod`, what is given is added. */
+  async values({ pod, ...others }: Layer & { readonly pod?: object } = {}): Promise<Layer> {
     const { dns, environment } = this.world.layer();
     const [repository, tag] = this.#image.split(/:(?=[^/]+$)/);
     return {
@@ -48,13 +48,16 @@ export class InstalledRunner {
       environment,
       dnsProvider: { rfc2136: { server: `${this.world.connection.dns.primary.address}:${this.world.connection.dns.primary.port}`, key: { file: 'tsig.key' } } },
       release: this.release({}),
+      // A pod on a busy node may hang for a while longer than a process beside the test.
+      runner: { leaseDuration: '6s' },
       secrets: { 'tsig.key': await readFile(this.world.connection.dns.tsigKeyFile, 'utf8') },
       pod: {
         image: { repository, tag, pullPolicy: 'Never' },
         extraVolumes: [{ name: charts, configMap: { name: charts } }],
         extraVolumeMounts: [{ name: charts, mountPath: '/charts', readOnly: true }],
+        ...pod,
       },
-      ...more,
+      ...others,
     };
   }
 
