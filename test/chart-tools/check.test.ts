@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runChecks } from '../../scripts/chart/check.ts';
 import { kindsOf } from '../../scripts/chart/render.ts';
 import { machineGo } from '../../scripts/chart/tools.ts';
@@ -12,6 +12,10 @@ import { waived, waivers } from '../../scripts/chart/waivers.ts';
 
 const result = (name: string, passed: boolean) => async () => ({ name, passed, durationMs: 1_000, output: `said by ${name}` });
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 describe('the checks of the chart', () => {
   it('tell what they leave out on this machine, and why, and are not failed by that', async () => {
     const lines: string[] = [];
@@ -19,8 +23,15 @@ describe('the checks of the chart', () => {
       { name: 'chart score', needs: [{ reason: 'there is no Go 1.25 or later on this machine' }], run: result('chart score', false) },
       { name: 'chart lint', needs: [{ path: '/bin/helm' }], run: result('chart lint', true) },
     ];
+    vi.stubEnv('CHANGEOVER_REQUIRE_KUBERNETES', undefined);
     expect(await runChecks(checks, (line) => lines.push(line))).toBe(true);
     expect(lines).toEqual(['chart score  left out: there is no Go 1.25 or later on this machine', 'chart lint   ok        1.0 s']);
+  });
+
+  it('leave nothing out where the machine is said to have everything', async () => {
+    vi.stubEnv('CHANGEOVER_REQUIRE_KUBERNETES', '1');
+    const checks = [{ name: 'chart score', needs: [{ reason: 'the build failed' }], run: result('chart score', true) }];
+    expect(await runChecks(checks, () => undefined)).toBe(false);
   });
 
   it('all run, also after one that failed, and show what that one said', async () => {
