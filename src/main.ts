@@ -17,10 +17,9 @@ const stop = new AbortController();
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 function askToStop(signal: keyof typeof exitCodes): void {
-  const exitCode = exitCodes[signal];
   // Asked twice, it goes at once: a run that is cut off is resumed or unwound by the next one.
-  if (stop.signal.aborted) process.exit(exitCode);
-  stop.abort(new Failure('Interrupted', { summary: `it was asked to stop (${signal})`, exitCode }));
+  if (stop.signal.reason instanceof Failure) process.exit(stop.signal.reason.exitCode);
+  stop.abort(new Failure('Interrupted', { summary: `it was asked to stop (${signal})`, exitCode: exitCodes[signal] }));
 }
 
 process.on('SIGTERM', () => askToStop('SIGTERM'));

@@ -1,9 +1,12 @@
 // `cancel` behind its options: shows how the run is unwound, and says what has become of it.
 
 import type { ExitCode } from '../errors.ts';
+import { verdictOf } from '../follow/sight.ts';
 import { print } from '../report/format.ts';
 import { describeTime } from '../report/text.ts';
 import { cancelRun, type Cancelled } from '../session/cancel.ts';
+import { listJobs } from '../session/jobs.ts';
+import type { LockSession } from '../session/lock.ts';
 import { isCommitted } from '../session/resume.ts';
 import type { CancelOptions } from './cancel.ts';
 import type { Host } from './io.ts';
@@ -30,9 +33,20 @@ export async function cancelCommand(options: CancelOptions, host: Host): Promise
     const session = { ...opened, say: (line: string) => talk.say(line), report: talk.report };
     const cancelled = await cancelRun(session, { wait: options.wait }).finally(() => talk.end());
     const view = viewOf(cancelled, opened.environment.environment);
-    host.io.stdout(print(view, options.output, () => `${textOf(cancelled, view)}\n`));
+    const waiting = cancelled.kind === 'nothing' ? await waitingJobs(opened) : [];
+    host.io.stdout(print({ ...view, ...(waiting.length === 0 ? {} : { waiting }) }, options.output, () => `${textOf(cancelled, view)}\n${waiting.map(aboutToBegin(opened)).join('')}`));
     return exitCodes[view.result];
   });
+}
+
+/** A pod that has not started holds no lock: there is no run yet to be cancelled. Whoever may not list Jobs is told what he may know. */
+async function waitingJobs(session: LockSession): Promise<readonly string[]> {
+  const jobs = await listJobs(session).catch(() => []);
+  return jobs.filter((job) => verdictOf(job) === undefined).map(({ metadata }) => metadata.name);
+}
+
+function aboutToBegin({ environment: { runner } }: LockSession): (job: string) => string {
+  return (job) => `Job ${job} is about to begin one; to keep it from that: kubectl -n ${runner.namespace} delete job ${job}\n`;
 }
 
 function viewOf(cancelled: Cancelled, environment: string): CancelView {

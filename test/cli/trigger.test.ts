@@ -142,6 +142,17 @@ describe('trigger', () => {
     expect(stdout).toContain('changeover logs --follow --job changeover-prod-manual-r0002 -f prod.yaml');
   });
 
+  it('started and still waiting for its pod, there is no run yet to cancel: the Job is named', async () => {
+    podRuns({ outcome: 'imagePull' });
+    await shell.type('trigger --detach -f prod.yaml');
+    const { exitCode, stdout } = await shell.type('cancel -f prod.yaml');
+    expect([exitCode, stdout.split('\n')]).toEqual([0, [
+      'nothing is running in prod: there is nothing to cancel',
+      'Job changeover-prod-manual-r0002 is about to begin one; to keep it from that: kubectl -n changeover delete job changeover-prod-manual-r0002',
+      '',
+    ]]);
+  });
+
   it('is refused while a Job of the environment is active, which is named', async () => {
     podRuns({ outcome: 'never' });
     await shell.type('trigger --detach -f prod.yaml');
