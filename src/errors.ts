@@ -1,7 +1,10 @@
 // Every error a user can see: code, exit code, what to do next. Throwers add the facts; nothing here knows where they come from.
 
-/** 130 and 143: stopped by SIGINT, by SIGTERM (128 + the signal's number, as shells and Kubernetes tell it). */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143;
+/**
+ * 75: held up, and to be tried again (EX_TEMPFAIL of sysexits.h). 130 and 143: stopped by SIGINT, by SIGTERM (128 + the signal's number,
+ * as shells and Kubernetes tell it). The Job of an installed runner takes 1 to 5 as final, and starts another pod after any other.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 130 | 143;
 
 interface CatalogueEntry {
   readonly exitCode: ExitCode;
@@ -14,7 +17,7 @@ function entry(exitCode: ExitCode, title: string, next: string): CatalogueEntry 
   return { exitCode, title, next };
 }
 
-/** 1 failed, production untouched or restored; 2 configuration or usage; 3 swapped back; 4 needs a human; 5 refused; 143 stopped, to be resumed. */
+/** 1 failed, production untouched or restored; 2 configuration or usage; 3 swapped back; 4 needs a human; 5 refused; 75 and 143 left as it is, to be resumed. */
 export const catalogue = {
   ConfigurationInvalid: entry(2, 'The configuration is not valid', 'Correct the lines above, then run: changeover validate -f FILE'),
   UsageInvalid: entry(2, 'The command line is not valid', 'See: changeover COMMAND --help'),
@@ -52,7 +55,8 @@ export const catalogue = {
   Cancelled: entry(1, 'The run was cancelled', 'Nothing of it is left. When it is wanted after all, start the run again'),
 
   RecordUnreadable: entry(4, 'The record of an earlier run cannot be read', 'Look at the ConfigMap named above; when nothing of that run is left, delete it'),
-  LockLost: entry(1, 'This runner lost its lock and stopped writing', 'Whoever holds it now goes on; see: changeover status'),
+  // Most often nobody else has it: the API server was away for longer than the lease lasts. Then another pod goes on.
+  LockLost: entry(75, 'This runner lost its lock and stopped writing', 'Whoever holds it now, or runs next, goes on with the run; see: changeover status'),
   UndoFailed: entry(4, 'The run failed, and putting things back failed too', 'Look at each name and release: changeover status; then correct by hand'),
   Unexpected: entry(1, 'Something unexpected happened', 'Please report it with the output above'),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -148,13 +148,13 @@ describe('a later process', () => {
 });
 
 describe('a runner that lost its lease', () => {
-  test('writes nothing any more and undoes nothing', async () => {
+  test('writes nothing any more and undoes nothing, and ends with a code after which a Job starts another pod', async () => {
     const trace: Trace = [];
     const lost = new AbortController();
     const step = makeStep('install', trace, { act: async ({ signal }) => { lost.abort(new Failure('LockLost', { summary: 'taken' })); signal.throwIfAborted(); } });
     const { result, record } = await attempt(operation<object>()('try', [step]), { lost: lost.signal });
     expect(trace).toEqual(['install']);
-    expect(result.failure?.code).toBe('LockLost');
+    expect(result).toMatchObject({ exitCode: 75, failure: { code: 'LockLost' } });
     expect(record.outcome).toBe('running');
   });
 
