@@ -1,4 +1,4 @@
-// What a container has in memory, from its control group, as the kubelet counts it. It only reads.
+// A container's processes, and what it has in memory as the kubelet counts it, from its control group. It only reads.
 
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -17,9 +17,18 @@ export async function workingSet(connection: Connection, podUid: string, contain
   return Math.max(usage - Number(inactive), await residentSet(group));
 }
 
+/** Ids of a container's processes as the machine counts them. */
+export async function processesOf(connection: Connection, podUid: string, containerId: string): Promise<readonly number[]> {
+  return (await processesIn(await groupOf(connection, podUid, containerId))).map(Number);
+}
+
+async function processesIn(group: string): Promise<readonly string[]> {
+  return (await readFile(join(group, 'cgroup.procs'), 'utf8')).split('\n').filter((id) => id !== '');
+}
+
 /** Of all processes of the group; what several share counts several times. */
 async function residentSet(group: string): Promise<number> {
-  const ids = (await readFile(join(group, 'cgroup.procs'), 'utf8')).split('\n').filter((id) => id !== '');
+  const ids = await processesIn(group);
   const sizes = await Promise.all(ids.map(async (id) => /^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${id}/status`, 'utf8').catch(() => ''))?.[1]));
   return sizes.reduce((sum, size) => sum + Number(size ?? 0) * 1024, 0);
 }
