@@ -177,7 +177,7 @@ describe('killed at any request of its unwinding, after it was cancelled', () =>
     const made = await production();
     await made.command();
     let cancelling: Promise<Cancelled | undefined> | undefined;
-    await made.command({ operation: 'rebuild' }, {
+    const killed = await made.command({ operation: 'rebuild' }, {
       environment: environmentWith(renewing),
       onEvent: (event) => {
         if (event.type === 'stepStarted' && event.step === 'drainPrevious') {
@@ -187,9 +187,27 @@ describe('killed at any request of its unwinding, after it was cancelled', () =>
       },
     });
     await cancelling;
+    expect(killed).toBeUndefined();
     expect(await made.command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
     expect(made.releases()).toHaveLength(1);
     expect(made.publicReleases()).toEqual([made.releases()[0], made.releases()[0]]);
+    expect(made.observer.violations).toEqual([]);
+  });
+});
+
+describe('whoever cancels is killed while unwinding for a dead runner', () => {
+  const deaths = Array.from({ length: 16 }, (_, index) => ({ write: index + 1, fault: index % 2 === 0 ? ('kill' as const) : ('killAfter' as const) }));
+  test.each(deaths)('$fault at its write number $write: cancelled once more, nothing is left', async ({ write, fault }) => {
+    const made = await production();
+    await made.command();
+    await made.command({ operation: 'rebuild' }, { onEvent: (event, process) => event.type === 'stepStarted' && event.step === 'drainPrevious' && process.kill() });
+    let written = 0;
+    made.world.faults = ({ process, writes }) => (process === 3 && writes && (written += 1) === write ? fault : undefined);
+    expect(await cancel(made)).toBeUndefined();
+    await cancel(made, { holder: 'operator/2' });
+    expect(made.releases()).toEqual(['prod-r0001']);
+    expect(made.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
+    expect((await made.records()).at(-1)).toMatchObject({ outcome: 'restored', failure: { code: 'Cancelled' } });
     expect(made.observer.violations).toEqual([]);
   });
 });
