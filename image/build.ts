@@ -63,7 +63,8 @@ interface Parts {
 
 async function hashOf({ context, base, commit, source }: Parts): Promise<string> {
   const { directory, versions } = context;
-  const files = (await readdir(join(directory, 'program'))).toSorted().map((name) => join('program', name));
+  const folders = await Promise.all(['program', 'warm'].map(async (folder) => (await readdir(join(directory, folder))).map((name) => join(folder, name))));
+  const files = folders.flat().toSorted();
   const contents = await Promise.all(['Dockerfile', 'bin/changeover', ...files].map((name) => readFile(join(directory, name))));
   return shortHash(JSON.stringify([base, commit, source, versions, files, process.arch]), ...contents);
 }

@@ -6,8 +6,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Layer } from './archive.ts';
 
-// The present one and the one before, for going back to a change that was just left.
-const archivesKept = 2;
+// The present one and some before: for going back to a change that was just left, and for whoever is about to import one.
+const archivesKept = 4;
 
 export async function cacheDirectory(): Promise<string> {
   const base = process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');

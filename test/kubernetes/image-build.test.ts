@@ -25,7 +25,7 @@ beforeAll(async () => {
   const link = async (...options: readonly string[]): Promise<unknown> => execa('cp', ['--archive', ...options, join(root, 'node_modules'), checkout]);
   // Real files, since a bundler looks through links. Linked where it is the same file system: that is a second instead of ten.
   await link('--link').catch(() => link());
-  for (const name of ['src', 'scripts', 'image', 'cluster', 'package.json', 'package-lock.json', 'Dockerfile']) await cp(join(root, name), join(checkout, name), { recursive: true });
+  for (const name of ['src', 'config', 'scripts', 'image', 'cluster', 'package.json', 'package-lock.json', 'Dockerfile']) await cp(join(root, name), join(checkout, name), { recursive: true });
   first = await build(checkout);
   contents = await contentsOf(first);
 });
