@@ -25,7 +25,7 @@ export const catalogue = {
   WrongCluster: entry(5, 'This is not the cluster the environment belongs to', 'Switch the context (kubectl config use-context NAME), or correct `cluster` in the environment file'),
   GuardFailed: entry(5, 'A precondition does not hold', 'Mend what is named above, then start the run again'),
   Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (see: changeover status -w), or stop it in order: changeover cancel'),
-  TooSoon: entry(5, 'The last run of this kind has only just been', 'Nothing needs to be done; without --scheduled the run is begun all the same'),
+  TooSoon: entry(5, 'The last run of this kind has only just been', 'Nothing needs to be done; to begin one all the same: changeover trigger'),
   LockedByHand: entry(5, 'Somebody has locked this environment', 'When the reason has passed, take the lock off: changeover lock release'),
   NotInstalled: entry(5, 'No runner is installed for this environment', 'Install its chart (see the README), or do it from here: changeover rebuild'),
   JobActive: entry(5, 'A Job of this environment is running already', 'Follow it: changeover logs --follow'),

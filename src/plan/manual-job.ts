@@ -3,13 +3,9 @@
 import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
 import { runnerName } from './runner-names.ts';
 
-interface Container {
-  readonly args?: readonly string[];
-}
-
 interface JobTemplate {
   readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly Container[] } } };
+  readonly spec?: unknown;
 }
 
 /** At most 41 characters, `-manual-` and five more: within the 63 of a Job's name. */
@@ -17,7 +13,7 @@ export function manualJobName(environment: string, suffix: string): string {
   return `${runnerName(environment)}-manual-${suffix}`;
 }
 
-/** Owned by the CronJob, so that it goes with it, and so that its controller starts no other one meanwhile. Whoever triggers a run does not want to hear that it comes too soon. */
+/** Owned by the CronJob, so that it goes with it, and so that its controller starts no other one meanwhile. By its name the program knows that nobody wants to hear that it comes too soon. */
 export function manualJob(cronJob: KubernetesObject, name: string): KubernetesObject {
   const { metadata, spec } = ((cronJob['spec'] ?? {}) as { readonly jobTemplate?: JobTemplate }).jobTemplate ?? {};
   const { name: owner, namespace, uid = '' } = cronJob.metadata;
@@ -32,10 +28,6 @@ export function manualJob(cronJob: KubernetesObject, name: string): KubernetesOb
       // No blockOwnerDeletion: that needs a right on the CronJob's finalizers.
       ownerReferences: [{ apiVersion: kinds.cronJob.apiVersion, kind: kinds.cronJob.kind, name: owner, uid, controller: true }],
     },
-    spec: { ...spec, template: { ...spec?.template, spec: { ...spec?.template?.spec, containers: (spec?.template?.spec?.containers ?? []).map(unscheduled) } } },
+    spec,
   };
-}
-
-function unscheduled<C extends Container>(container: C): C {
-  return container.args === undefined ? container : { ...container, args: container.args.filter((arg) => arg !== '--scheduled') };
 }

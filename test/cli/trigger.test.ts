@@ -57,7 +57,7 @@ function podRuns(behaviour: Parameters<Terminal['world']['cluster']['behaviours'
 const pods = /changeover-prod-manual-r\d+-[a-z0-9]{5}/g;
 
 describe('trigger', () => {
-  it('makes a Job as kubectl would from the CronJob, suspended or not, without --scheduled', async () => {
+  it('makes a Job as kubectl would from the CronJob, suspended or not', async () => {
     podRuns({});
     await shell.type('trigger -f prod.yaml');
     const [job] = jobs();
@@ -67,7 +67,7 @@ describe('trigger', () => {
       annotations: { note: 'kept', 'cronjob.kubernetes.io/instantiate': 'manual' },
       ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'changeover-prod', controller: true }],
     });
-    expect(job?.['spec']).toMatchObject({ backoffLimit: 3, template: { spec: { containers: [{ args: ['rebuild', '-f', '/etc/changeover/environment.yaml'] }] } } });
+    expect(job?.['spec']).toMatchObject({ backoffLimit: 3, template: { spec: { containers: [{ args }] } } });
   });
 
   it('draws the same lines as a local run, and ends with what the pod ended with', async () => {

@@ -13,7 +13,7 @@ const jobTemplate = {
 };
 const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'changeover-prod', namespace: 'runners', uid: 'u-1', resourceVersion: '7' }, spec: { schedule: '0 3 * * *', suspend: true, jobTemplate } };
 
-it('is the CronJob’s, word for word, but for the argument that makes it wait', () => {
+it('is the CronJob’s, word for word', () => {
   expect(manualJob(cronJob, 'changeover-prod-manual-x7k2p')).toEqual({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -28,7 +28,7 @@ it('is the CronJob’s, word for word, but for the argument that makes it wait',
       backoffLimit: 6,
       template: {
         metadata: { labels: { app: 'x' } },
-        spec: { serviceAccountName: 'changeover-prod', containers: [{ ...container, args: ['rebuild', '-f', '/etc/changeover/environment.yaml'] }, sidecar] },
+        spec: { serviceAccountName: 'changeover-prod', containers: [container, sidecar] },
       },
     },
   });

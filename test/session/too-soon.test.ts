@@ -26,6 +26,8 @@ describe('a scheduled run', () => {
     { when: 'after one that failed', records: [run('failed', '05:30', { outcome: 'failed' })], asked: start('06:30'), expected: 'begin' },
     { when: 'after one that was swapped back', records: [run('back', '05:30', { outcome: 'restored' })], asked: start('06:30'), expected: 'begin' },
     { when: 'after one that went well, and a later one that failed', records: [...night, run('failed', '06:00', { outcome: 'failed' })], asked: start('06:30'), expected: 'tooSoon' },
+    { when: 'in a Job that somebody has made by hand', records: night, asked: start('05:31', { holder: 'changeover-prod-by-hand-9bwlq/1' }), expected: 'begin' },
+    { when: 'in a Job that `changeover trigger` has made', records: night, asked: start('05:31', { holder: 'changeover-prod-manual-x7k2p-9bwlq/1' }), expected: 'begin' },
     { when: 'when nothing has ever run', records: [], asked: start('06:30'), expected: 'begin' },
     { when: 'while the clock says that the last one began in the future', records: night, asked: start('05:00'), expected: 'tooSoon' },
   ])('$when: $expected', ({ records, asked, expected }) => {
@@ -51,6 +53,11 @@ describe('a pod that replaces one of the same Job', () => {
     ['a machine whose name ends otherwise', start('06:30', { holder: 'laptop/7' })],
   ])('but %s is', (_, asked) => {
     expect(judgeInterval([done], asked).kind).toBe('tooSoon');
+  });
+
+  test('also when somebody made that Job by hand: it is not done twice', () => {
+    const byHand = run('done', '05:30', { holder: 'changeover-prod-manual-abcde-x7k2p/1' });
+    expect(judgeInterval([byHand], start('05:31', { holder: 'changeover-prod-manual-abcde-9bwlq/1' })).kind).toBe('done');
   });
 
   test('does not take an earlier run for its own when another has run since', () => {
