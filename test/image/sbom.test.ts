@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { Spec } from '@cyclonedx/cyclonedx-library';
 import { Ajv } from 'ajv';
 import { beforeAll, expect, test } from 'vitest';
 import { parsePackages } from '../../image/debian-packages.ts';
@@ -22,7 +23,7 @@ let bill: string;
 function schemaErrors(document: unknown): unknown {
   const schemas = join(dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
   const ajv = new Ajv({ strict: false, validateFormats: false });
-  const [bom = '', ...referred] = ['bom-1.6', 'spdx', 'jsf-0.82', 'cryptography-defs'].map((name) => `${name}.SNAPSHOT.schema.json`);
+  const [bom = '', ...referred] = [`bom-${Spec.Version.v1dot6}`, 'spdx', 'jsf-0.82', 'cryptography-defs'].map((name) => `${name}.SNAPSHOT.schema.json`);
   const read = (file: string): object => JSON.parse(readFileSync(join(schemas, file), 'utf8')) as object;
   // They refer to each other by the names of their files.
   for (const file of referred) ajv.addSchema(read(file), `http://cyclonedx.org/schema/${file}`);
