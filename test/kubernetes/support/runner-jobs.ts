@@ -24,6 +24,11 @@ interface Pod {
   readonly status: { readonly phase: string; readonly containerStatuses?: readonly { readonly containerID?: string }[] };
 }
 
+interface Status {
+  readonly failed?: number;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
 const patience = { timeout: 120_000, interval: 200 };
 
 export class RunnerJob {
@@ -55,11 +60,17 @@ export class RunnerJob {
     return spec.nodeName ?? '';
   }
 
-  /** Resolves when it has succeeded: how many of its pods were lost before. */
+  /** Resolves when it has ended, and rejects when that was not well: how many of its pods were lost before. */
   async lostPods(): Promise<number> {
     const { world, namespace } = this.#runner;
-    await world.kubectl('wait', '--namespace', namespace, `job/${this.name}`, '--for=condition=Complete', '--timeout=120s');
-    return Number(await world.kubectl('get', 'job', '--namespace', namespace, this.name, '-o', 'jsonpath={.status.failed}'));
+    const look = async (): Promise<Status> => {
+      const { status } = JSON.parse(await world.kubectl('get', 'job', '--namespace', namespace, this.name, '-o', 'json')) as { status: Status };
+      if (!isTrue(status, 'Complete') && !isTrue(status, 'Failed')) throw new Error(`Job ${this.name} has not ended`);
+      return status;
+    };
+    const status = await vi.waitFor(look, { ...patience, interval: 1_000 });
+    if (isTrue(status, 'Failed')) throw new Error(await world.kubectl('logs', '--namespace', namespace, `job/${this.name}`, '--tail=3'));
+    return status.failed ?? 0;
   }
 
   #awaited(isAwaited: (pod: Pod) => boolean): Promise<Pod> {
@@ -146,6 +157,10 @@ export class RunnerPod {
   async deleteByForce(): Promise<void> {
     await this.world.kubectl('delete', 'pod', '--namespace', this.namespace, this.name, '--grace-period=0', '--force');
   }
+}
+
+function isTrue({ conditions = [] }: Status, type: string): boolean {
+  return conditions.some((condition) => condition.type === type && condition.status === 'True');
 }
 
 /** A line that is not the runner's own, such as a stack of Node's, comes to light where the lines before are told. */
