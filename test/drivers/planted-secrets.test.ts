@@ -1,10 +1,10 @@
 // Programs that print all they were given, and then fail: nothing secret may be in their arguments, their environment, or our errors.
 
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { nsupdate } from '../../src/drivers/dns/nsupdate.ts';
 import { changeScript } from '../../src/drivers/dns/nsupdate-script.ts';
 import { helmCli } from '../../src/drivers/helm/helm-cli.ts';
@@ -101,4 +101,22 @@ it('a program that is ended because time is up shows nothing either', async () =
   const text = await everythingOf(helmCli({ run: impatient, timeoutMs: 20_000 }).install(request));
   expect(text).toContain('not done after 1.5 s');
   expectNoSecret(text);
+});
+
+it('nothing is left in a file: neither by what ended well, nor by what failed or was killed', async () => {
+  const temporary = join(directory, 'tmp');
+  await mkdir(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  try {
+    const impatient: RunProcess = (command) => runProcess({ ...command, file: program, timeoutMs: 300 });
+    const helm = helmCli({ run, timeoutMs: 20_000, workDirectory: join(temporary, 'work') });
+    await everythingOf(helm.install(request));
+    await everythingOf(helm.render(request));
+    await everythingOf(helmCli({ run: impatient, timeoutMs: 20_000 }).install(request));
+    const files = (await readdir(temporary, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    for (const { parentPath, name } of files) expectNoSecret(await readFile(join(parentPath, name), 'utf8'));
+    expect(files).toEqual([]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
