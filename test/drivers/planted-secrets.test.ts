@@ -43,7 +43,8 @@ process.exitCode = 1;
 `;
 }
 
-const run: RunProcess = (command) => runProcess({ ...command, file: program });
+// Without limits: this program is Node itself, which needs more than Helm may have.
+const run: RunProcess = (command) => runProcess({ ...command, file: program, limits: undefined });
 
 interface Given {
   readonly args: readonly string[];
