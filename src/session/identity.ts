@@ -1,5 +1,6 @@
 // Names that must never be given twice: of releases and of runs.
 
+import type * as Crypto from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Environment } from '../config/environment.ts';
 
@@ -47,6 +48,6 @@ export function configurationHash(environment: Environment): string {
 const indifferent: ReadonlySet<string> = new Set(['schedule', 'timeZone', 'minInterval', 'suspend', 'schedules', 'secrets', 'files', 'pod', 'global']);
 
 /** Not imported above: `--version` and `--help` need no cryptography, and loading it is a tenth of their time. */
-function crypto(): typeof import('node:crypto') {
+function crypto(): typeof Crypto {
   return process.getBuiltinModule('node:crypto');
 }
