@@ -90,11 +90,13 @@ async function build({ context, base, commit, source }: Parts, { reference, file
   const given = Object.entries(argumentsOf).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   // One layer, no name of the builder's version, and one time for everything: what differs between two builds of the same.
   const exact = ['--layers=false', '--identity-label=false', '--timestamp', String(commit.seconds)];
-  await buildah('bud', '--quiet', '--isolation', 'chroot', '--pull=missing', ...exact, ...given, '--tag', reference, context.directory);
+  // Of this process: whoever builds the same at the same time takes away only its own.
+  const tag = `${reference}-${process.pid}`;
+  await buildah('bud', '--quiet', '--isolation', 'chroot', '--pull=missing', ...exact, ...given, '--tag', tag, context.directory);
   try {
-    await buildah('push', '--quiet', reference, `docker-archive:${file}:${reference}`);
+    await buildah('push', '--quiet', tag, `docker-archive:${file}:${reference}`);
   } finally {
-    await buildah('rmi', reference);
+    await buildah('rmi', tag);
   }
 }
 
