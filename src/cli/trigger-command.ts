@@ -90,7 +90,7 @@ function goesOn(job: string, invocation: Invocation): string {
   return [`Job ${job} goes on in the cluster.`, `  follow  ${commandLine(`logs --follow --job ${job}`, invocation)}`, `  cancel  ${commandLine('cancel', invocation)}`].join('\n');
 }
 
-const own: readonly number[] = [0, 1, 2, 3, 4, 5, 130, 143] satisfies readonly ExitCode[];
+const own: readonly number[] = [0, 1, 2, 3, 4, 5, 75, 130, 143] satisfies readonly ExitCode[];
 
 /** Undefined: the runner did not end by itself. */
 function exitCodeOf({ exitCode, verdict }: JobEnd): ExitCode | undefined {
