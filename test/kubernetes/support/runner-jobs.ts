@@ -147,10 +147,14 @@ export class RunnerPod {
 
   /** As the kernel does it to one that wants too much memory: no signal that it could hear. */
   async kill(): Promise<void> {
-    const containerId = this.#pod.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
     // The first is process 1 of the container, and takes the others with it.
-    const [first = 0] = await processesOf(this.world.connection, this.#pod.metadata.uid, containerId);
+    const [first = 0] = await this.#processes();
     process.kill(first, 'SIGKILL');
+  }
+
+  #processes(): Promise<readonly number[]> {
+    const containerId = this.#pod.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
+    return processesOf(this.world.connection, this.#pod.metadata.uid, containerId);
   }
 
   /** As the node's controller does it to those of a node that is gone: the pod is no more, whatever its process does. */
