@@ -31,7 +31,7 @@ afterAll(() => Promise.all([...runners.values()].map(uninstall)));
 async function install(environment: string, image: string): Promise<void> {
   const world = await KubernetesWorld.create(environment);
   const release = { chart: { path: '/charts/app.tgz' }, values: [{ inline: { loaderSeconds: 3 } }] };
-  runners.set(environment, await InstalledRunner.install(world, image, { minInterval: '1s', runner: { namespace: `changeover-${environment}`, leaseDuration: '8s' }, drain: { soak: '3s', every: '500ms' }, release }));
+  runners.set(environment, await InstalledRunner.install(world, image, { minInterval: '1s', runner: { namespace: `changeover-${environment}`, leaseDuration: '5s' }, drain: { soak: '3s', every: '500ms' }, release }));
 }
 
 async function uninstall(runner: InstalledRunner): Promise<void> {

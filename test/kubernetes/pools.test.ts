@@ -25,7 +25,7 @@ beforeAll(async () => {
   const pool = { nodeSelector: { [key]: id }, tolerations: [{ key, operator: 'Exists' }] };
   runner = await InstalledRunner.install(world, image, {
     minInterval: '1s',
-    runner: { namespace: `changeover-${world.environment}`, leaseDuration: '8s', readNodes: true },
+    runner: { namespace: `changeover-${world.environment}`, leaseDuration: '5s', readNodes: true },
     release: { chart: { path: '/charts/app.tgz' }, values: [{ inline: { ...pool, loaderSeconds: 3 } }] },
     pod: pool,
   });
