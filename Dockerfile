@@ -18,10 +18,6 @@ COPY sbom.cdx.json /usr/share/sbom/changeover.cdx.json
 # A tag would be taken without a word, and be another image tomorrow.
 RUN ["/usr/local/bin/node", "-e", "if (!/@sha256:[0-9a-f]{64}$/.test(process.env.BASE)) throw 'BASE has to be given by digest: name@sha256:…'"]
 
-# Kept in the image, so that a start does not compile the program anew. It is read only: nothing is written there at run time.
-RUN --mount=type=bind,source=warm,target=/warm ["/usr/local/bin/node", "/warm/compile-cache.ts"]
-ENV NODE_COMPILE_CACHE=/usr/lib/changeover/cache
-
 LABEL org.opencontainers.image.title="changeover" \
       org.opencontainers.image.description="Rebuilds a production from nothing and moves the public over to it" \
       org.opencontainers.image.licenses="Apache-2.0" \

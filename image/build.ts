@@ -63,10 +63,11 @@ interface Parts {
 
 async function hashOf({ context, base, commit, source }: Parts): Promise<string> {
   const { directory, versions } = context;
-  const folders = await Promise.all(['program', 'warm'].map(async (folder) => (await readdir(join(directory, folder))).map((name) => join(folder, name))));
-  const files = folders.flat().toSorted();
+  const files = (await readdir(join(directory, 'program'))).map((name) => join('program', name)).toSorted();
   const contents = await Promise.all(['Dockerfile', 'bin/changeover', ...files].map((name) => readFile(join(directory, name))));
-  return shortHash(JSON.stringify([base, commit, source, versions, files, process.arch]), ...contents);
+  // How it is built counts as well: an archive that was made another way is another one.
+  const recipe = await readFile(import.meta.filename);
+  return shortHash(JSON.stringify([base, commit, source, versions, files, process.arch]), recipe, ...contents);
 }
 
 interface Output {
@@ -92,9 +93,10 @@ async function build({ context, base, commit, source }: Parts, { reference, file
   const exact = ['--layers=false', '--identity-label=false', '--timestamp', String(commit.seconds)];
   // Of this process: whoever builds the same at the same time takes away only its own.
   const tag = `${reference}-${process.pid}`;
-  await buildah('bud', '--quiet', '--isolation', 'chroot', '--pull=missing', ...exact, ...given, '--tag', tag, context.directory);
+  const id = await buildah('bud', '--quiet', '--isolation', 'chroot', '--pull=missing', ...exact, ...given, '--tag', tag, context.directory);
   try {
-    await buildah('push', '--quiet', tag, `docker-archive:${file}:${reference}`);
+    // By its id: of an image that is named, the archive repeats the name.
+    await buildah('push', '--quiet', id.trim(), `docker-archive:${file}:${reference}`);
   } finally {
     await buildah('rmi', tag);
   }

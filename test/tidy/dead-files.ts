@@ -7,7 +7,7 @@ const started = [
   /^[^/]+\.ts$/,
   /^src\/main\.ts$/,
   /^(cluster|bench|test\/kubernetes\/hostile)\/main\.ts$/,
-  /^image\/(build|warm\/[^/]+)\.ts$/,
+  /^image\/build\.ts$/,
   /^examples\/demo\.ts$/,
   /^examples\/.*\/main\.ts$/,
   /^scripts\/[^/]+\.ts$/,
