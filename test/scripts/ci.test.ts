@@ -21,14 +21,14 @@ async function lastLine(): Promise<{ readonly exitCode: number | undefined; read
   return { exitCode, stdout, line: stdout.split('\n').at(-1) };
 }
 
-test('installs, checks, tests with Kubernetes required, demonstrates, and adds it all up', async () => {
+test('installs, checks and tests with all that belongs to it required, demonstrates, and adds it all up', async () => {
   await npm('210 passed, 0 failed, 2 skipped');
   const { exitCode, line, stdout } = await lastLine();
   expect(line).toBe('213 passed, 0 failed');
   expect(exitCode).toBe(0);
   expect(stdout.split('\n').filter((each) => each.startsWith('called: ')).map((each) => each.slice(8))).toEqual([
     'ci --no-audit --no-fund required=',
-    'run --silent check required=',
+    'run --silent check required=1',
     'test required=1',
     'run --silent demo required=',
   ]);
