@@ -81,7 +81,8 @@ class JobFollower {
     if (sight.job === undefined && this.#wasSeen) return { verdict: undefined };
     const verdict = sight.job === undefined ? undefined : verdictOf(sight.job);
     if (verdict !== undefined) return { verdict };
-    this.#sayOnce(waitingFor(sight, container));
+    // A pod that ended well is not followed by another: the Job only has to say so.
+    if (this.#exitCode !== 0) this.#sayOnce(waitingFor(sight, container));
     return undefined;
   }
 
