@@ -41,7 +41,11 @@ export const helmEnvironment = {
 /** Helm knows best why it gave up: let its own time-out come first. */
 const graceMs = 30_000;
 
-/** A template may loop for ever or build lists without end. What Helm stores of a release must fit into a Secret: 1 MiB, packed. */
+/**
+ * A template may loop for ever or build lists without end. What Helm stores of a release must fit into a Secret: 1 MiB, packed.
+ * One single text of a gigabyte may slip through: Go reserves its room first, and Linux does not count against RLIMIT_DATA what
+ * was reserved already (mm/mmap.c, count_vma_pages_range). The pod's own limit ends that.
+ */
 const renderLimits = { memoryBytes: 128 * 1024 * 1024, cpuSeconds: 4, outputBytes: 6 * 1024 * 1024 } as const;
 
 export function helmCli(options: HelmCliOptions): Helm {

@@ -72,7 +72,6 @@ const heavy: readonly HostileChart[] = [
   template('a list of a billion', '{{ range until 1000000000 }}{{ end }}', /memory|processor time/),
   template('loops in loops', '{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}', /processor time|memory/),
   template('ten thousand private keys', '{{ range until 10000 }}{{ genPrivateKey "rsa" }}{{ end }}', /processor time/),
-  template('a text of a gigabyte', '{{ repeat 1000000000 "x" }}', /memory|processor time|more than/),
   template('ten megabytes of objects', `{{ range until 2000 }}---\n${configMap}data: { a: "{{ repeat 5000 "x" }}" }\n{{ end }}`, /more than 6291456 characters|memory/),
   template('objects whose aliases multiply', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n${configMap}`, /./),
 ];

@@ -53,6 +53,8 @@ export class InstalledRunner {
       secrets: { 'tsig.key': await readFile(this.world.connection.dns.tsigKeyFile, 'utf8') },
       pod: {
         image: { repository, tag, pullPolicy: 'Never' },
+        // What the image is promised to need at most, with Helm running: whatever needs more is killed in every test.
+        resources: { limits: { memory: '256Mi' } },
         extraVolumes: [{ name: charts, configMap: { name: charts } }],
         extraVolumeMounts: [{ name: charts, mountPath: '/charts', readOnly: true }],
         ...pod,
