@@ -4,7 +4,8 @@
  * 75: held up, and to be tried again (EX_TEMPFAIL of sysexits.h). 130 and 143: stopped by SIGINT, by SIGTERM (128 + the signal's number,
  * as shells and Kubernetes tell it). The Job of an installed runner takes 1 to 5 as final, and starts another pod after any other.
  */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 75 | 130 | 143;
+export const exitCodes = [0, 1, 2, 3, 4, 5, 75, 130, 143] as const;
+export type ExitCode = (typeof exitCodes)[number];
 
 interface CatalogueEntry {
   readonly exitCode: ExitCode;

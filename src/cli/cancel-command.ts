@@ -1,6 +1,7 @@
 // `cancel` behind its options: shows how the run is unwound, and says what has become of it.
 
 import type { ExitCode } from '../errors.ts';
+import { failedWith } from '../drivers/failure.ts';
 import { verdictOf } from '../follow/sight.ts';
 import { print } from '../report/format.ts';
 import { describeTime } from '../report/text.ts';
@@ -41,8 +42,13 @@ export async function cancelCommand(options: CancelOptions, host: Host): Promise
 
 /** A pod that has not started holds no lock: there is no run yet to be cancelled. Whoever may not list Jobs is told what he may know. */
 async function waitingJobs(session: LockSession): Promise<readonly string[]> {
-  const jobs = await listJobs(session).catch(() => []);
+  const jobs = await listJobs(session).catch(unlessForbidden);
   return jobs.filter((job) => verdictOf(job) === undefined).map(({ metadata }) => metadata.name);
+}
+
+function unlessForbidden(error: unknown): [] {
+  if (failedWith(error, 'forbidden')) return [];
+  throw error;
 }
 
 function aboutToBegin({ environment: { runner } }: LockSession): (job: string) => string {

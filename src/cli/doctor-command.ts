@@ -3,11 +3,11 @@
 import { loadEnvironment } from '../config/load.ts';
 import { examine, exitCodeOf } from '../doctor/examine.ts';
 import { examinationText } from '../doctor/print.ts';
-import { withOrigins } from '../drivers/origins.ts';
 import type { ExitCode } from '../errors.ts';
 import { print } from '../report/format.ts';
 import { styleFor } from '../report/style.ts';
 import { orStopped } from '../run/stop.ts';
+import { connectDrivers } from './connect.ts';
 import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
@@ -17,7 +17,7 @@ export async function doctorCommand(options: ReadingOptions, host: Host): Promis
   const { clock, stop, io } = host;
   try {
     const environment = await loadEnvironment(options.file, host.cwd);
-    const drivers = await withOrigins(() => host.connect(environment, { context: options.context }));
+    const drivers = await connectDrivers(environment, options, { host, debug: (line) => io.stderr(`debug: ${line}\n`) });
     const examination = await orStopped(examine({ environment, drivers, clock, stop }), stop);
     // Colours belong to the terminal that talk goes to; data may go elsewhere.
     const paper = { columns: io.isTerminal ? io.columns : Number.POSITIVE_INFINITY, style: styleFor({ color: false }) };

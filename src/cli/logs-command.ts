@@ -6,14 +6,16 @@ import { followJob } from '../follow/job.ts';
 import { hasStarted, podsOf, sightOf, waitingFor } from '../follow/sight.ts';
 import { readRecords } from '../observe/records.ts';
 import type { Job } from '../readiness/shapes.ts';
+import type { Invocation } from '../report/commands.ts';
 import { linesTalk } from '../report/lines.ts';
-import { printable } from '../report/printable.ts';
+import { printableTalk } from '../report/printable.ts';
 import { replay, type Replay } from '../report/replay.ts';
 import { styleFor } from '../report/style.ts';
 import { orStopped } from '../run/stop.ts';
 import { retry } from '../run/retry.ts';
 import { jobOfHolder, listJobs } from '../session/jobs.ts';
 import type { Reading } from '../session/session.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import { lastWords } from './last-words.ts';
 import type { LogsOptions } from './logs.ts';
@@ -29,7 +31,7 @@ export async function logsCommand(options: LogsOptions, host: Host): Promise<Exi
       const say = (line: string): void => (shown === undefined ? host.io.stderr(`${line}\n`) : shown.talk.say(line));
       if (options.follow === true) await followJob({ ...place(session, job.metadata.name), onLine: ({ text }) => take(text), say });
       else await orStopped(readAll(session, job, { take, say }), host.stop);
-      if (shown !== undefined) host.io.stdout(await words(session, shown, options));
+      if (shown !== undefined) host.io.stdout(await words(session, shown, invocationOf(options, host)));
       return 0;
     } catch (error) {
       // To be stopped is how following ends.
@@ -85,13 +87,10 @@ function shownAsText({ io }: Host) {
   const output = { write: (text: string) => io.stdout(text), columns: Number.POSITIVE_INFINITY, rows: Number.POSITIVE_INFINITY, color: false };
   return replay({
     now: () => io.now(),
-    talk: (now) => {
-      const talk = linesTalk(output, now);
-      return { ...talk, report: (event) => talk.report(printable(event)), say: (line) => talk.say(printable(line)), debug: (line) => talk.debug(printable(line)) };
-    },
+    talk: (now) => printableTalk(linesTalk(output, now)),
   });
 }
 
-function words(session: Reading, shown: Replay, { file, context }: LogsOptions): Promise<string> {
-  return lastWords(session, shown, { invocation: { files: file, context }, page: { columns: Number.POSITIVE_INFINITY, style: styleFor({ color: false }) }, isFresh: false });
+function words(session: Reading, shown: Replay, invocation: Invocation): Promise<string> {
+  return lastWords(session, shown, { invocation, page: { columns: Number.POSITIVE_INFINITY, style: styleFor({ color: false }) }, isFresh: false });
 }

@@ -1,7 +1,7 @@
 // Chooses how a run is shown: a tree on a terminal, JSON in a pod, plain lines elsewhere, or as asked.
 
 import { linesTalk } from '../report/lines.ts';
-import { printable } from '../report/printable.ts';
+import { printableTalk } from '../report/printable.ts';
 import type { JsonTalk } from '../report/json.ts';
 import type { Output, Talk } from '../report/talk.ts';
 import { treeTalk } from '../report/tree.ts';
@@ -20,7 +20,7 @@ export async function chooseTalk(host: Host, wanted: LogKind): Promise<ChosenTal
     return { kind, talk: jsonTalk(output, () => io.now()) };
   }
   const talk = kind === 'tree' ? treeTalk(output, clock) : linesTalk(output, () => io.now());
-  return { kind: 'text', talk: { ...talk, report: (event) => talk.report(printable(event)), say: (line) => talk.say(printable(line)), debug: (line) => talk.debug(printable(line)) } };
+  return { kind: 'text', talk: printableTalk(talk) };
 }
 
 export function outputOf({ io }: Host): Output {

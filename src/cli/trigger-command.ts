@@ -1,6 +1,6 @@
 // `trigger` behind its options: starts the Job, draws its run as a local one is drawn, and ends with its exit code.
 
-import { Failure, type ExitCode } from '../errors.ts';
+import { exitCodes, Failure, type ExitCode } from '../errors.ts';
 import { asFailure } from '../drivers/failure.ts';
 import { followJob, type JobEnd } from '../follow/job.ts';
 import { commandLine, type Invocation } from '../report/commands.ts';
@@ -8,6 +8,7 @@ import { print } from '../report/format.ts';
 import { replay } from '../report/replay.ts';
 import { startJob, type JobSession } from '../session/jobs.ts';
 import type { LockSession } from '../session/lock.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import { lastWords } from './last-words.ts';
 import { opening } from './opening.ts';
@@ -19,7 +20,7 @@ import type { TriggerOptions } from './trigger.ts';
 export const containerName = 'changeover';
 
 export async function triggerCommand(options: TriggerOptions, host: Host): Promise<ExitCode> {
-  const invocation = { files: options.file, context: options.context };
+  const invocation = invocationOf(options, host);
   const words = options.operation === 'rebuild' ? 'trigger' : `trigger --operation ${options.operation}`;
   return opening({ host, options, words }, async (session) => {
     const { metadata } = await startJob(session, options.operation);
@@ -90,12 +91,10 @@ function goesOn(job: string, invocation: Invocation): string {
   return [`Job ${job} goes on in the cluster.`, `  follow  ${commandLine(`logs --follow --job ${job}`, invocation)}`, `  cancel  ${commandLine('cancel', invocation)}`].join('\n');
 }
 
-const own: readonly number[] = [0, 1, 2, 3, 4, 5, 75, 130, 143] satisfies readonly ExitCode[];
-
 /** Undefined: the runner did not end by itself. */
 function exitCodeOf({ exitCode, verdict }: JobEnd): ExitCode | undefined {
   if (verdict === undefined || exitCode === undefined) return undefined;
-  return own.includes(exitCode) ? (exitCode as ExitCode) : undefined;
+  return exitCodes.find((own) => own === exitCode);
 }
 
 function lost(job: string, { verdict, exitCode, pods }: JobEnd): Failure {

@@ -72,8 +72,17 @@ const killDelayMs = 10_000;
 
 export const runProcess: RunProcess = async (command) => {
   command.signal?.throwIfAborted();
-  const [file, args] = limited(command);
-  const result = await execa(file, args, {
+  const limited = await execute(withLimits(command), command);
+  // Without util-linux there is nobody to set limits; in a pod the container's own still hold.
+  const isUnlimited = command.limits !== undefined && limited.code === 'ENOENT';
+  const result = isUnlimited ? await execute(command, command) : limited;
+  if (result.isCanceled) throw command.signal?.reason;
+  if (result.failed) throw failureOf(result, command);
+  return { stdout: result.stdout, stderr: result.stderr, exitCode: 0 };
+};
+
+function execute({ file, args }: Pick<Command, 'file' | 'args'>, command: Command) {
+  return execa(file, args, {
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
     ...(command.env === undefined ? {} : { env: command.env }),
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
@@ -85,17 +94,12 @@ export const runProcess: RunProcess = async (command) => {
     // Its own process group: Ctrl-C in the terminal reaches changeover alone, which ends its children when they can be spared.
     killDescendants: true,
   });
-  if (result.isCanceled) throw command.signal?.reason;
-  // Without util-linux there is nobody to set limits; in a pod the container's own still hold.
-  if (result.code === 'ENOENT' && file !== command.file) return runProcess({ ...command, limits: undefined });
-  if (result.failed) throw failureOf(result, command);
-  return { stdout: result.stdout, stderr: result.stderr, exitCode: 0 };
-};
+}
 
 /** `prlimit` sets the limits on itself and becomes the program: its process id, its signals, its end. */
-function limited({ file, args, limits }: Command): readonly [string, readonly string[]] {
-  if (limits === undefined || process.platform !== 'linux') return [file, args];
-  return ['prlimit', [`--data=${limits.memoryBytes}`, `--cpu=${limits.cpuSeconds}`, '--', file, ...args]];
+function withLimits({ file, args, limits }: Command): Pick<Command, 'file' | 'args'> {
+  if (limits === undefined || process.platform !== 'linux') return { file, args };
+  return { file: 'prlimit', args: [`--data=${limits.memoryBytes}`, `--cpu=${limits.cpuSeconds}`, '--', file, ...args] };
 }
 
 interface Ended {

@@ -1,8 +1,15 @@
 // Texts from outside (logs, messages of servers) made harmless for a terminal: no control codes, whatever they contain.
 
+import type { Talk } from './talk.ts';
+
 /** The same data, every text in it without escape sequences and control characters; line breaks and tabs stay. */
 export function printable<T>(value: T): T {
   return clean(value) as T;
+}
+
+/** One that is only told what is harmless. */
+export function printableTalk<T extends Talk>(talk: T): T {
+  return { ...talk, report: (event) => talk.report(printable(event)), say: (line) => talk.say(printable(line)), debug: (line) => talk.debug(printable(line)) };
 }
 
 function clean(value: unknown): unknown {

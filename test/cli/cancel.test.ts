@@ -1,6 +1,8 @@
 // `cancel` as typed by an operator: what is shown, what is printed, and the exit codes.
 
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { DriverError } from '../../src/drivers/failure.ts';
+import { failing } from '../../sim/faults.ts';
 import { terminal, type Printed, type Terminal } from './terminal.ts';
 
 // Virtual time passes while modules are loaded for the first time.
@@ -83,4 +85,12 @@ it('is listed as cancelled afterwards', async () => {
   await during('[5/9]', 'cancel -f prod.yaml');
   const { stdout } = await shell.type('history -f prod.yaml');
   expect(stdout.split('\n').slice(0, 2).join('\n')).toContain('cancelled');
+});
+
+it('says that nothing is about to begin only when it could look', async () => {
+  const away = new DriverError({ reason: 'unavailable', attempted: 'list jobs', detail: 'connection refused' });
+  shell.world.faults = failing(/^cluster\.list jobs/, away, 999);
+  expect((await shell.type('cancel -f prod.yaml')).exitCode).toBe(1);
+  shell.world.faults = failing(/^cluster\.list jobs/, new DriverError({ reason: 'forbidden', attempted: 'list jobs', detail: 'forbidden' }), 999);
+  expect(await shell.type('cancel -f prod.yaml')).toMatchObject({ exitCode: 0, stdout: 'nothing is running in prod: there is nothing to cancel\n' });
 });

@@ -1,25 +1,9 @@
 // Completion as kubectl asks for it, and the texts of a program that is called as its plugin.
 
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/program.ts';
-import type { Host } from '../../src/cli/io.ts';
-import { VirtualClock } from '../../sim/clock.ts';
+import { typeBare, type Typed } from './bare-host.ts';
 
-async function type(words: readonly string[], program?: string): Promise<{ readonly exitCode: number; readonly out: string; readonly err: string }> {
-  const written = { out: '', err: '' };
-  const clock = new VirtualClock();
-  const host: Host = {
-    ...(program === undefined ? {} : { program }),
-    io: { stdout: (text) => void (written.out += text), stderr: (text) => void (written.err += text), isTerminal: false, columns: 100, rows: 24, color: false, now: () => clock.now() },
-    clock,
-    stop: new AbortController().signal,
-    identities: { suffix: () => 'aaaaa', holder: 'host/1' },
-    inCluster: false,
-    cwd: '/nowhere',
-    connect: () => Promise.reject(new Error('nothing is to be connected')),
-  };
-  return { exitCode: await run(words, host), ...written };
-}
+const type = (words: readonly string[], program?: string): Promise<Typed> => typeBare(words, { columns: 100, program });
 
 const completed = async (...words: readonly string[]): Promise<readonly string[]> => (await type(['__complete', ...words])).out.trimEnd().split('\n');
 const wordsOf = (lines: readonly string[]): readonly string[] => lines.map((line) => line.split('\t')[0] ?? '');

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Who runs the command; default `host/1`. In a pod: `<its name>/1`. */
   readonly holder?: string;
   readonly stop?: AbortController;
+  /** As it is called; default: `changeover`. */
+  readonly program?: string;
   /** Called with everything that is written to standard error. */
   readonly onTalk?: (text: string) => void;
   /** Puts something before the simulated drivers. */
@@ -64,6 +66,7 @@ export async function terminal(scenario: Scenario = {}): Promise<Terminal> {
     const written = { stdout: '', stderr: '' };
     const { drivers, clock } = simulated.world.start();
     const host: Host = {
+      ...(options.program === undefined ? {} : { program: options.program }),
       io: {
         stdout: (text) => void (written.stdout += text),
         stderr: (text) => {

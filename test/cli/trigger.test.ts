@@ -229,3 +229,9 @@ describe('logs', () => {
     expect(await shell.type('logs --job nowhere -f prod.yaml')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there are changeover-prod-manual-r0002') });
   });
 });
+
+it('names the commands that go on from there as the program itself was called', async () => {
+  podRuns({});
+  const { stdout } = await shell.type('trigger --detach -f prod.yaml', { program: 'kubectl changeover' });
+  expect(stdout).toContain('  cancel  kubectl changeover cancel -f prod.yaml\n');
+});

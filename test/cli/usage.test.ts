@@ -1,30 +1,12 @@
 // The command line itself: help with an example everywhere, wrong usage told with what was meant, exit code 2.
 
 import { describe, expect, it } from 'vitest';
-import { createProgram, run } from '../../src/cli/program.ts';
-import type { Host } from '../../src/cli/io.ts';
-import { VirtualClock } from '../../sim/clock.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { bareHost, typeBare, type Typed } from './bare-host.ts';
 
-function host(write: (stream: 'out' | 'err', text: string) => void): Host {
-  const clock = new VirtualClock();
-  return {
-    io: { stdout: (text) => write('out', text), stderr: (text) => write('err', text), isTerminal: false, columns: 80, rows: 24, color: false, now: () => clock.now() },
-    clock,
-    stop: new AbortController().signal,
-    identities: { suffix: () => 'aaaaa', holder: 'host/1' },
-    inCluster: false,
-    cwd: '/nowhere',
-    connect: () => Promise.reject(new Error('nothing is to be connected')),
-  };
-}
+const type = (...words: readonly string[]): Promise<Typed> => typeBare(words, { columns: 80 });
 
-async function type(...words: readonly string[]): Promise<{ readonly exitCode: number; readonly out: string; readonly err: string }> {
-  const written = { out: '', err: '' };
-  const exitCode = await run(words, host((stream, text) => (written[stream] += text)));
-  return { exitCode, ...written };
-}
-
-const commands = createProgram(host(() => undefined), () => undefined).commands.map((command) => command.name());
+const commands = createProgram(bareHost({ columns: 80 }, () => undefined), () => undefined).commands.map((command) => command.name());
 
 describe('help', () => {
   it('lists the commands of the issue, in the order of an operator’s day', () => {

@@ -1,11 +1,10 @@
 // A git repository behind https on loopback, as a forge serves it: Git's own CGI program behind a small server. It takes no pushes.
 
-import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { execa } from 'execa';
 import type { Certificate } from '../support/certificate.ts';
+import { listen } from '../support/loopback.ts';
 
 export interface GitServer {
   /** `https://127.0.0.1:PORT`; repositories by their folder below `root`. */
@@ -23,14 +22,8 @@ export interface GitServerOptions {
 export async function gitServer(options: GitServerOptions): Promise<GitServer> {
   const { cert, key } = options.certificate;
   const server = createServer({ cert, key }, (request, response) => void answer(options, request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  const { host, close } = await listen(server);
+  return { url: `https://${host}`, close };
 }
 
 async function answer({ root, closed }: GitServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,10 +1,9 @@
 // The part of the Cloud DNS API that changeover uses, on loopback, with the documented semantics: atomic changes that must match
 // exactly, pages, permissions. Sources: the REST reference of changes.create, resourceRecordSets.list, managedZones.
 
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../support/loopback.ts';
 
 export interface CloudRecordSet {
   readonly name: string;
@@ -35,14 +34,8 @@ export type Interference = { readonly status: number; readonly body: string; rea
 export async function googleCloudDouble(zones: Record<string, CloudZoneData>, tls?: { readonly cert: string; readonly key: string }): Promise<GoogleCloudDouble> {
   const listener = (request: IncomingMessage, response: ServerResponse): void => void handle(double, request, response);
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  const double: GoogleCloudDouble = { endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`, zones, requests: [], interfere: undefined, close };
+  const { host, close } = await listen(server);
+  const double: GoogleCloudDouble = { endpoint: `${tls === undefined ? 'http' : 'https'}://${host}`, zones, requests: [], interfere: undefined, close };
   return double;
 }
 

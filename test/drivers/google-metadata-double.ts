@@ -1,9 +1,8 @@
 // The part of Google's metadata server that tells a pod with Workload Identity who it is, on loopback. It knows no keys.
 // Source: https://cloud.google.com/compute/docs/metadata/predefined-metadata-keys and …/docs/access/authenticate-workloads.
 
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../support/loopback.ts';
 
 export interface GoogleMetadataDouble {
   /** For `GCE_METADATA_HOST`. */
@@ -26,14 +25,8 @@ export async function googleMetadataDouble(identity: Identity): Promise<GoogleMe
     requests.push(request.url ?? '');
     answer(identity, request, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close };
+  const { host, close } = await listen(server);
+  return { host, requests, close };
 }
 
 function answer({ project, token, refusal }: Identity, { url = '', headers }: IncomingMessage, response: ServerResponse): void {

@@ -5,6 +5,7 @@ import { killAt } from '../../sim/faults.ts';
 import type { SimulatedRequest } from '../../sim/requests.ts';
 import { namespaceOf } from '../../src/plan/ownership.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
+import { expectMovedFrom } from './settled.ts';
 import { production, type Production } from './world.ts';
 
 async function withOneRelease(): Promise<Production> {
@@ -34,15 +35,11 @@ test('there are boundaries to die at, among them every object that gives a right
 
 describe('killed', () => {
   test.each(boundaries)('$fault at request $index ($text)', async ({ index, fault }) => {
-    const { command, world, releases, publicReleases, observer } = await withOneRelease();
-    world.faults = killAt(index, fault);
-    await command();
-    expect(await command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
-    const [live, ...others] = releases();
-    expect(others).toEqual([]);
-    expect(live).not.toBe('prod-r0001');
-    expect(publicReleases()).toEqual([live, live]);
-    expect(observer.violations).toEqual([]);
+    const production = await withOneRelease();
+    production.world.faults = killAt(index, fault);
+    await production.command();
+    expect(await production.command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    expectMovedFrom('prod-r0001', production);
   });
 });
 
