@@ -40,7 +40,6 @@ async function remove(release: ReleaseIdentity, context: RemovalContext, code: E
   await assertNothingPointsTo(release, context, code);
   context.report({ message: `removing ${release.name}`, awaited: [`namespace ${release.name} to be gone`] });
   await uninstall(release, context, code);
-  await letPodsEnd(release, context);
   await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid), context);
 }
 
@@ -87,30 +86,6 @@ async function notUninstalled(error: unknown, context: RemovalContext, code: Err
   // With too few rights Helm removes what it can, and only says that it failed.
   const next = installer === true && details.length > 0 ? { next: `List these kinds under release.permissions and update the installed runner (helm upgrade), or, as an administrator: ${remedy}` } : {};
   return new Failure(code, { summary: `helm could not uninstall ${helmRelease}: ${reason}`, object: `release ${name}`, details, ...next, cause: error });
-}
-
-/** As long as pods get by default; whatever takes longer goes with its namespace. */
-const longestEndMs = 30_000;
-
-/** The namespace controller, when it meets pods that are still ending, looks again after whole seconds only (5, seen with 1.35): they end first. */
-async function letPodsEnd({ name }: ReleaseIdentity, context: DeletionContext): Promise<void> {
-  const { cluster } = context.world.drivers;
-  const look = async () => {
-    const { items } = await retry(() => cluster.list(kinds.pod, { namespace: name }), context);
-    const running = items.filter((pod) => !hasEnded(pod)).map(({ metadata }) => `Pod ${metadata.name} to end`);
-    return running.length === 0 ? ({ done: true, value: undefined } as const) : ({ done: false, awaited: running } as const);
-  };
-  const { clock, signal } = context;
-  try {
-    await waitFor(look, { clock, signal, timeoutMs: longestEndMs, pauseMs: proportionalPause(0.2, 500, 2_000) });
-  } catch (error) {
-    if (!(error instanceof WaitTimeout)) throw error;
-  }
-}
-
-function hasEnded(pod: KubernetesObject): boolean {
-  const { phase } = (pod['status'] ?? {}) as { readonly phase?: string };
-  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 async function waitUntilGone(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
