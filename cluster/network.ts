@@ -75,6 +75,13 @@ export async function disconnectNode(holder: number, node: ClusterNode): Promise
   });
 }
 
+/** Whether kube-proxy sends anything to the node's pods. */
+export async function isRouted(holder: number, { pods }: ClusterNode): Promise<boolean> {
+  const rules = await run(enter(holder, ['iptables-save', '--table', 'nat']));
+  const itsPods = pods.first.slice(0, pods.first.lastIndexOf('.') + 1);
+  return rules.split('\n').some((rule) => rule.startsWith('-A KUBE-') && rule.includes(` ${itsPods}`));
+}
+
 /** To other pods they go as themselves, to everything else as the node. */
 export function masqueradeArgv(action: '--append' | '--delete', { name, pods }: ClusterNode): Argv {
   const traffic = ['--source', pods.range, '!', '--destination', podRange] as const;

@@ -14,7 +14,7 @@ import { copyImages, importSandboxImage } from './images.ts';
 import { joinedNode, layoutOf, maxJoined, nodeName, type ClusterNode, type Joining, type Layout } from './layout.ts';
 import { mountNodeDirectories } from './mounts.ts';
 import { findHeld, findNodeInits, startNodeInit } from './namespaces.ts';
-import { connectNode, disconnectNode } from './network.ts';
+import { connectNode, disconnectNode, isRouted } from './network.ts';
 import { stateDir } from './paths.ts';
 import { isAlive } from './processes.ts';
 import { kubectl, waitForContainerd, waitForNode } from './readiness.ts';
@@ -147,7 +147,7 @@ export async function removeNode(name: string): Promise<boolean> {
   const node = (await findNodes(layout)).find((one) => one.name === name);
   if (node === undefined) return false;
   await endProcesses(layout.key, name);
-  await forget(cluster, name);
+  await forget(cluster, node);
   await disconnectNode(holder, node);
   await until(`the control groups of ${name} to empty`, 10_000, async () =>
     (await removeCgroups(node.cgroup)) ? true : undefined,
@@ -168,8 +168,12 @@ async function endProcesses(key: string, name: string): Promise<void> {
 }
 
 /** What a cloud's controller does for a machine that is gone. Left alone, Kubernetes takes a minute to believe it. */
-async function forget(cluster: RunningCluster, name: string): Promise<void> {
-  await run(kubectl(cluster, ['delete', 'node', name, '--ignore-not-found']));
-  const pods = ['delete', 'pods', '--all-namespaces', `--field-selector=spec.nodeName=${name}`];
+async function forget(cluster: RunningCluster, node: ClusterNode): Promise<void> {
+  await run(kubectl(cluster, ['delete', 'node', node.name, '--ignore-not-found']));
+  const pods = ['delete', 'pods', '--all-namespaces', `--field-selector=spec.nodeName=${node.name}`];
   await run(kubectl(cluster, [...pods, '--force', '--grace-period=0', '--wait=false']));
+  // Until kube-proxy has heard of it, Services lead to pods that are no more.
+  await until(`kube-proxy to forget the pods of ${node.name}`, 20_000, async () =>
+    (await isRouted(cluster.holder, node)) ? undefined : true,
+  );
 }
