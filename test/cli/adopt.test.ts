@@ -5,7 +5,7 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { addressesOf } from '../../src/plan/live.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
 import type { Scenario } from '../../sim/world.ts';
-import { chart } from '../session/world.ts';
+import { chart } from '../../sim/production.ts';
 import { terminal, type Terminal } from './terminal.ts';
 
 let shell: Terminal;

@@ -8,7 +8,7 @@ import { run } from '../../src/cli/program.ts';
 import type { Drivers } from '../../src/drivers/drivers.ts';
 import type { Host } from '../../src/cli/io.ts';
 import type { Scenario } from '../../sim/world.ts';
-import { production, type Production } from '../session/world.ts';
+import { production, type Production } from '../../sim/production.ts';
 
 export interface Printed {
   readonly exitCode: number;

@@ -7,7 +7,7 @@ import { simulate, type SimulatedWorld } from '../../sim/world.ts';
 import type { Diagnosis } from '../../src/diagnose/diagnosis.ts';
 import { gatherDiagnosis } from '../../src/diagnose/gather.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { deployment, namespace, service, statefulSet } from '../support/objects.ts';
 
 const release = 'prod-2hpwr';

@@ -8,7 +8,7 @@ import { examinationText } from '../../src/doctor/print.ts';
 import { secretsOf } from '../../src/doctor/release-checks.ts';
 import { findLive } from '../../src/plan/live.ts';
 import { styleFor } from '../../src/report/style.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { addressSet, observedName, release, service } from '../plan/observed-world.ts';
 
 const one = release('prod-aaaaa', { services: [service('ingress', '192.0.2.1')] });

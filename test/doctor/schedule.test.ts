@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { judgeSchedule } from '../../src/doctor/schedule.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 
 const summer = Date.parse('2026-07-01T12:00:00Z');
 const judge = (more: Readonly<Record<string, unknown>>) => judgeSchedule(loadTestEnvironment(more), summer);

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { connectDrivers } from '../../src/drivers/registry.ts';
 import type { Drivers } from '../../src/drivers/drivers.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { kubeconfigFile, kubeconfigFor } from './cluster-server.ts';
 
 const rfc2136 = { dnsProvider: { rfc2136: { server: '192.0.2.53' } } };

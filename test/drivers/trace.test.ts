@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { traced } from '../../src/drivers/trace.ts';
 import { object } from '../support/objects.ts';
-import { production } from '../session/world.ts';
+import { production } from '../../sim/production.ts';
 
 async function tracedDrivers() {
   const lines: string[] = [];

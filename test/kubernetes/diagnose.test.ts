@@ -9,7 +9,7 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import type { Drivers } from '../../src/drivers/drivers.ts';
 import { connectDrivers } from '../../src/drivers/registry.ts';
 import { systemClock } from '../../src/run/system-clock.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { deployment } from '../support/objects.ts';
 import { connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
 import { exampleImage } from './support/release.ts';

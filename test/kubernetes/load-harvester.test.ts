@@ -12,7 +12,7 @@ import type { Json, StepContext } from '../../src/run/step.ts';
 import { systemClock } from '../../src/run/system-clock.ts';
 import { loadData } from '../../src/steps/loadData.ts';
 import type { World } from '../../src/steps/world.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { connect, makeNamespace, removeNamespace } from './support/namespaces.ts';
 import { changeHarvester, exampleImage, installExample, kubectl } from './support/release.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { evaluateGuards } from '../../src/plan/guards.ts';
 import type { Observed } from '../../src/plan/observed.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { addressSet, environment, observed, observedName, release, service } from './observed-world.ts';
 
 function failures(world: Observed, from = environment): readonly string[] {

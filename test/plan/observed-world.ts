@@ -1,6 +1,6 @@
 // Observed worlds for the pure planning code: releases with addresses, names that point to them.
 
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { RecordSet } from '../../src/drivers/dns/dns.ts';
 import type { Observed, ObservedName, ObservedRelease } from '../../src/plan/observed.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeAccess, neededAccess } from '../../src/plan/access.ts';
 import { describeReleaseAccess, releaseAccess } from '../../src/plan/release-access.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 
 const environment = loadTestEnvironment({ runner: { namespace: 'builder' } });
 const chart = environment.release.chart;

@@ -1,7 +1,7 @@
 // What names hold for load balancers of every kind: IPv4, both families, host names, and a change from one to another.
 
 import { expect, test } from 'vitest';
-import { production, publicNames, type Production } from './world.ts';
+import { production, publicNames, type Production } from '../../sim/production.ts';
 
 async function held({ world }: Production): Promise<readonly string[]> {
   const { drivers } = world.start();

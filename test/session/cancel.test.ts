@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/run/events.ts';
 import { cancelRun, type Cancelled } from '../../src/session/cancel.ts';
 import { killAt } from '../../sim/faults.ts';
-import { environmentWith, production, type CommandOptions, type Production } from './world.ts';
+import { environmentWith, production, type CommandOptions, type Production } from '../../sim/production.ts';
 
 /** The lock is renewed every second: then a request is seen before the next step is over. */
 const renewing = { runner: { leaseDuration: '3s' } };

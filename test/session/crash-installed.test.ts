@@ -6,7 +6,7 @@ import type { SimulatedRequest } from '../../sim/requests.ts';
 import { namespaceOf } from '../../src/plan/ownership.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
 import { expectMovedFrom } from './settled.ts';
-import { production, type Production } from './world.ts';
+import { production, type Production } from '../../sim/production.ts';
 
 async function withOneRelease(): Promise<Production> {
   const made = await production({ installed: 'pod' });

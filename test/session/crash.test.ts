@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { killAt } from '../../sim/faults.ts';
 import type { SimulatedRequest } from '../../sim/requests.ts';
 import { expectMovedFrom } from './settled.ts';
-import { environmentWith, production, type Production } from './world.ts';
+import { environmentWith, production, type Production } from '../../sim/production.ts';
 
 /** A production with one release, and the requests that an undisturbed second rebuild makes. */
 async function undisturbed(): Promise<readonly SimulatedRequest[]> {

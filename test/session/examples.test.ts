@@ -7,7 +7,7 @@ import type { Environment } from '../../src/config/environment.ts';
 import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Scenario } from '../../sim/world.ts';
 import { namespace, object } from '../support/objects.ts';
-import { chart, production } from './world.ts';
+import { chart, production } from '../../sim/production.ts';
 
 const config = resolve(import.meta.dirname, '../../config');
 

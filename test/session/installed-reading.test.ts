@@ -8,7 +8,7 @@ import { planText, planView } from '../../src/report/plan.ts';
 import { intend } from '../../src/session/intend.ts';
 import type { Reading } from '../../src/session/session.ts';
 import { readStatus } from '../../src/session/status.ts';
-import { environmentWith, production, type Production } from './world.ts';
+import { environmentWith, production, type Production } from '../../sim/production.ts';
 
 const unbound = namespaceOf('prod-old00', { environment: 'prod', run: 'earlier' });
 const objects = ['RoleBinding changeover-installer', 'RoleBinding changeover-runner', 'ServiceAccount changeover-installer'];

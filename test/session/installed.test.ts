@@ -5,7 +5,7 @@ import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { namespaceOf } from '../../src/plan/ownership.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
 import { plan } from '../../src/plan/plan.ts';
-import { environmentWith, production, type Production } from './world.ts';
+import { environmentWith, production, type Production } from '../../sim/production.ts';
 
 function accessIn({ world }: Production, namespace: string) {
   const { store } = world.cluster.inside;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
-import { environmentWith, production } from './world.ts';
+import { environmentWith, production } from '../../sim/production.ts';
 
 describe('rebuilding', () => {
   test('from nothing: the names come into being and lead to the new release', async () => {

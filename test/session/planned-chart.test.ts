@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import type { Environment } from '../../src/config/environment.ts';
-import { chart, environmentWith, production, type Production } from './world.ts';
+import { chart, environmentWith, production, type Production } from '../../sim/production.ts';
 
 const url = 'https://git.example.org/app.git';
 const changed = { ...chart, version: '2.0.0', objects: [...chart.objects, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'second' } }] };

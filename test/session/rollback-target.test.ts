@@ -1,7 +1,7 @@
 // `rollback --to X` while an earlier run is unfinished: whole commands, and where the public stands after them.
 
 import { expect, test } from 'vitest';
-import { environmentWith, production, type Production } from './world.ts';
+import { environmentWith, production, type Production } from '../../sim/production.ts';
 
 const environment = environmentWith({ deleteExisting: false });
 

@@ -9,7 +9,7 @@ import { DriverError } from '../../src/drivers/failure.ts';
 import { failing } from '../../sim/faults.ts';
 import { terminal, type Printed, type RunOptions, type Terminal } from '../cli/terminal.ts';
 import { object } from '../support/objects.ts';
-import { chart } from './world.ts';
+import { chart } from '../../sim/production.ts';
 
 const planted = {
   password: 'planted-password-of-the-harvester',

@@ -1,7 +1,7 @@
 // How it must be once a rebuild has come to its end, whatever happened on the way.
 
 import { expect } from 'vitest';
-import type { Production } from './world.ts';
+import type { Production } from '../../sim/production.ts';
 
 /** One release, another than `before`; the public on it, and never anywhere it should not have been. */
 export function expectMovedFrom(before: string, { releases, publicReleases, observer }: Production): void {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../src/errors.ts';
 import type { Drivers } from '../../src/drivers/drivers.ts';
 import { untilStopped } from '../../src/session/questions.ts';
-import { production } from './world.ts';
+import { production } from '../../sim/production.ts';
 
 const interrupted = new Failure('Interrupted', { summary: 'it was asked to stop (SIGINT)', exitCode: 130 });
 

@@ -9,7 +9,7 @@ import { namespaceOf } from '../../src/plan/ownership.ts';
 import { installerName, runnerBindingName } from '../../src/plan/runner-names.ts';
 import { ensureAccess } from '../../src/steps/access.ts';
 import { simulate, type SimulatedWorld } from '../../sim/world.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 
 const environment = loadTestEnvironment();
 const name = 'prod-2hpwr';

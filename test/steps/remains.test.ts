@@ -8,7 +8,7 @@ import { ownedNamespace, namespaceOf } from '../../src/plan/ownership.ts';
 import { remains } from '../../src/steps/remains.ts';
 import type { World } from '../../src/steps/world.ts';
 import { simulate } from '../../sim/world.ts';
-import { environmentWith, chart, production } from '../session/world.ts';
+import { environmentWith, chart, production } from '../../sim/production.ts';
 
 const clusterRole = { apiVersion: kinds.clusterRole.apiVersion, kind: 'ClusterRole', metadata: { name: '{release}-reader' } };
 const refusal = (what: string) => new DriverError({ reason: 'forbidden', attempted: what, detail: '403' });

@@ -9,7 +9,7 @@ import { Failure } from '../../src/errors.ts';
 import type { Progress, StepContext } from '../../src/run/step.ts';
 import { waitUntilReady, type ReadyResult } from '../../src/steps/waitUntilReady.ts';
 import type { World } from '../../src/steps/world.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import { loadTestEnvironment } from '../../sim/environment.ts';
 import { deployment, job, namespace, service, statefulSet } from '../support/objects.ts';
 
 export const release = 'prod-2hpwr';

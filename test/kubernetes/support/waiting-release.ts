@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/run/system-clock.ts';
 import type { StepContext } from '../../../src/run/step.ts';
 import { waitUntilReady, type ReadyResult } from '../../../src/steps/waitUntilReady.ts';
 import type { World } from '../../../src/steps/world.ts';
-import { loadTestEnvironment } from '../../support/environment.ts';
+import { loadTestEnvironment } from '../../../sim/environment.ts';
 import { connectionOptions, makeNamespace, removeNamespace } from './namespaces.ts';
 
 export interface Waited {

@@ -1,8 +1,8 @@
-// A small, complete environment for tests: parsed by the real schema, so that defaults are the real ones.
+// A small, complete environment for the simulated production: parsed by the real schema, so that defaults are the real ones.
 
-import { environment, type Environment } from '../../src/config/environment.ts';
+import { environment, type Environment } from '../src/config/environment.ts';
 
-/** Keys as in the environment file; what is given replaces the defaults of the tests. */
+/** Keys as in the environment file; what is given replaces the defaults here. */
 export function loadTestEnvironment(more: Readonly<Record<string, unknown>> = {}): Environment {
   return environment.parse({
     cluster: 'prod-cluster',

@@ -1,17 +1,17 @@
 // A simulated production for whole operations: a small chart, two zones, and commands as processes that may be killed.
 
-import type { Environment } from '../../src/config/environment.ts';
-import type { Drivers } from '../../src/drivers/drivers.ts';
-import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
-import { labels } from '../../src/plan/ownership.ts';
-import type { RunEvent } from '../../src/run/events.ts';
-import { runRecord, type RunRecord } from '../../src/run/record.ts';
-import type { Intent } from '../../src/session/intend.ts';
-import { perform } from '../../src/session/perform.ts';
-import type { Performed } from '../../src/session/unfinished.ts';
-import { observe, type Observer } from '../../sim/observer.ts';
-import { simulate, type RunnerProcess, type Scenario, type SimulatedWorld } from '../../sim/world.ts';
-import { loadTestEnvironment } from '../support/environment.ts';
+import type { Environment } from '../src/config/environment.ts';
+import type { Drivers } from '../src/drivers/drivers.ts';
+import { kinds, type KubernetesObject } from '../src/drivers/cluster/objects.ts';
+import { labels } from '../src/plan/ownership.ts';
+import type { RunEvent } from '../src/run/events.ts';
+import { runRecord, type RunRecord } from '../src/run/record.ts';
+import type { Intent } from '../src/session/intend.ts';
+import { perform } from '../src/session/perform.ts';
+import type { Performed } from '../src/session/unfinished.ts';
+import { observe, type Observer } from './observer.ts';
+import { simulate, type RunnerProcess, type Scenario, type SimulatedWorld } from './world.ts';
+import { loadTestEnvironment } from './environment.ts';
 
 export const publicNames = ['www.example.org.', 'search.second.org.'];
 
@@ -35,7 +35,7 @@ export const chart = {
   ],
 };
 
-/** As an operator would write it; what is given replaces the tests' own keys. */
+/** As an operator would write it; what is given replaces the keys here. */
 export function environmentWith(more: Readonly<Record<string, unknown>> = {}): Environment {
   return loadTestEnvironment({
     cluster: 'simulated',
