@@ -3,10 +3,12 @@
 import type { Random } from './random.ts';
 import type { Fault, Faults, SimulatedRequest } from './requests.ts';
 
+export type Death = 'kill' | 'killAfter' | 'killHeard';
+
 export const noFaults: Faults = () => undefined;
 
 /** The process dies at the request of this number in the log. */
-export function killAt(index: number, fault: 'kill' | 'killAfter' = 'kill'): Faults {
+export function killAt(index: number, fault: Death = 'kill'): Faults {
   return (request) => (request.index === index ? fault : undefined);
 }
 

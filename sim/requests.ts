@@ -27,6 +27,8 @@ export type Fault =
   | 'kill'
   /** The process dies after it happened, before it hears of it. */
   | 'killAfter'
+  /** The answer is heard, and the process dies before anything else leaves it: what it has just learned is written nowhere. */
+  | 'killHeard'
   /** This very error, before anything happened. */
   | DriverError;
 
@@ -69,6 +71,7 @@ interface Call {
 async function passed(effect: () => unknown, call: Call, boundary: Boundary): Promise<unknown> {
   const { clock, died, latencyMs } = boundary;
   if (died.aborted) return never();
+  if (doomed.has(boundary)) return killed(boundary);
   const request = logged(call, boundary);
   const fault = boundary.faults()(request);
   if (fault === 'kill') return killed(boundary);
@@ -80,6 +83,7 @@ async function passed(effect: () => unknown, call: Call, boundary: Boundary): Pr
   if (fault === 'killAfter') return killed(boundary);
   await clock.sleep(latencyMs / 2);
   if (died.aborted) return never();
+  if (fault === 'killHeard') dieOfTheNext(boundary);
   if (fault === 'lostAnswer') throw new DriverError({ reason: 'timeout', attempted: request.text, detail: 'simulated: no answer' });
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
@@ -144,6 +148,14 @@ function described(argument: unknown): string {
 
 function path({ name, namespace }: { readonly name: string; readonly namespace?: string | undefined }): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+const doomed = new WeakSet<Boundary>();
+
+/** Its next request, or the next moment that passes, is its end. */
+function dieOfTheNext(boundary: Boundary): void {
+  doomed.add(boundary);
+  boundary.clock.after(0, boundary.kill);
 }
 
 function killed({ kill }: Boundary): Promise<never> {

@@ -63,6 +63,32 @@ test('a process that is killed before a request hears nothing and has done nothi
   }
 });
 
+test('a process that is killed when it has heard an answer goes on until something else would leave it', async () => {
+  const world = await simulate({ objects: [here], faults: killAt(0, 'killHeard') });
+  const process = world.start();
+  const heard: string[] = [];
+  void (async () => {
+    await process.drivers.cluster.create(kinds.configMap, note);
+    heard.push('created');
+    await process.drivers.cluster.delete(reference, 'x');
+    heard.push('deleted');
+  })();
+  await process.died;
+  await world.clock.sleep(60_000);
+  expect(heard).toEqual(['created']);
+  expect(world.requests.map(({ method }) => method)).toEqual(['create']);
+});
+
+test('a process that only waits after the answer that it dies of dies before its time', async () => {
+  const world = await simulate({ objects: [here], faults: killAt(0, 'killHeard') });
+  const process = world.start();
+  let woken = false;
+  void process.drivers.cluster.get(reference).then(() => process.clock.sleep(5_000)).then(() => (woken = true));
+  await process.died;
+  await world.clock.sleep(60_000);
+  expect(woken).toBe(false);
+});
+
 test('nothing wakes a killed process: not its sleeps, not its watches, not its further requests', async () => {
   const world = await simulate({ objects: [here] });
   const process = world.start();
