@@ -34,6 +34,18 @@ export type Fault =
 
 export type Faults = (request: SimulatedRequest) => Fault | undefined;
 
+/** A request as an onlooker sees it who looks over the process's shoulder and into the outside system at once. */
+export interface Traffic {
+  readonly request: SimulatedRequest;
+  readonly input: readonly unknown[];
+  /** `arrives`: just before it takes effect; `done`: just after; `heard`: what the process is told, which may be something else. */
+  readonly moment: 'sent' | 'arrives' | 'done' | 'heard';
+  /** Of `done` and `heard`. */
+  readonly outcome?: Outcome;
+}
+
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
 /** What the requests of one process pass through. */
 export interface Boundary {
   readonly clock: VirtualClock;
@@ -44,6 +56,7 @@ export interface Boundary {
   readonly kill: () => void;
   /** Virtual time from a request to its answer. */
   readonly latencyMs: number;
+  readonly onTraffic: (traffic: Traffic) => void;
 }
 
 type Method = (...input: readonly unknown[]) => unknown;
@@ -73,20 +86,34 @@ async function passed(effect: () => unknown, call: Call, boundary: Boundary): Pr
   if (died.aborted) return never();
   if (doomed.has(boundary)) return killed(boundary);
   const request = logged(call, boundary);
+  const tell = (moment: Traffic['moment'], outcome?: Outcome): void => boundary.onTraffic({ request, input: call.input, moment, ...(outcome === undefined ? {} : { outcome }) });
   const fault = boundary.faults()(request);
   if (fault === 'kill') return killed(boundary);
+  tell('sent');
   await clock.sleep(latencyMs / 2);
   if (died.aborted) return never();
-  if (fault === 'errorBefore') throw new DriverError({ reason: 'unavailable', attempted: request.text, detail: 'simulated: connection refused' });
-  if (fault instanceof DriverError) throw fault;
-  const outcome = await Promise.resolve().then(effect).then((value) => ({ value }), (error: unknown) => ({ error }));
+  const refusal = refusalOf(fault, request);
+  const outcome = refusal ?? (await happen(effect, tell));
   if (fault === 'killAfter') return killed(boundary);
-  await clock.sleep(latencyMs / 2);
+  if (refusal === undefined) await clock.sleep(latencyMs / 2);
   if (died.aborted) return never();
   if (fault === 'killHeard') dieOfTheNext(boundary);
-  if (fault === 'lostAnswer') throw new DriverError({ reason: 'timeout', attempted: request.text, detail: 'simulated: no answer' });
-  if ('error' in outcome) throw outcome.error;
-  return outcome.value;
+  const heard = fault === 'lostAnswer' ? { error: new DriverError({ reason: 'timeout', attempted: request.text, detail: 'simulated: no answer' }) } : outcome;
+  tell('heard', heard);
+  if ('error' in heard) throw heard.error;
+  return heard.value;
+}
+
+function refusalOf(fault: Fault | undefined, { text }: SimulatedRequest): { readonly error: unknown } | undefined {
+  if (fault instanceof DriverError) return { error: fault };
+  return fault === 'errorBefore' ? { error: new DriverError({ reason: 'unavailable', attempted: text, detail: 'simulated: connection refused' }) } : undefined;
+}
+
+async function happen(effect: () => unknown, tell: (moment: Traffic['moment'], outcome?: Outcome) => void): Promise<Outcome> {
+  tell('arrives');
+  const outcome = await Promise.resolve().then(effect).then((value) => ({ value }), (error: unknown) => ({ error }));
+  tell('done', outcome);
+  return outcome;
 }
 
 /** The faults strike when the watch is opened; it is cut when the process dies. */

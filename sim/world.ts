@@ -23,7 +23,7 @@ import { simulatedHelm, type ChartScenario } from './helm.ts';
 import { simulatedHttp, type Page } from './http.ts';
 import { seeded, type Random } from './random.ts';
 import { asRunner, installedObjects, Rights, type InstalledRunner } from './rights.ts';
-import { bounded, type Boundary, type Faults, type SimulatedRequest } from './requests.ts';
+import { bounded, type Boundary, type Faults, type SimulatedRequest, type Traffic } from './requests.ts';
 
 export interface Scenario {
   /** Of everything random in it. Default 1. */
@@ -72,6 +72,8 @@ export interface SimulatedWorld {
   readonly notifications: readonly Notification[];
   /** From now on. */
   faults: Faults;
+  /** Tells each request of every process, when it is sent, arrives, has happened and is answered: for those who watch, not for the runner. */
+  onTraffic(listener: (traffic: Traffic) => void): void;
   /** A new runner, as a CronJob starts one. */
   start(): RunnerProcess;
 }
@@ -83,6 +85,8 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
   const requests: SimulatedRequest[] = [];
   const notifications: Notification[] = [];
   const rights = new Rights(cluster, installedRunner(scenario));
+  const onlookers: ((traffic: Traffic) => void)[] = [];
+  const onTraffic = (traffic: Traffic): void => onlookers.forEach((onlooker) => onlooker(traffic));
   let processes = 0;
   const world: SimulatedWorld = {
     clock,
@@ -95,10 +99,11 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
     requests,
     notifications,
     faults: scenario.faults ?? noFaults,
+    onTraffic: (listener) => void onlookers.push(listener),
     start: () => {
       processes += 1;
       const death = new AbortController();
-      const boundary: Boundary = { clock, process: processes, log: requests, faults: () => world.faults, died: death.signal, kill: () => death.abort(), latencyMs: scenario.latencyMs ?? 10 };
+      const boundary: Boundary = { clock, process: processes, log: requests, faults: () => world.faults, died: death.signal, kill: () => death.abort(), latencyMs: scenario.latencyMs ?? 10, onTraffic };
       return runner(scenario, { world, boundary, rights, notifications });
     },
   };
