@@ -1,7 +1,8 @@
 // What etcd is to the API server: objects with versions, and the history of their changes. Checks no rules of the API.
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Kind, KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import { Shelf } from './shelf.ts';
+import { kept, same } from './values.ts';
 
 export interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -10,8 +11,15 @@ export interface Change {
   readonly version: number;
 }
 
+/** All that a store is, to begin another one with. */
+export interface StoreState {
+  readonly objects: readonly { readonly kind: Kind; readonly object: KubernetesObject }[];
+  readonly version: number;
+}
+
 export class ObjectStore {
-  readonly #objects = new Map<string, KubernetesObject>();
+  readonly #shelves = new Map<string, Shelf>();
+  readonly #kinds = new Map<string, Kind>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
   #compactedTo = 0;
@@ -22,31 +30,26 @@ export class ObjectStore {
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#objects.get(key(kind, namespace, name));
+    return this.#shelves.get(kindKey(kind))?.get(kind.namespaced ? namespace : undefined, name);
   }
 
   /** In the order of the API server: by namespace, then by name. */
   all(kind: Kind, namespace?: string): readonly KubernetesObject[] {
-    const prefix = namespace === undefined ? `${kind.apiVersion}/${kind.plural}/` : key(kind, namespace, '');
-    return [...this.#objects]
-      .filter(([path]) => path.startsWith(prefix))
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, object]) => object);
+    return this.#shelves.get(kindKey(kind))?.all(namespace) ?? [];
   }
 
   /** Adds it, or overwrites what is there; a write that changes nothing keeps the version, as the API server does. */
   put(kind: Kind, object: KubernetesObject): KubernetesObject {
-    const path = keyOf(kind, object);
-    const before = this.#objects.get(path);
-    if (before !== undefined && isDeepStrictEqual(withoutVersion(before), withoutVersion(object))) return before;
+    const before = this.get(kind, object.metadata.namespace, object.metadata.name);
+    if (before !== undefined && isUnchanged(before, object)) return before;
     const stored = this.#stamp(object);
-    this.#objects.set(path, stored);
+    this.#shelf(kind).put(stored);
     this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', kind, object: stored, version: this.#version });
     return stored;
   }
 
   remove(kind: Kind, object: KubernetesObject): void {
-    if (!this.#objects.delete(keyOf(kind, object))) return;
+    if (!this.#shelf(kind).remove(object)) return;
     this.#tell({ type: 'DELETED', kind, object: this.#stamp(object), version: this.#version });
   }
 
@@ -57,7 +60,9 @@ export class ObjectStore {
 
   /** Changes after `version`, or undefined when they are not remembered any more. */
   since(version: number): readonly Change[] | undefined {
-    return version < this.#compactedTo ? undefined : this.#history.filter((change) => change.version > version);
+    if (version < this.#compactedTo) return undefined;
+    const last = this.#history.findLastIndex((change) => change.version <= version);
+    return this.#history.slice(last + 1);
   }
 
   /** Forgets the history, as etcd does every few minutes. */
@@ -66,10 +71,32 @@ export class ObjectStore {
     this.#history = [];
   }
 
+  state(): StoreState {
+    const objects = [...this.#kinds].flatMap(([key, kind]) => (this.#shelves.get(key)?.all() ?? []).map((object) => ({ kind, object })));
+    return { objects, version: this.#version };
+  }
+
+  /** Becomes what another one was. Nobody hears of it: it is no change, and its history is not known. */
+  restore({ objects, version }: StoreState): void {
+    this.#shelves.clear();
+    for (const { kind, object } of objects) this.#shelf(kind).put(object);
+    this.#version = version;
+    this.compact();
+  }
+
+  #shelf(kind: Kind): Shelf {
+    const key = kindKey(kind);
+    const found = this.#shelves.get(key);
+    if (found !== undefined) return found;
+    const shelf = new Shelf();
+    this.#shelves.set(key, shelf);
+    this.#kinds.set(key, kind);
+    return shelf;
+  }
+
   #stamp(object: KubernetesObject): KubernetesObject {
     this.#version += 1;
-    const stamped = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
-    return frozen(structuredClone(stamped));
+    return kept({ ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } });
   }
 
   #tell(change: Change): void {
@@ -78,21 +105,17 @@ export class ObjectStore {
   }
 }
 
-function key(kind: Kind, namespace: string | undefined, name: string): string {
-  return `${kind.apiVersion}/${kind.plural}/${kind.namespaced ? (namespace ?? '') : ''}/${name}`;
+const kindKeys = new WeakMap<Kind, string>();
+
+function kindKey(kind: Kind): string {
+  const known = kindKeys.get(kind);
+  if (known !== undefined) return known;
+  const key = `${kind.apiVersion}/${kind.plural}`;
+  kindKeys.set(kind, key);
+  return key;
 }
 
-function keyOf(kind: Kind, { metadata }: KubernetesObject): string {
-  return key(kind, metadata.namespace, metadata.name);
-}
-
-function withoutVersion(object: KubernetesObject): unknown {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: undefined } };
-}
-
-/** Whoever changes an answer in place would change the server's memory: let it throw instead. */
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) frozen(inner);
-  return Object.freeze(value);
+function isUnchanged(before: KubernetesObject, { metadata, ...content }: KubernetesObject): boolean {
+  const { metadata: metadataBefore, ...contentBefore } = before;
+  return same(contentBefore, content) && same({ ...metadataBefore, resourceVersion: undefined }, { ...metadata, resourceVersion: undefined });
 }
