@@ -1,7 +1,7 @@
 // Zones in memory: a provider that compares and swaps, and authoritative servers that follow it at their own pace.
 
 import { isDeepStrictEqual } from 'node:util';
-import type { AddressType, Answer, DnsProvider, RecordSet, Resolver, Server, Zone, ZoneChange } from '../src/drivers/dns/dns.ts';
+import type { AddressType, Answer, DnsProvider, RecordSet, Resolver, Server, TextSet, TouchedNames, Zone, ZoneChange } from '../src/drivers/dns/dns.ts';
 import { DriverError, type FailureReason } from '../src/drivers/failure.ts';
 import type { VirtualClock } from './clock.ts';
 
@@ -14,6 +14,9 @@ export interface ZoneScenario {
   readonly records?: readonly RecordSet[];
   /** The account may read the zone only. */
   readonly readOnly?: boolean;
+  /** The account may change addresses, and no texts. */
+  readonly addressesOnly?: boolean;
+  readonly texts?: readonly TextSet[];
 }
 
 interface HeldZone {
@@ -21,6 +24,8 @@ interface HeldZone {
   readonly scenario: ZoneScenario;
   /** What the provider holds, by name. Replaced as a whole with every change. */
   data: ZoneData;
+  /** Apart from the addresses: what the public gets does not depend on them. */
+  texts: ReadonlyMap<string, TextSet>;
   /** What each server serves, by its address. */
   readonly served: Map<string, ZoneData>;
 }
@@ -45,7 +50,11 @@ export class SimulatedDns {
       return found.zone;
     },
     read: async (zone, name) => sorted(this.#held(zone).data.get(inZone(zone, name)) ?? []),
-    writable: async (zone) => (this.#held(zone).scenario.readOnly === true ? { ok: false, reason: 'the account may not change this zone' } : { ok: true }),
+    readText: async (zone, name) => this.#held(zone).texts.get(inZone(zone, name)),
+    writable: async (zone, names) => {
+      const problem = refusal(this.#held(zone).scenario, names);
+      return problem === undefined ? { ok: true } : { ok: false, reason: problem };
+    },
     change: async (zone, change) => this.#change(zone, change),
   };
 
@@ -81,6 +90,23 @@ export class SimulatedDns {
     return zones.flatMap(({ zone, served }) => zone.servers.map((server) => ({ server, records: served.get(server.address)?.get(name) ?? [] })));
   }
 
+  /** What the provider holds for the name now: for whoever checks, not for the runner. */
+  held(name: string): readonly RecordSet[] {
+    return this.#zones.find(({ zone }) => isWithin(zone, name))?.data.get(name) ?? [];
+  }
+
+  /** The texts of all zones, by name: for whoever checks, not for the runner. */
+  texts(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(this.#zones.flatMap(({ texts }) => [...texts.values()].map(({ name, values }) => [name, values])));
+  }
+
+  /** What somebody else writes past us: the texts of one name, or none any more. */
+  editText(zoneId: string, name: string, values: readonly string[]): void {
+    const held = this.#zones.find(({ zone }) => zone.id === zoneId);
+    if (held === undefined) throw new Error(`the scenario has no zone ${zoneId}`);
+    held.texts = withTexts(held.texts, new Map([[name, values.length === 0 ? undefined : { name, type: 'TXT', ttl: 60, values }]]));
+  }
+
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -88,13 +114,20 @@ export class SimulatedDns {
   #change(zone: Zone, { expected, desired }: ZoneChange): void {
     const held = this.#held(zone);
     const attempted = `changing the zone ${zone.id}`;
-    const names = new Set([...expected, ...desired].map(({ name }) => inZone(zone, name)));
-    if (held.scenario.readOnly === true) throw refused('forbidden', attempted, 'REFUSED');
+    const [before, after] = [split(expected), split(desired)];
+    const names = new Set([...before.addresses, ...after.addresses].map(({ name }) => inZone(zone, name)));
+    const texts = new Set([...before.texts, ...after.texts].map(({ name }) => inZone(zone, name)));
+    if (refusal(held.scenario, { addresses: [...names], texts: [...texts] }) !== undefined) throw refused('forbidden', attempted, 'REFUSED');
     for (const name of names) {
       const present = held.data.get(name) ?? [];
-      if (!isDeepStrictEqual(sorted(present), sorted(expected.filter((set) => set.name === name)))) throw refused('conflict', attempted, `${name} is not as it was`);
+      if (!isDeepStrictEqual(sorted(present), sorted(before.addresses.filter((set) => set.name === name)))) throw refused('conflict', attempted, `${name} is not as it was`);
     }
-    this.#store(held, new Map([...names].map((name) => [name, desired.filter((set) => set.name === name)])));
+    for (const name of texts) {
+      const wanted = before.texts.find((set) => set.name === name);
+      if (!isDeepStrictEqual(held.texts.get(name), wanted)) throw refused('conflict', attempted, `the text of ${name} is not as it was`);
+    }
+    held.texts = withTexts(held.texts, new Map([...texts].map((name) => [name, after.texts.find((set) => set.name === name)])));
+    this.#store(held, new Map([...names].map((name) => [name, after.addresses.filter((set) => set.name === name)])));
   }
 
   #store(held: HeldZone, changes: ZoneData): void {
@@ -123,11 +156,24 @@ function lagsOf({ lagsMs = [0, 1_000] }: ZoneScenario): readonly number[] {
 }
 
 function hold(scenario: ZoneScenario, index: number): HeldZone {
-  const { id, origin, records = [] } = scenario;
+  const { id, origin, records = [], texts = [] } = scenario;
   const servers = lagsOf(scenario).map((_, server) => ({ name: `ns${server + 1}.${origin}`, address: `192.0.2.${index * 16 + server + 1}`, port: 53 }));
   const names = new Set(records.map(({ name }) => name));
   const data = new Map([...names].map((name) => [name, records.filter((set) => set.name === name)]));
-  return { zone: { id, origin, servers }, scenario, data, served: new Map(servers.map(({ address }) => [address, data])) };
+  return { zone: { id, origin, servers }, scenario, data, texts: new Map(texts.map((set) => [set.name, set])), served: new Map(servers.map(({ address }) => [address, data])) };
+}
+
+function split(sets: ZoneChange['expected']): { readonly addresses: readonly RecordSet[]; readonly texts: readonly TextSet[] } {
+  return { addresses: sets.flatMap((set) => (set.type === 'TXT' ? [] : [set as RecordSet])), texts: sets.flatMap((set) => (set.type === 'TXT' ? [set as TextSet] : [])) };
+}
+
+function withTexts(present: ReadonlyMap<string, TextSet>, changes: ReadonlyMap<string, TextSet | undefined>): ReadonlyMap<string, TextSet> {
+  return new Map([...present, ...changes].flatMap(([name, set]) => (set === undefined || (changes.has(name) && changes.get(name) !== set) ? [] : [[name, set]])));
+}
+
+function refusal({ readOnly, addressesOnly }: ZoneScenario, names: TouchedNames | undefined): string | undefined {
+  if (readOnly === true) return 'the account may not change this zone';
+  return addressesOnly === true && (names?.texts.length ?? 0) > 0 ? 'the account may not change texts in this zone' : undefined;
 }
 
 function answer(data: ZoneData, name: string, type: AddressType): Answer {

@@ -9,7 +9,10 @@ import { runRecord, type RunRecord } from '../src/run/record.ts';
 import type { Intent } from '../src/session/intend.ts';
 import { perform } from '../src/session/perform.ts';
 import type { Performed } from '../src/session/unfinished.ts';
+import { AddressBook } from './invariants/addresses.ts';
+import { Fitness } from './invariants/fitness.ts';
 import { observe, type Observer } from './observer.ts';
+import { Others } from './others.ts';
 import { simulate, type RunnerProcess, type Scenario, type SimulatedWorld } from './world.ts';
 import { loadTestEnvironment } from './environment.ts';
 
@@ -52,6 +55,8 @@ export interface Production {
   readonly observer: Observer;
   /** Runs one command in a process of its own; undefined when that process was killed. */
   command(intent?: Intent, options?: CommandOptions): Promise<Performed | undefined>;
+  /** Every command so far, in the order of their beginning. */
+  readonly commands: readonly Command[];
   /** Names of the releases there are, by label. */
   releases(): readonly string[];
   records(): Promise<readonly RunRecord[]>;
@@ -59,6 +64,23 @@ export interface Production {
   publicReleases(): readonly (string | undefined)[];
   readonly events: readonly RunEvent[];
   readonly said: readonly string[];
+  /** Fully qualified: the public names. */
+  readonly names: readonly string[];
+  readonly addresses: AddressBook;
+  readonly fitness: Fitness;
+  /** What people did who are none of our processes. */
+  readonly others: Others;
+}
+
+/** One process of the runner. */
+export interface Command {
+  readonly process: number;
+  readonly intent: Intent;
+  readonly environment: Environment;
+  readonly holder: string;
+  readonly calm: boolean;
+  /** While it runs, nothing of this is there. */
+  ended?: { readonly performed: Performed } | { readonly error: unknown } | { readonly killed: true };
 }
 
 export interface CommandOptions {
@@ -67,44 +89,73 @@ export interface CommandOptions {
   readonly stop?: AbortSignal;
   /** Who it is, for the lock: `pod/1`. */
   readonly holder?: string;
+  /** No fault strikes any more: it has to end, within a bounded number of requests. */
+  readonly calm?: boolean;
   readonly onEvent?: (event: RunEvent, process: RunnerProcess) => void;
   /** Puts something before the simulated drivers. */
   readonly connect?: (drivers: Drivers) => Drivers;
 }
 
-export async function production(more: Scenario = {}): Promise<Production> {
+export interface ProductionOptions {
+  /** Of every command that is not given another. Its names are the public ones. */
+  readonly environment?: Environment;
+}
+
+export async function production(more: Scenario = {}, { environment: usual = environmentWith() }: ProductionOptions = {}): Promise<Production> {
   const world = await simulate({
     charts: { '/chart': chart },
     zones: [{ id: 'example-org', origin: 'example.org.' }, { id: 'second-org', origin: 'second.org.' }],
     ...more,
   });
-  const observer = observe(world, { names: publicNames });
+  const names = usual.dns.map(({ name }) => name);
+  const commands: Command[] = [];
+  const addresses = new AddressBook(world.cluster.inside.store);
+  const fitness = new Fitness(world, { names, addresses, environment: () => commands.at(-1)?.environment ?? usual });
+  const others = new Others();
+  const observer = observe(world, { names, addresses, others, isFit: (release) => fitness.isFit(release) });
   const events: RunEvent[] = [];
   const said: string[] = [];
   let suffixes = 0;
   const command = async (intent: Intent = { operation: 'rebuild' }, options: CommandOptions = {}): Promise<Performed | undefined> => {
     const process = world.start();
+    const { environment = usual, fresh = false, stop = new AbortController().signal } = options;
     const report = (event: RunEvent): void => {
       events.push(event);
       options.onEvent?.(event, process);
     };
     const identities = { suffix: () => `r${String((suffixes += 1)).padStart(4, '0')}`, holder: options.holder ?? `test/${suffixes}` };
-    const { environment = environmentWith(), fresh = false, stop = new AbortController().signal } = options;
-    const { clock } = process;
+    const entry: Command = { process: process.number, intent, environment, holder: identities.holder, calm: options.calm === true };
+    commands.push(entry);
     const drivers = options.connect?.(process.drivers) ?? process.drivers;
-    const performed = perform({ environment, drivers, clock, stop, report, say: (line) => said.push(line), identities }, intent, { fresh });
-    return Promise.race([performed, process.died.then(() => undefined)]);
+    const performed = perform({ environment, drivers, clock: process.clock, stop, report, say: (line) => said.push(line), identities }, intent, { fresh });
+    return endOf(entry, performed, process);
   };
   return {
     world,
     observer,
     command,
+    commands,
     events,
     said,
+    names,
+    addresses,
+    fitness,
+    others,
     releases: () => releasesIn(world),
     records: () => recordsIn(world),
-    publicReleases: () => publicNames.map((name) => releaseOf(world, name)),
+    publicReleases: () => names.map((name) => releaseOf(world, name)),
   };
+}
+
+async function endOf(entry: Command, performed: Promise<Performed>, { died }: RunnerProcess): Promise<Performed | undefined> {
+  try {
+    const ended = await Promise.race([performed, died.then(() => undefined)]);
+    entry.ended = ended === undefined ? { killed: true } : { performed: ended };
+    return ended;
+  } catch (error) {
+    entry.ended = { error };
+    throw error;
+  }
 }
 
 function releasesIn({ cluster }: SimulatedWorld): readonly string[] {

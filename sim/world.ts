@@ -49,6 +49,8 @@ export interface Scenario {
 
 /** One runner: what it does to the world, and its death. */
 export interface RunnerProcess {
+  /** As its requests bear it: 1 for the first. */
+  readonly number: number;
   readonly drivers: Drivers;
   /** The world's clock, until the process dies: then nothing wakes it any more. */
   readonly clock: Clock;
@@ -133,6 +135,7 @@ function runner(scenario: Scenario, surroundings: Surroundings): RunnerProcess {
   const { clock, died, kill } = surroundings.boundary;
   const drivers = driversOf(scenario, surroundings);
   return {
+    number: surroundings.boundary.process,
     drivers,
     clock: { now: () => clock.now(), sleep: (ms, signal) => mortalSleep(clock, died, { ms, signal }) },
     died: new Promise((resolve) => died.addEventListener('abort', () => resolve(), { once: true })),
@@ -177,11 +180,10 @@ function refuseHelm(): never {
   throw new DriverError({ reason: 'forbidden', attempted: 'helm', detail: 'Error: secrets is forbidden: User cannot list resource "secrets"' });
 }
 
-async function mortalSleep(clock: VirtualClock, died: AbortSignal, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal | undefined }): Promise<void> {
-  try {
-    await clock.sleep(ms, signal === undefined ? died : AbortSignal.any([signal, died]));
-  } catch (error) {
-    if (died.aborted) return new Promise(() => undefined);
-    throw error;
-  }
+/** As the clock's own, but that nothing wakes the dead. */
+function mortalSleep(clock: VirtualClock, died: AbortSignal, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal | undefined }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ifAlive = (action: () => void) => () => (died.aborted ? undefined : action());
+    clock.sleep(ms, signal).then(ifAlive(resolve), (error: unknown) => ifAlive(() => reject(error))());
+  });
 }
