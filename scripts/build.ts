@@ -17,6 +17,8 @@ export interface Bundle {
   readonly program: string;
   /** Which files went into it, by their path from the checkout. */
   readonly inputs: Metafile['inputs'];
+  /** What it was made into, and which of it loads which, by the same kind of path. */
+  readonly outputs: Metafile['outputs'];
 }
 
 export async function bundle(directory: string): Promise<Bundle> {
@@ -42,7 +44,7 @@ export async function bundle(directory: string): Promise<Bundle> {
   });
   const program = join(directory, 'main.mjs');
   await chmod(program, 0o755);
-  return { program, inputs: metafile.inputs };
+  return { program, inputs: metafile.inputs, outputs: metafile.outputs };
 }
 
 if (import.meta.main) console.log((await bundle(join(root, 'dist'))).program);

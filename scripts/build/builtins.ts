@@ -2,22 +2,41 @@
 // what is lazy in there (all of undici, for one), 30 ms that nobody uses. The modules themselves are the same.
 
 import { builtinModules } from 'node:module';
-import { basename } from 'node:path';
-import type { Plugin } from 'esbuild';
+import { relative } from 'node:path';
+import type { ImportKind, Plugin } from 'esbuild';
+
+interface Builtin {
+  /** `fs/promises`. */
+  readonly name: string;
+  readonly kind: ImportKind;
+}
 
 /** For esbuild. */
 export const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
   setup(build) {
-    build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path, importer }) => {
+    const { absWorkingDir = process.cwd() } = build.initialOptions;
+    build.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path, importer, kind }) => {
       const name = path.replace(/^node:/, '');
       const isBuiltin = path.startsWith('node:') || builtinModules.includes(name);
-      // A path for each importer: one for all would become a file of its own. Without folders, which differ between checkouts.
-      return isBuiltin ? { path: `${name}?${basename(importer)}`, namespace: 'builtin', sideEffects: false, pluginData: name } : undefined;
+      const builtin: Builtin = { name, kind };
+      // A path for each importer: one for all would become a file of its own. From the checkout, which lies anywhere.
+      return isBuiltin ? { path: `${name}?${kind}&${relative(absWorkingDir, importer)}`, namespace: 'builtin', sideEffects: false, pluginData: builtin } : undefined;
     });
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ pluginData }) => ({
-      // CommonJS, whose exports are looked up when they are used.
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${String(pluginData)}`)});`,
-    }));
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ pluginData }) => {
+      const { name, kind } = pluginData as Builtin;
+      return { contents: kind === 'import-statement' ? asModule(name) : `module.exports = ${loaded(name)};` };
+    });
   },
 };
+
+function loaded(name: string): string {
+  return `process.getBuiltinModule(${JSON.stringify(`node:${name}`)})`;
+}
+
+/** Marked as pure, so that only those exports are read that somebody imports. */
+function asModule(name: string): string {
+  const names = Object.keys(process.getBuiltinModule(`node:${name}`) ?? {}).filter((key) => key !== 'default' && /^[a-z_$][\w$]*$/i.test(key));
+  const exported = names.map((key, index) => `const _${index} = /* @__PURE__ */ read(${JSON.stringify(key)}); export { _${index} as ${key} };`);
+  return [`const builtin = /* @__PURE__ */ ${loaded(name)};`, 'const read = (name) => builtin[name];', 'export default builtin;', ...exported].join('\n');
+}

@@ -10,7 +10,7 @@ import { explain } from './explain.ts';
 import { withAbsolutePaths, withLoadJobs } from './normalise.ts';
 import { emptyMap, merge, toValue, type MapNode, type Problem } from './tree.ts';
 import { wordsFor } from './wording.ts';
-import { mostYamlBytes, parseYaml, tooLarge, type Source } from './yaml.ts';
+import { mostYamlBytes, parseYaml, tooLarge, type Parsed, type Source } from './yaml.ts';
 
 /**
  * The environment that `files` describe, later files over earlier ones. Rejects Failure 'ConfigurationInvalid'; its
@@ -20,16 +20,17 @@ export async function loadEnvironment(files: readonly string[], cwd: string = pr
   const read = await Promise.all(files.map((file) => readSource(file, cwd)));
   const unreadable = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
   const sources = read.flatMap((result) => ('source' in result ? [result.source] : []));
-  if (unreadable.length > 0) throw invalid([...unreadable, ...syntaxProblems(sources)], files);
+  if (unreadable.length > 0) throw invalid([...unreadable, ...problemsOf(sources.map(parseYaml))], files);
   return parseEnvironment(sources, cwd);
 }
 
 /** The same without touching the disk. Throws Failure 'ConfigurationInvalid'. */
 export function parseEnvironment(sources: readonly Source[], cwd: string): Environment {
   const files = sources.map(({ file }) => file);
-  const wrong = syntaxProblems(sources);
+  const parsed = sources.map(parseYaml);
+  const wrong = problemsOf(parsed);
   if (wrong.length > 0) throw invalid(wrong, files);
-  const root = layered(sources);
+  const root = layered(parsed, files);
   const { environment: checked, problems } = check(root, cwd);
   if (checked === undefined || problems.length > 0) throw invalid(problems, files);
   return withLoadJobs(checked);
@@ -47,19 +48,13 @@ function check(root: MapNode, cwd: string): Checked {
   return { environment: result.data, problems: [...faults, ...crossCheck(root), ...dialectProblems(root, environment)] };
 }
 
-function syntaxProblems(sources: readonly Source[]): readonly Problem[] {
-  return sources.flatMap((source) => {
-    const parsed = parseYaml(source);
-    return 'problems' in parsed ? parsed.problems : [];
-  });
+function problemsOf(parsed: readonly Parsed[]): readonly Problem[] {
+  return parsed.flatMap((result) => ('problems' in result ? result.problems : []));
 }
 
-function layered(sources: readonly Source[]): MapNode {
-  const roots = sources.flatMap((source) => {
-    const parsed = parseYaml(source);
-    return 'root' in parsed ? [parsed.root] : [];
-  });
-  return roots.reduce(merge, emptyMap({ file: sources[0]?.file ?? '-', line: 1, column: 1 }));
+function layered(parsed: readonly Parsed[], files: readonly string[]): MapNode {
+  const roots = parsed.flatMap((result) => ('root' in result ? [result.root] : []));
+  return roots.reduce(merge, emptyMap({ file: files[0] ?? '-', line: 1, column: 1 }));
 }
 
 type Read = { readonly source: Source } | { readonly problem: Problem };

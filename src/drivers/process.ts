@@ -1,6 +1,5 @@
 // Starts other programs: the only file that does. Never through a shell, never without a time-out, never with a secret in an error.
 
-import { execa } from 'execa';
 import { DriverError, type FailureReason } from './failure.ts';
 
 export interface Command {
@@ -81,7 +80,9 @@ export const runProcess: RunProcess = async (command) => {
   return { stdout: result.stdout, stderr: result.stderr, exitCode: 0 };
 };
 
-function execute({ file, args }: Pick<Command, 'file' | 'args'>, command: Command) {
+async function execute({ file, args }: Pick<Command, 'file' | 'args'>, command: Command) {
+  // Imported only here: whoever starts no program need not wait for it.
+  const { execa } = await import('execa');
   return execa(file, args, {
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
     ...(command.env === undefined ? {} : { env: command.env }),

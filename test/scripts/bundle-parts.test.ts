@@ -21,11 +21,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(directory, { recursive: true }));
 
-/** What a bundle of this text, as if it lay in the checkout, prints or throws. */
-async function resultOf(text: string): Promise<unknown> {
+/** A bundle of this text, as if it lay in the checkout. */
+async function bundleOf(text: string): Promise<string> {
   const stdin = { contents: text, resolveDir: join(import.meta.dirname, '../..'), loader: 'js' } as const;
   const { outputFiles } = await build({ stdin, bundle: true, write: false, platform: 'node', format: 'esm', plugins: [leaveOutUnused, lazyBuiltins], logLevel: 'silent' });
-  const source = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  return outputFiles[0]?.text ?? '';
+}
+
+/** What it prints or throws. */
+async function resultOf(text: string): Promise<unknown> {
+  const source = Buffer.from(await bundleOf(text)).toString('base64');
   const { result } = (await import(`data:text/javascript;base64,${source}`)) as { readonly result: unknown };
   return result;
 }
@@ -43,6 +48,25 @@ test('it is at most 2 MB', () => {
 test('none of its files imports a module of Node, which would load all of its exports', () => {
   const imports = texts.flatMap((text) => [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s*["']([^"'.][^"']*)["']/gm)].map(([, target]) => target));
   expect(imports.filter((target) => target !== 'node:module')).toEqual([]);
+});
+
+/** The packages in what is loaded together with this module. */
+function packagesWith(module: string): ReadonlySet<string> {
+  const { outputs } = bundled;
+  const start = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === module) ?? '';
+  const loaded = new Set([start]);
+  for (const path of loaded) for (const { path: other, kind } of outputs[path]?.imports ?? []) if (kind === 'import-statement') loaded.add(other);
+  const inputs = [...loaded].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  return new Set(inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
+}
+
+test('what a command loads before its first request has no package in it that is for later', () => {
+  expect([...packagesWith('src/main.ts')]).toEqual(['commander']);
+  const modules = ['src/cli/reading.ts', 'src/drivers/registry.ts', 'src/drivers/cluster/client.ts', 'src/drivers/dns/rfc2136.ts'];
+  const packages = new Set(modules.flatMap((module) => [...packagesWith(module)]));
+  expect([...packages]).toEqual(expect.arrayContaining(['zod', 'yaml', '@kubernetes/client-node']));
+  // Programs that are started, port-forwarding, Cloud DNS, words for a schedule.
+  expect([...packages].filter((name) => ['execa', 'ws', '@google-cloud/dns', 'cronstrue', 'pino'].includes(name))).toEqual([]);
 });
 
 test('what was left out and is called after all says what is missing, and where it is listed', async () => {
@@ -64,4 +88,10 @@ test('Node’s modules are the real ones, by name, as a whole and by default', a
     export const result = [join('a', 'b'), path.basename('/a/b'), os.EOL, typeof readFile];
   `);
   expect(result).toEqual(['a/b', 'b', '\n', 'function']);
+});
+
+test('of Node’s modules only what is named is read: some exports load as much again', async () => {
+  const text = await bundleOf("import util, { inspect } from 'node:util'; export const result = [inspect, util.format];");
+  expect(text).toContain('"inspect"');
+  expect(text).not.toContain('"diff"');
 });

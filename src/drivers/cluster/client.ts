@@ -2,9 +2,8 @@
 // it takes configuration, authentication, TLS and port-forwarding from it; requests are our own (see transport.ts).
 
 import type { RequestOptions } from 'node:https';
-// Not from the package's index, which loads as much again as these two.
+// Not from the package's index, which loads as much again.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { PortForward } from '@kubernetes/client-node/dist/portforward.js';
 import { DriverError } from '../failure.ts';
 import type { ApiEndpoint, Cluster, ClusterIdentity } from './cluster.ts';
 import { restCluster } from './rest-cluster.ts';
@@ -56,6 +55,8 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
         forward: async ({ output, errors, input }) => {
           // The library would tell what a credential plug-in printed.
           await credentialsOf(config);
+          // Web sockets are loaded for a tunnel alone.
+          const { PortForward } = await import('@kubernetes/client-node/dist/portforward.js');
           const socket: unknown = await new PortForward(config).portForward(namespace, pod, [port], output, errors, input);
           if (!isForwardSocket(socket)) throw new TypeError('port-forward without a socket');
           return socket;
