@@ -85,7 +85,7 @@ export class VirtualClock implements Clock {
 }
 
 /** A turn of the event loop costs as much as what most timers cause, so that many of them share one. */
-const timersATurn = 32;
+const timersATurn = 16;
 
 // Requests of Node that may still lead to something: a real file that is being read must not cost virtual hours.
 const unfinished = /^(FSReq|CloseReq|FileHandleCloseReq|ProcessWrap|GetAddrInfoReq)/i;

@@ -20,8 +20,11 @@ export function seeded(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
   const between = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
-  const pick = (alphabet: string, length: number): string =>
-    Array.from({ length }, () => alphabet.charAt(between(0, alphabet.length - 1))).join('');
+  const pick = (alphabet: string, length: number): string => {
+    let text = '';
+    while (text.length < length) text += alphabet.charAt(between(0, alphabet.length - 1));
+    return text;
+  };
   const hex = (length: number): string => pick('0123456789abcdef', length);
   return {
     next,

@@ -63,16 +63,24 @@ type Method = (...input: readonly unknown[]) => unknown;
 
 /** The driver, with each of its methods passing the boundary. */
 export function bounded<T extends object>(driver: string, target: T, boundary: Boundary): T {
+  const passages = new Map<string | symbol, unknown>();
   return new Proxy(target, {
     get(object, property) {
+      const known = passages.get(property);
+      if (known !== undefined) return known;
       const value: unknown = Reflect.get(object, property, object);
       if (typeof value !== 'function' || typeof property !== 'string') return value;
       const method = value.bind(object) as Method;
-      const name = { driver, method: property };
-      if (property === 'watch' || property === 'followLog') return (...input: readonly unknown[]) => watched(method, { ...name, input }, boundary);
-      return (...input: readonly unknown[]) => passed(() => method(...input), { ...name, input }, boundary);
+      const passage = through(method, { driver, method: property }, boundary);
+      passages.set(property, passage);
+      return passage;
     },
   });
+}
+
+function through(method: Method, name: { readonly driver: string; readonly method: string }, boundary: Boundary): Method {
+  if (name.method === 'watch' || name.method === 'followLog') return (...input) => watched(method, { ...name, input }, boundary);
+  return (...input) => passed(() => method(...input), { ...name, input }, boundary);
 }
 
 interface Call {

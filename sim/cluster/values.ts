@@ -1,13 +1,9 @@
 // Values as the server keeps them: as JSON, and never changed again. Much of a new version is the old one's, and is shared with it.
 
-const keptValues = new WeakSet();
-
-/** A copy that nobody can change: whoever changes an answer in place would change the server's memory, so let it throw instead. */
+/** A copy that nobody can change: whoever changes an answer in place would change the server's memory, so let it throw instead. What is frozen is taken as kept. */
 export function kept<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || keptValues.has(value)) return value;
-  const copy = Object.freeze(Array.isArray(value) ? value.map(kept) : keptFields(value));
-  keptValues.add(copy);
-  return copy as T;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  return Object.freeze(Array.isArray(value) ? value.map(kept) : keptFields(value)) as T;
 }
 
 function keptFields(value: object): object {
