@@ -1,12 +1,15 @@
 // Stored records, parsed. One that cannot be read is an error with a way out, never skipped: it may be an unfinished run.
 
+import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import type { RecordReader, Stored } from '../drivers/store/store.ts';
-import { runRecord, type RunRecord } from '../run/record.ts';
+import { format, runRecord, type RunRecord } from '../run/record.ts';
 
 export interface StoredRecord {
   readonly record: RunRecord;
   readonly version: string;
+  /** For messages: the object that it is kept in. */
+  readonly describe: string;
 }
 
 /** Oldest first. Rejects with Failure 'RecordUnreadable', naming the record. */
@@ -15,20 +18,36 @@ export async function readRecords(store: RecordReader): Promise<readonly StoredR
 }
 
 function parseRecord(stored: Stored): StoredRecord {
-  const parsed = runRecord.safeParse(parseJson(stored));
-  if (parsed.success) return { record: parsed.data, version: stored.version };
-  const [issue] = parsed.error.issues;
-  throw unreadable(stored, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it has another shape'}`);
+  const { version, describe } = stored;
+  const json = parseJson(stored);
+  const newer = z.object({ version: z.int().min(format + 1) }).safeParse(json).data;
+  if (newer !== undefined) throw tooNew(stored, newer.version);
+  const parsed = runRecord.safeParse(json);
+  if (!parsed.success) throw damaged(stored, describeIssue(parsed.error));
+  if (parsed.data.id !== stored.id) throw damaged(stored, `it says that it is of run ${parsed.data.id}`);
+  return { record: parsed.data, version, describe };
 }
 
 function parseJson(stored: Stored): unknown {
+  if (stored.body.trim() === '') throw damaged(stored, 'it is empty');
   try {
     return JSON.parse(stored.body);
-  } catch (error) {
-    throw unreadable(stored, String(error));
+  } catch {
+    // The parser's own message repeats the text, which is a whole plan.
+    throw damaged(stored, `it is no JSON: it may have been cut short after ${stored.body.length} characters`);
   }
 }
 
-function unreadable(stored: Stored, reason: string): Failure {
-  return new Failure('RecordUnreadable', { summary: `record of run ${stored.id} is damaged (${reason})`, object: `record ${stored.id}`, reason });
+function describeIssue({ issues: [issue] }: z.ZodError): string {
+  if (issue === undefined) return 'it has another shape';
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+function damaged({ id, describe }: Stored, reason: string): Failure {
+  return new Failure('RecordUnreadable', { summary: `the record of run ${id} is damaged: ${reason}`, object: describe, reason });
+}
+
+function tooNew({ id, describe }: Stored, version: number): Failure {
+  const summary = `the record of run ${id} was written by a later version of changeover (format ${version}; this one knows ${format})`;
+  return new Failure('RecordUnreadable', { summary, object: describe, next: 'Use that version, or a later one' });
 }

@@ -35,7 +35,7 @@ type EngineStep<World> = Step<World, string, never, Json | void>;
 export async function runOperation<World>(options: EngineOptions<World>): Promise<RunResult> {
   const startedAt = options.clock.now();
   announce(options, { unwinding: false });
-  return tellEnd(await settle(options), startedAt, options);
+  return tellEnd((await takeOver(options)) ?? (await settle(options)), startedAt, options);
 }
 
 function tellEnd<World>(result: RunResult, startedAt: number, options: EngineOptions<World>): RunResult {
@@ -51,7 +51,22 @@ export async function unwindOperation<World>(options: EngineOptions<World>, fail
   const present = steps.findLast(({ state }) => state !== 'pending' && state !== 'skipped') ?? steps[0];
   const startedAt = options.clock.now();
   announce(options, { unwinding: true });
-  return tellEnd(await unwindFrom(present?.name ?? '', failure, options), startedAt, options);
+  return tellEnd((await takeOver(options)) ?? (await unwindFrom(present?.name ?? '', failure, options)), startedAt, options);
+}
+
+/** What an earlier process had begun it may still be doing. Undefined: it is made sure that it has no effect any more. */
+async function takeOver<World>(options: EngineOptions<World>): Promise<RunResult | undefined> {
+  try {
+    for (const step of options.operation.steps) {
+      const { state } = options.journal.step(step.name);
+      if (state !== 'pending' && state !== 'skipped' && state !== 'undone') await step.takeOver?.(context(step, options.lost, options) as StepContext<World, never>);
+    }
+    return undefined;
+  } catch (error) {
+    // Nothing was decided: the run is left as it was found, for whoever can reach what could not be reached now.
+    const failure = asFailure(error);
+    return { outcome: 'interrupted', exitCode: failure.exitCode, failure };
+  }
 }
 
 async function unwindFrom<World>(step: string, failure: Failure, options: EngineOptions<World>): Promise<RunResult> {
@@ -208,6 +223,7 @@ async function undoStep<World>(step: EngineStep<World>, options: EngineOptions<W
     await step.undo?.(context(step, options.lost, options) as StepContext<World, never>);
   } catch (error) {
     if (options.lost.aborted) throw options.lost.reason;
+    if (error instanceof Failure && error.code === 'LockLost') throw error;
     const failure = undoFailure(title, error);
     report({ at: clock.now(), type: 'undoFailed', step: stepName, title, failure: reported(failure) });
     await journal.undoFailed(stepName);

@@ -8,6 +8,7 @@ import { timestamp } from './clock.ts';
 import type { ReportedFailure, Outcome } from './events.ts';
 import type { RunRecord, StepRecord } from './record.ts';
 import { retry } from './retry.ts';
+import { shorten } from './shorten.ts';
 import type { Json } from './step.ts';
 
 export interface Journal {
@@ -33,8 +34,20 @@ export interface JournalOptions {
   readonly lost: AbortSignal;
 }
 
-/** Begins a new record. Rejects with the store's 'conflict' when the id is taken. */
+// What steps return and note repeats what is planned at most twice more (the names: found, and intended).
+const growth = 3;
+// For what must be written however full it is: how the run ended and why, and the warnings until then.
+const reservedBytes = 128 * 1_024;
+const mostWarnings = 100;
+const longestWarning = 500;
+const longestText = 2_000;
+
+/** Begins a new record. Rejects with the store's 'conflict' when the id is taken, and with RecordFull when it could outgrow the store. */
 export async function createJournal(record: RunRecord, options: JournalOptions): Promise<Journal> {
+  const bytes = sizeOf(JSON.stringify(record));
+  if (bytes * growth > options.store.maxBytes - reservedBytes) {
+    throw new Failure('RecordFull', { summary: `the plan of this run has ${bytes} bytes, and what is recorded of it may become ${growth} times that` });
+  }
   const version = await options.store.create(record.id, JSON.stringify(record));
   return journal(record, version, options);
 }
@@ -52,9 +65,12 @@ function journal(initial: RunRecord, initialVersion: string, options: JournalOpt
   // Notes of parallel work inside one step arrive together; each write needs the version that the one before got.
   let tail: Promise<void> = Promise.resolve();
 
-  function write(change: (before: RunRecord) => RunRecord): Promise<void> {
-    record = change(record);
-    const body = JSON.stringify(record);
+  function write(change: (before: RunRecord) => RunRecord, reserved = reservedBytes): Promise<void> {
+    const changed = change(record);
+    const body = JSON.stringify(changed);
+    // Before it counts as written: the failure that follows must find room.
+    if (sizeOf(body) > options.store.maxBytes - reserved) return Promise.reject(full(record));
+    record = changed;
     const written = tail.then(async () => {
       version = await replaceRecord({ id: record.id, body, version }, options);
     });
@@ -64,6 +80,7 @@ function journal(initial: RunRecord, initialVersion: string, options: JournalOpt
 
   const now = (): string => timestamp(options.clock);
   const update = (name: string, change: Partial<StepRecord>): Promise<void> => write((before) => withStep(before, name, change));
+  const updateAtLast = (name: string, change: Partial<StepRecord>): Promise<void> => write((before) => withStep(before, name, change), 0);
 
   return {
     get record() {
@@ -74,16 +91,24 @@ function journal(initial: RunRecord, initialVersion: string, options: JournalOpt
     note: (name, intent) => update(name, { noted: intent }),
     complete: (name, output) => update(name, { state: 'done', endedAt: now(), ...(output === undefined ? {} : { output }) }),
     skip: (name, reason) => update(name, { state: 'skipped', reason, endedAt: now() }),
-    fail: (name, failure) => write((before) => withStep({ ...before, failure: stored(name, failure) }, name, { state: 'failed', endedAt: now() })),
-    undoing: (name) => update(name, { state: 'undoing' }),
-    undone: (name) => update(name, { state: 'undone' }),
-    undoFailed: (name) => update(name, { state: 'undoFailed' }),
+    fail: (name, failure) => write((before) => withStep({ ...before, failure: stored(name, failure) }, name, { state: 'failed', endedAt: now() }), 0),
+    undoing: (name) => updateAtLast(name, { state: 'undoing' }),
+    undone: (name) => updateAtLast(name, { state: 'undone' }),
+    undoFailed: (name) => updateAtLast(name, { state: 'undoFailed' }),
     // Written with the next change of a step: a warning alone is not worth a request.
     warn: (message) => {
-      record = { ...record, warnings: [...record.warnings, message].slice(-100) };
+      record = { ...record, warnings: [...record.warnings, shorten(message, longestWarning)].slice(-mostWarnings) };
     },
-    end: (outcome) => write((before) => ended(before, outcome, now())),
+    end: (outcome) => write((before) => ended(before, outcome, now()), 0),
   };
+}
+
+function sizeOf(body: string): number {
+  return Buffer.byteLength(body);
+}
+
+function full({ id }: RunRecord): Failure {
+  return new Failure('RecordFull', { summary: `what is to be noted of run ${id} does not fit into its record any more` });
 }
 
 function ended(before: RunRecord, outcome: Outcome, at: string): RunRecord {
@@ -106,9 +131,9 @@ function stored(step: string, { code, facts }: ReportedFailure): NonNullable<Run
   return {
     step,
     code,
-    summary,
+    summary: shorten(summary, longestText),
     ...(object === undefined ? {} : { object }),
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason: shorten(reason, longestText) }),
     ...(since === undefined ? {} : { since }),
   };
 }

@@ -3,13 +3,22 @@
 import { z } from 'zod';
 import type { Json } from './step.ts';
 
+/**
+ * Of what this version writes. A key that an older program may drop, since it drops what it does not know, can be added as an optional
+ * one; anything else is a new format, and `parseRecord` then brings the older ones up to it.
+ */
+export const format = 1;
+
 const json = z.json() as z.ZodType<Json>;
+
+/** ISO 8601, UTC. */
+const time = z.iso.datetime();
 
 const stepRecord = z.object({
   name: z.string(),
   state: z.enum(['pending', 'running', 'done', 'skipped', 'failed', 'undoing', 'undone', 'undoFailed']),
-  startedAt: z.string().optional(),
-  endedAt: z.string().optional(),
+  startedAt: time.optional(),
+  endedAt: time.optional(),
   /** What the step returned; later steps get it as `results[name]`. */
   output: json.optional(),
   /** What the step noted last, for a later attempt of itself. */
@@ -29,15 +38,15 @@ const failure = z.object({
 });
 
 export const runRecord = z.object({
-  version: z.literal(1),
+  version: z.literal(format),
   id: z.string(),
   operation: z.string(),
   environment: z.string(),
   /** Of the lease under which it was last written. */
   epoch: z.int(),
   holder: z.string(),
-  startedAt: z.string(),
-  endedAt: z.string().optional(),
+  startedAt: time,
+  endedAt: time.optional(),
   outcome: z.enum(['running', 'succeeded', 'failed', 'restored', 'needsHuman', 'interrupted']),
   /** SHA-256 of the configuration and plan it runs by. */
   planHash: z.string(),

@@ -1,5 +1,6 @@
 // The shape of one unit of work, and of an ordered list of them. Knows no release, no zone, no job.
 
+import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -51,9 +52,16 @@ export interface Step<World, Name extends string, Needs, Output extends Json | v
   readonly onFailure?: 'undo' | 'leave';
   /** A request to stop waits for this step to end: cutting it short would be worse. */
   readonly uninterruptible?: boolean;
+  /** What `act` returns, for whoever reads it from a record that another process, or a person, wrote. */
+  readonly output?: z.ZodType<Json>;
   /** The reason to skip it, or undefined to run it. Pure: decided by the plan. */
   skip?(world: World): string | undefined;
   act(context: StepContext<World, Needs>): Promise<Output>;
+  /**
+   * Called by a process that goes on with a run, before anything else, when an earlier one had begun this step and may be alive:
+   * makes sure that nothing which that one has sent, and which has not arrived yet, happens any more. Safe when nothing was done.
+   */
+  takeOver?(context: StepContext<World, Partial<Needs>>): Promise<void>;
   /** Puts back what `act` changed, wherever it was cut short; must be safe to run when nothing was done. */
   undo?(context: StepContext<World, Partial<Needs>>): Promise<void>;
 }

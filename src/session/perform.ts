@@ -20,6 +20,7 @@ import { notifyEnd, notifyStart } from './notify.ts';
 import { decide, unfinishedRuns } from './resume.ts';
 import { pruneRecords } from './prune.ts';
 import { reachReleases } from './reach.ts';
+import { readRun } from './readable.ts';
 import { cancelledBefore } from './replacement.ts';
 import type { Session } from './session.ts';
 import { isReplaced } from './too-soon.ts';
@@ -54,7 +55,7 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
     const performed = await finish(session, lease, { stored, decision: decision.action === 'resume' ? { action: 'resume' } : { action: 'unwind', failure: whyUnwound(cancel, decision.reason) } });
     if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;
     // Whoever cancels what this process does has no wish for what it was to do next.
-    if (session.stop.aborted || lease.lost.aborted || (cancel.aborted && !asked.isCancelled)) return performed;
+    if (session.stop.aborted || lease.lost.aborted || performed.failure?.code === 'LockLost' || (cancel.aborted && !asked.isCancelled)) return performed;
   }
   return undefined;
 }
@@ -77,7 +78,7 @@ async function begin(session: Session, lease: HeldLease, intent: Intent): Promis
   const record = newRecord({ session, lease, plan, id: runId(clock.now(), suffix) });
   const journal = await createJournal(record, { store: drivers.records, clock, lost: lease.lost });
   await notifyStart(session, record);
-  const result = await runOperation(engineOptions(session, lease, journal));
+  const result = await runOperation(engineOptions(readRun({ record, describe: `record of run ${record.id}` }), { session, lease, journal }));
   await notifyEnd(session, journal.record);
   await pruneRecords(session);
   return { ...result, record: journal.record };

@@ -1,5 +1,6 @@
 // Creates the candidate's namespace, marked as ours, and installs the chart into it. Says nothing about readiness.
 
+import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
@@ -16,9 +17,13 @@ import type { ReleaseStep, World } from './world.ts';
 
 type Context = StepContext<World, unknown>;
 
-export const installRelease: ReleaseStep<'installRelease', { readonly namespaceUid: string }> = {
+const installResult = z.object({ namespaceUid: z.string() });
+export type InstallResult = z.infer<typeof installResult>;
+
+export const installRelease: ReleaseStep<'installRelease', InstallResult> = {
   name: 'installRelease',
   title: 'Install the new release',
+  output: installResult,
 
   async act(context) {
     await discardHalfInstalled(context);

@@ -1,24 +1,27 @@
 // Fills the candidate with data. Strict means strict: no result of this run but success lets the run go on.
 
+import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
 import { Failure } from '../errors.ts';
 import type { StepContext } from '../run/step.ts';
-import { failed, failureLines, type JobResult } from './load/result.ts';
+import { failed, failureLines, jobResult, type JobResult } from './load/result.ts';
 import { bindJob, type BoundJob } from './load/run-job.ts';
 import { cancelJobs, runJobs, type JobEntry } from './load/run-jobs.ts';
 import type { ReleaseStep, World } from './world.ts';
 
-export type LoadResult = {
-  readonly jobs: readonly JobResult[];
+const loadResult = z.object({
+  jobs: z.array(jobResult).readonly(),
   /** How many of them failed; more than 0 only without strict error checking. */
-  readonly failed: number;
-};
+  failed: z.int(),
+});
+export type LoadResult = z.infer<typeof loadResult>;
 
 type Context = StepContext<World, unknown>;
 
 export const loadData: ReleaseStep<'loadData', LoadResult> = {
   name: 'loadData',
   title: 'Load the data',
+  output: loadResult,
 
   skip: ({ environment }) => (environment.load.length === 0 ? 'no load jobs are configured' : undefined),
 

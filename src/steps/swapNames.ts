@@ -5,21 +5,23 @@ import { recordSet } from '../plan/plan.ts';
 import type { Json, StepContext } from '../run/step.ts';
 import { markMoved, markMovedBack } from './marks.ts';
 import type { ReleaseStep, World } from './world.ts';
-import { assertAllAnswer, assertNobodyElse, awaitServed, changeZones, lookAtZones, targetsOf, wantedRecords, type Target } from './zones.ts';
+import { textOf } from './owners.ts';
+import { assertAllAnswer, assertNobodyElse, awaitServed, changeZones, claimZones, lookAtZones, targetsOf, wantedRecords, type Target, type ZoneLook } from './zones.ts';
 
 type Context = StepContext<World, unknown>;
 
-export interface SwapResult {
+const swapResult = z.object({
   /** Milliseconds since 1970: when every authoritative server had given the new answers. */
-  readonly switchedAt: number;
+  switchedAt: z.int(),
   /** The longest time for which anybody may still hold an old answer. */
-  readonly longestTtlSeconds: number;
-  readonly [key: string]: number;
-}
+  longestTtlSeconds: z.int().min(0),
+});
+export type SwapResult = z.infer<typeof swapResult>;
 
 export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
   name: 'swapNames',
   title: 'Move the public names',
+  output: swapResult,
   affectsPublic: true,
   uninterruptible: true,
 
@@ -29,8 +31,9 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     assertNobodyElse(looks);
     await assertAllAnswer(targets, context);
     // Durable before the first change: whoever undoes this must know the new answers, even when the candidate is gone.
-    await context.note(intent(targets, { returning: false }));
-    await changeZones(looks, context);
+    await context.note(intent(looks));
+    tellFirstOwners(looks, context);
+    await changeZones(looks, context.world.plan.candidate, context);
     await awaitServed(targets, context);
     await markMoved(context);
     context.report({ message: `${targets.length} names answer with ${context.world.plan.candidate} on every authoritative server` });
@@ -40,18 +43,32 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
   async undo(context) {
     const noted = readIntent(context.noted);
     if (noted === undefined) return;
-    const moved = await targetsOf(new Map(noted.names.map(({ name, desired }) => [name, desired])), context);
+    const moved = await notedTargets(noted, context);
     const looks = await lookAtZones(moved.map((target) => ({ ...target, before: target.desired, desired: target.before })), context);
     const seen = noted.returning || looks.some(({ holds }) => holds === 'before');
-    if (seen) await context.note(intent(moved, { returning: true }));
-    await changeZones(looks, context);
+    if (seen) await context.note({ ...noted, returning: true });
+    await changeZones(looks, context.world.plan.previous?.name, context);
+    // A zone that holds the old answers may have a change before it that nobody has heard of again.
+    await claimZones(looks.filter(({ holds }) => holds === 'desired').filter((look) => isUntouched(look, noted)), context);
     await awaitServed(looks.filter(({ holds }) => holds !== 'other').flatMap(({ targets }) => targets), context);
     // Only now: a zone that somebody else changed must not keep the others from being put back.
     assertNobodyElse(looks);
     await markMovedBack(context);
     if (seen) await outlastNewAnswers(moved, context);
   },
+
+  async takeOver(context) {
+    const noted = readIntent(context.noted);
+    // Before it is noted nothing is sent.
+    if (noted === undefined) return;
+    await claimZones(await lookAtZones(await notedTargets(noted, context), context), context);
+  },
 };
+
+function tellFirstOwners(looks: readonly ZoneLook[], context: Context): void {
+  const fresh = looks.flatMap(({ targets, owners }) => targets.filter((_, index) => owners[index] !== undefined && owners[index].set === undefined)).map(({ name }) => name);
+  if (fresh.length > 0) context.report({ message: `environment ${context.world.environment.environment} takes ${fresh.join(', ')}: nobody has an owner record there yet` });
+}
 
 /** Clients that followed the new answers hold them for their TTL: the candidate must serve until then. */
 async function outlastNewAnswers(moved: readonly Target[], context: Context): Promise<void> {
@@ -61,17 +78,35 @@ async function outlastNewAnswers(moved: readonly Target[], context: Context): Pr
 }
 
 const intentSchema = z.object({
-  names: z.array(z.object({ name: z.string(), desired: z.array(recordSet) })),
+  /** `owner`: what its owner record said before; null: there was none. Undefined where owner records were off, or not known yet. */
+  names: z.array(z.object({ name: z.string(), desired: z.array(recordSet), owner: z.string().nullable().optional() })),
   /** The way back has begun: the new answers may have been seen. */
   returning: z.boolean(),
 });
 
-function intent(targets: readonly Target[], { returning }: { readonly returning: boolean }): Json {
-  return { names: targets.map(({ name, desired }) => ({ name, desired: desired.map((set) => ({ ...set })) })), returning };
+type Intent = z.infer<typeof intentSchema>;
+
+function intent(looks: readonly ZoneLook[]): Json {
+  const names = looks.flatMap(({ targets, owners }) =>
+    targets.map(({ name, desired }, index) => ({ name, desired: desired.map((set) => ({ ...set })), ...(owners[index] === undefined ? {} : { owner: textOf(owners[index]) }) })),
+  );
+  return { names, returning: false };
 }
 
-function readIntent(noted: Json | undefined): z.infer<typeof intentSchema> | undefined {
+function readIntent(noted: Json | undefined): Intent | undefined {
   return noted === undefined ? undefined : intentSchema.parse(noted);
+}
+
+function notedTargets({ names }: Intent, context: Context): Promise<readonly Target[]> {
+  return targetsOf(new Map(names.map(({ name, desired }) => [name, desired])), context);
+}
+
+/** Its owner records are those that the swap saw: what was sent then could still happen. */
+function isUntouched({ targets, owners }: ZoneLook, { names }: Intent): boolean {
+  return owners.some((held, index) => {
+    const before = names.find(({ name }) => name === targets[index]?.name)?.owner;
+    return before === undefined || before === textOf(held);
+  });
 }
 
 function longestTtlSeconds(sets: readonly { readonly ttl: number }[]): number {

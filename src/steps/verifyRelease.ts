@@ -1,28 +1,31 @@
 // Looks at the candidate as the public will: the last step before anybody may notice. Changes nothing outside it.
 
+import { z } from 'zod';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { Failure } from '../errors.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { waitFor, WaitTimeout, type Look } from '../run/wait.ts';
-import { failed, failureLines, type JobResult } from './load/result.ts';
+import { failed, failureLines, jobResult, type JobResult } from './load/result.ts';
 import { bindJob } from './load/run-job.ts';
 import { cancelJobs, runJobs, type JobEntry } from './load/run-jobs.ts';
 import { runHttpChecks, type CheckFailure } from './verification.ts';
 import type { ReleaseStep, World } from './world.ts';
 
-export type VerifyResult = {
+const verifyResult = z.object({
   /** Configured checks that passed. */
-  readonly httpChecks: number;
-  readonly jobs: readonly JobResult[];
-  readonly helmTest: boolean;
-};
+  httpChecks: z.int(),
+  jobs: z.array(jobResult).readonly(),
+  helmTest: z.boolean(),
+});
+export type VerifyResult = z.infer<typeof verifyResult>;
 
 type Context = StepContext<World, unknown>;
 
 export const verifyRelease: ReleaseStep<'verifyRelease', VerifyResult> = {
   name: 'verifyRelease',
   title: 'Verify the new release',
+  output: verifyResult,
 
   skip({ environment: { verify } }) {
     const isEmpty = verify.http.length === 0 && verify.jobs.length === 0 && !verify.helmTest;

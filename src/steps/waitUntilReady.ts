@@ -1,6 +1,7 @@
 // Waits until everything that the release contains is ready at once and its public Services answer. Only reads; gives up early
 // on what cannot get better. Looks at the release itself, so it serves a new one and one of last week alike.
 
+import { z } from 'zod';
 import { failedWith, type DriverError } from '../drivers/failure.ts';
 import type { Kind } from '../drivers/cluster/objects.ts';
 import { Failure } from '../errors.ts';
@@ -19,14 +20,18 @@ import type { ReleaseStep, World } from './world.ts';
 
 type Context = StepContext<World, unknown>;
 
-/** Addresses by public name (without trailing dot), as they were when everything was ready. */
-export type ReadyResult = {
-  readonly addresses: { readonly [name: string]: { readonly A: readonly string[]; readonly AAAA: readonly string[]; readonly CNAME?: string } };
-};
+const values = z.array(z.string()).readonly();
+
+const readyResult = z.object({
+  /** By public name (without trailing dot), as they were when everything was ready. */
+  addresses: z.record(z.string(), z.object({ A: values, AAAA: values, CNAME: z.string().exactOptional() })),
+});
+export type ReadyResult = z.infer<typeof readyResult>;
 
 export const waitUntilReady: ReleaseStep<'waitUntilReady', ReadyResult> = {
   name: 'waitUntilReady',
   title: 'Wait until everything is ready',
+  output: readyResult,
 
   async act(context) {
     const { environment, drivers: { cluster } } = context.world;

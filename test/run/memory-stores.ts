@@ -19,7 +19,7 @@ export function memoryRecords(): MemoryRecords {
   const put = (id: string, body: string): string => {
     const version = String(next);
     next += 1;
-    stored.set(id, { id, body, version });
+    stored.set(id, { id, describe: `record ${id}`, body, version });
     written.push(body);
     return version;
   };
@@ -28,6 +28,7 @@ export function memoryRecords(): MemoryRecords {
   };
   return {
     written,
+    maxBytes: 900 * 1_024,
     read: async (id) => stored.get(id),
     list: async () => [...stored.values()].toSorted((left, right) => left.id.localeCompare(right.id)),
     create: async (id, body) => {

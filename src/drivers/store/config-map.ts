@@ -38,6 +38,7 @@ export function configMapStore(cluster: Cluster, place: StorePlace): RecordStore
   const { namespace } = place;
   return {
     ...configMapReader(cluster, place),
+    maxBytes,
     create: async (id, body) => versionOf(await createInNamespace(cluster, kinds.configMap, objectOf(id, body, place))),
     replace: async (id, body, version) => {
       const { metadata, ...rest } = objectOf(id, body, place);
@@ -70,7 +71,8 @@ function isRecord({ metadata }: KubernetesObject, environment: string): boolean 
 /** A record whose text is gone is told as an empty text: it is there, and it cannot be read. */
 function storedOf(object: KubernetesObject, place: StorePlace): Stored {
   const data = object['data'] as { readonly record?: string } | undefined;
-  return { id: object.metadata.name.slice(nameOf('', place).length), body: data?.record ?? '', version: versionOf(object) };
+  const { name } = object.metadata;
+  return { id: name.slice(nameOf('', place).length), describe: `ConfigMap ${place.namespace}/${name}`, body: data?.record ?? '', version: versionOf(object) };
 }
 
 /** Creation times have a resolution of one second; run ids rise. */

@@ -2,6 +2,8 @@
 
 export interface Stored {
   readonly id: string;
+  /** For messages: `ConfigMap changeover/changeover-prod-20261121-141500-2hpwr`. */
+  readonly describe: string;
   readonly body: string;
   /** Opaque; changes with every write. */
   readonly version: string;
@@ -14,6 +16,8 @@ export interface RecordReader {
 }
 
 export interface RecordStore extends RecordReader {
+  /** Of one body, in UTF-8; longer ones are rejected 'invalid'. */
+  readonly maxBytes: number;
   /** Rejects 'conflict' when the id is taken. Returns the version. */
   create(id: string, body: string): Promise<string>;
   /** Rejects 'conflict' unless `version` is the present one. Returns the new version. */

@@ -12,7 +12,7 @@ const jobFailure = z.object({
 });
 export type JobFailure = z.infer<typeof jobFailure>;
 
-const jobResult = z.object({
+export const jobResult = z.object({
   name: z.string(),
   state: z.enum(['succeeded', 'failed']),
   attempts: z.int(),

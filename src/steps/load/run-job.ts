@@ -5,6 +5,7 @@ import type { Clock, Milliseconds } from '../../run/clock.ts';
 import type { Json } from '../../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../../run/wait.ts';
 import { askPatiently } from './patience.ts';
+import { shorten } from '../../run/shorten.ts';
 import type { JobFailure, JobNote, JobResult } from './result.ts';
 
 /** A job together with the driver that runs it. */
@@ -109,9 +110,21 @@ async function look(run: JobRun, attempt: number, handle: Json): Promise<{ done:
   return { done: false, awaited: [state.message] };
 }
 
-/** A driver that says "failed" without saying what is still a failure. */
+// Of one job: they are kept in the record, and nobody reads more of them.
+const mostFailures = 50;
+const longestText = 2_000;
+
+/** A driver that says "failed" without saying what is still a failure. Bounded in number and length, the first ones first. */
 function failuresOf(name: string, failures: readonly JobFailure[]): readonly JobFailure[] {
-  return failures.length > 0 ? failures : [{ job: name, reason: 'failed without a reason' }];
+  if (failures.length === 0) return [{ job: name, reason: 'failed without a reason' }];
+  const first = failures.slice(0, mostFailures).map(shortened);
+  return failures.length > mostFailures ? [...first, { job: name, reason: `${failures.length - mostFailures} more failed` }] : first;
+}
+
+function shortened({ reason, logTail, ...failure }: JobFailure): JobFailure {
+  const short = { ...failure, reason: shorten(reason, longestText) };
+  // Of a log the end tells most.
+  return logTail === undefined ? short : { ...short, logTail: logTail.slice(-longestText) };
 }
 
 /** What is left of a failed try must not load beside the next one, or behind the back of what follows. */
