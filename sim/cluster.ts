@@ -15,6 +15,7 @@ import { merged } from './cluster/merge.ts';
 import { fieldSelector, labelSelector } from './cluster/selectors.ts';
 import { ObjectStore } from './cluster/store.ts';
 import { watchChanges } from './cluster/watch.ts';
+import type { PreparedWorld } from './prepared.ts';
 import type { Random } from './random.ts';
 
 export interface ClusterOptions {
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   readonly timing?: Partial<ClusterTiming>;
   /** How far its clock is ahead of everybody else's. Default 0. */
   readonly aheadMs?: number;
+  /** What is in it to begin with. Default: two namespaces. */
+  readonly from?: Pick<PreparedWorld, 'store' | 'addresses' | 'readySince'>;
 }
 
 export class SimulatedCluster implements Cluster {
@@ -40,12 +43,13 @@ export class SimulatedCluster implements Cluster {
   constructor({ clock, random, ...options }: ClusterOptions) {
     this.behaviours = new Map(Object.entries(options.behaviours ?? {}));
     const timing = { ...defaultTiming, ...options.timing };
-    this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool(), readySince: new Map() };
+    this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool(options.from?.addresses), readySince: new Map(options.from?.readySince) };
     this.#identity = { context: 'simulated', cluster: 'simulated', server: 'https://simulated:6443', version: 'v1.35.4', ...options.identity };
     this.#aheadMs = options.aheadMs ?? 0;
     this.#forbidden = options.forbidden ?? [];
     startControllers(this.inside);
-    for (const name of ['default', 'kube-system']) this.#insertNow(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    if (options.from !== undefined) this.inside.store.restore(options.from.store);
+    else for (const name of ['default', 'kube-system']) this.#insertNow(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
   async identity(): Promise<ClusterIdentity> {

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { AddressType, Answer, DnsProvider, RecordSet, Resolver, Server, TextSet, TouchedNames, Zone, ZoneChange } from '../src/drivers/dns/dns.ts';
+import { changeInZone } from '../src/drivers/dns/record-sets.ts';
 import { DriverError, type FailureReason } from '../src/drivers/failure.ts';
 import type { VirtualClock } from './clock.ts';
 
@@ -55,7 +56,7 @@ export class SimulatedDns {
       const problem = refusal(this.#held(zone).scenario, names);
       return problem === undefined ? { ok: true } : { ok: false, reason: problem };
     },
-    change: async (zone, change) => this.#change(zone, change),
+    change: async (zone, change) => this.#change(zone, changeInZone(zone, change)),
   };
 
   readonly resolver: Resolver = {
@@ -105,6 +106,11 @@ export class SimulatedDns {
     const held = this.#zones.find(({ zone }) => zone.id === zoneId);
     if (held === undefined) throw new Error(`the scenario has no zone ${zoneId}`);
     held.texts = withTexts(held.texts, new Map([[name, values.length === 0 ? undefined : { name, type: 'TXT', ttl: 60, values }]]));
+  }
+
+  /** All that the providers hold, by zone. */
+  records(): ReadonlyMap<string, readonly RecordSet[]> {
+    return new Map(this.#zones.map(({ zone, data }) => [zone.id, [...data.values()].flat()]));
   }
 
   onChange(listener: () => void): void {

@@ -115,7 +115,7 @@ export async function production(more: Scenario = {}, { environment: usual = env
   const observer = observe(world, { names, addresses, others, isFit: (release) => fitness.isFit(release) });
   const events: RunEvent[] = [];
   const said: string[] = [];
-  let suffixes = 0;
+  let suffixes = suffixesTaken(world);
   const command = async (intent: Intent = { operation: 'rebuild' }, options: CommandOptions = {}): Promise<Performed | undefined> => {
     const process = world.start();
     const { environment = usual, fresh = false, stop = new AbortController().signal } = options;
@@ -156,6 +156,12 @@ async function endOf(entry: Command, performed: Promise<Performed>, { died }: Ru
     entry.ended = { error };
     throw error;
   }
+}
+
+/** In a prepared world, names were given before. */
+function suffixesTaken({ cluster: { inside } }: SimulatedWorld): number {
+  const named = [...inside.store.all(kinds.namespace), ...inside.store.all(kinds.configMap)];
+  return Math.max(0, ...named.map(({ metadata }) => Number(/-r(\d{4})$/.exec(metadata.name)?.[1] ?? 0)));
 }
 
 function releasesIn({ cluster }: SimulatedWorld): readonly string[] {

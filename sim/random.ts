@@ -8,6 +8,8 @@ export interface Random {
   /** Lower-case letters and digits, as in the names that Kubernetes generates. */
   name(length: number): string;
   uid(): string;
+  /** A seed that goes on from here. */
+  state(): number;
 }
 
 /** Mulberry32: 32 bits of state are plenty for a scenario, and it is short enough to be read. */
@@ -31,6 +33,7 @@ export function seeded(seed: number): Random {
     between,
     // Without vowels, as the API server does it, so that no words come out.
     name: (length) => pick('bcdfghjklmnpqrstvwxz2456789', length),
+    state: () => state,
     uid: () => [hex(8), hex(4), `4${hex(3)}`, `a${hex(3)}`, hex(12)].join('-'),
   };
 }

@@ -21,6 +21,7 @@ import { noFaults } from './faults.ts';
 import { SimulatedHarvester, type HarvesterScenario } from './harvester.ts';
 import { simulatedHelm, type ChartScenario } from './helm.ts';
 import { simulatedHttp, type Page } from './http.ts';
+import type { PreparedWorld } from './prepared.ts';
 import { seeded, type Random } from './random.ts';
 import { asRunner, installedObjects, Rights, type InstalledRunner } from './rights.ts';
 import { bounded, type Boundary, type Faults, type SimulatedRequest, type Traffic } from './requests.ts';
@@ -30,11 +31,13 @@ export interface Scenario {
   readonly seed?: number;
   /** Milliseconds since 1970. Default: that of the clock. */
   readonly startAt?: number;
+  /** Goes on from this one, instead of `startAt`, `objects`, what `installed` brings, and the zones' records. */
+  readonly from?: PreparedWorld;
   readonly environment?: string;
   readonly runnerNamespace?: string;
   /** The runner's chart is installed, and processes have its account's rights (`pod`), or every right (`laptop`). Default: nothing is installed. */
   readonly installed?: 'pod' | 'laptop';
-  readonly cluster?: Omit<ClusterOptions, 'clock' | 'random'>;
+  readonly cluster?: Omit<ClusterOptions, 'clock' | 'random' | 'from'>;
   /** What is there before the first run, in this order; namespaces first. */
   readonly objects?: readonly KubernetesObject[];
   readonly charts?: Readonly<Record<string, ChartScenario>>;
@@ -81,9 +84,11 @@ export interface SimulatedWorld {
 }
 
 export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld> {
-  const random = seeded(scenario.seed ?? 1);
-  const clock = new VirtualClock(scenario.startAt === undefined ? {} : { startAt: scenario.startAt });
-  const cluster = new SimulatedCluster({ ...scenario.cluster, clock, random });
+  const { from } = scenario;
+  const random = seeded(seedOf(scenario));
+  const startAt = from?.at ?? scenario.startAt;
+  const clock = new VirtualClock(startAt === undefined ? {} : { startAt });
+  const cluster = new SimulatedCluster({ ...scenario.cluster, ...(from === undefined ? {} : { from }), clock, random });
   const requests: SimulatedRequest[] = [];
   const notifications: Notification[] = [];
   const rights = new Rights(cluster, installedRunner(scenario));
@@ -94,10 +99,10 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
     clock,
     random,
     cluster,
-    dns: new SimulatedDns(clock, scenario.zones ?? []),
+    dns: new SimulatedDns(clock, zonesOf(scenario)),
     harvester: new SimulatedHarvester(clock, scenario.harvester),
     sites: new Map(),
-    charts: new Map(Object.entries(scenario.charts ?? {})),
+    charts: new Map([...(from?.charts ?? []), ...Object.entries(scenario.charts ?? {})]),
     requests,
     notifications,
     faults: scenario.faults ?? noFaults,
@@ -109,9 +114,19 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
       return runner(scenario, { world, boundary, rights, notifications });
     },
   };
+  if (from !== undefined) return world;
   const before = scenario.installed === undefined ? [] : installedObjects(installedRunner(scenario));
   for (const object of [...before, ...(scenario.objects ?? [])]) await create(cluster, object);
   return world;
+}
+
+/** Other chance than that which made what is there already: nothing may be named a second time. */
+function seedOf({ seed = 1, from }: Scenario): number {
+  return from === undefined ? seed : from.random ^ Math.imul(seed, 0x9e3779b1);
+}
+
+function zonesOf({ zones = [], from }: Scenario): readonly ZoneScenario[] {
+  return from === undefined ? zones : zones.map((zone) => ({ ...zone, records: from.records.get(zone.id) ?? [] }));
 }
 
 function installedRunner({ environment = 'prod', runnerNamespace = 'changeover' }: Scenario): InstalledRunner {

@@ -31,26 +31,42 @@ export interface ClusterTiming {
 
 export const defaultTiming: ClusterTiming = { podTerminationMs: 2_000, namespaceDeletionMs: 3_000, reachableAfterMs: 700 };
 
+/** How many of each kind were given out. */
+export interface Addresses {
+  readonly pods: number;
+  readonly services: number;
+  readonly outside: number;
+}
+
 /** Addresses that were never given out before. */
 export class AddressPool {
-  #pods = 0;
-  #services = 0;
-  #outside = 0;
+  #given: Addresses;
+
+  constructor(given: Addresses = { pods: 0, services: 0, outside: 0 }) {
+    this.#given = given;
+  }
 
   pod(): string {
-    this.#pods += 1;
-    return `10.244.${this.#pods >> 8}.${this.#pods & 255}`;
+    const pods = this.#given.pods + 1;
+    this.#given = { ...this.#given, pods };
+    return `10.244.${pods >> 8}.${pods & 255}`;
   }
 
   service(): string {
-    this.#services += 1;
-    return `10.96.${this.#services >> 8}.${this.#services & 255}`;
+    const services = this.#given.services + 1;
+    this.#given = { ...this.#given, services };
+    return `10.96.${services >> 8}.${services & 255}`;
   }
 
   /** From the networks for benchmarks and for documentation (RFC 2544, RFC 3849). */
   outside(): { readonly v4: string; readonly v6: string } {
-    this.#outside += 1;
-    return { v4: `198.18.${this.#outside >> 8}.${this.#outside & 255}`, v6: `2001:db8::${this.#outside.toString(16)}` };
+    const outside = this.#given.outside + 1;
+    this.#given = { ...this.#given, outside };
+    return { v4: `198.18.${outside >> 8}.${outside & 255}`, v6: `2001:db8::${outside.toString(16)}` };
+  }
+
+  state(): Addresses {
+    return this.#given;
   }
 }
 
