@@ -1,0 +1,54 @@
+// I2, one writer: what a process changes outside, it changes while it holds the lease as it is stored. A write that is refused, or
+// that changes nothing, is harmless; notifications change nothing.
+
+import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import type { Traffic } from '../requests.ts';
+import { heldOf, type Held } from './locks.ts';
+import { succeeded, type Invariant, type Scene } from './scene.ts';
+
+export const oneWriter: Invariant = (scene) => {
+  watchWrites(scene);
+  watchLease(scene);
+  return undefined;
+};
+
+function watchWrites({ production: { world, names }, locks, violate }: Scene): void {
+  const suspects = new Map<number, string>();
+  const state = (): string => [world.cluster.inside.store.version, ...names.map((name) => JSON.stringify(world.dns.held(name)))].join(' ');
+  world.onTraffic((traffic) => {
+    const { request, moment } = traffic;
+    if (!request.writes || request.driver === 'notify' || beforeTheLock(traffic)) return;
+    if (moment === 'arrives' && !locks.isHeldBy(request.process)) suspects.set(request.index, state());
+    const before = moment === 'done' ? suspects.get(request.index) : undefined;
+    if (before === undefined || !succeeded(traffic) || before === state()) return;
+    violate(`process ${request.process} changed something without holding the lease (${describe(locks.stored)} does): ${request.text}`);
+  });
+}
+
+/** The lease itself, and the namespace that it lives in. Whether that was right is looked at in the lease. */
+function beforeTheLock({ input, request }: Traffic): boolean {
+  if (request.driver !== 'cluster') return false;
+  const [kind, object] = input as [{ readonly kind?: string }, KubernetesObject];
+  return kind.kind === kinds.lease.kind || (kind.kind === kinds.namespace.kind && request.method === 'create' && object.metadata.labels?.['changeover.dev/environment'] === undefined);
+}
+
+/** Nobody takes it from a holder that lives: its last renewal is as old as the lease lasts, by the world's clock. */
+function watchLease({ production: { world }, locks, violate }: Scene): void {
+  let before: Held = locks.stored;
+  let renewedAt = world.clock.now();
+  world.cluster.inside.store.subscribe(({ kind, object, type }) => {
+    if (kind.kind !== kinds.lease.kind || type === 'DELETED') return;
+    const now = heldOf(object);
+    const silentMs = world.clock.now() - renewedAt;
+    const isTaken = now.holder !== '' && (now.holder !== before.holder || now.epoch !== before.epoch);
+    if (isTaken && now.epoch <= before.epoch) violate(`${describe(now)} took the lease of ${describe(before)} without a higher epoch`);
+    // The lease is written in whole seconds, and a renewal counts from when it was sent.
+    if (isTaken && before.holder !== '' && silentMs < before.durationMs - 1_000) violate(`${describe(now)} took the lease of ${describe(before)}, which had renewed it ${silentMs} ms before`);
+    before = now;
+    renewedAt = world.clock.now();
+  });
+}
+
+function describe({ holder, epoch }: Held): string {
+  return holder === '' ? 'nobody' : `${holder} (epoch ${epoch})`;
+}

@@ -1,0 +1,64 @@
+// I3, nothing live is deleted: no name leads there, on no server and in no cache; it is ours; and no rollback would need it.
+
+import { kinds, type ObjectReference } from '../../src/drivers/cluster/objects.ts';
+import { annotations, labels } from '../../src/plan/ownership.ts';
+import type { Traffic } from '../requests.ts';
+import { isRequest, namedReleases, planOf, type Invariant, type Scene } from './scene.ts';
+
+export const nothingLiveDeleted: Invariant = (scene) => {
+  const { production: { world }, violate } = scene;
+  const cached = watchCaches(scene);
+  world.onTraffic((traffic) => {
+    const release = traffic.moment === 'arrives' ? releaseToGo(traffic) : undefined;
+    const namespace = release === undefined ? undefined : world.cluster.inside.store.get(kinds.namespace, undefined, release);
+    // What is gone, or going, no deletion makes worse.
+    if (release === undefined || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
+    const problem = reasonToKeep(release, scene) ?? cached(release);
+    if (problem !== undefined) violate(`${release} was to be deleted (${traffic.request.text}), and ${problem}`);
+    if (!mayGo(release, traffic.request.process, scene)) violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
+  });
+  return undefined;
+};
+
+export function releaseToGo({ request, input }: Traffic): string | undefined {
+  if (isRequest(request, 'helm', 'uninstall')) return String(input[1]);
+  const [reference] = input as [ObjectReference];
+  return isRequest(request, 'cluster', 'delete') && reference.kind.kind === kinds.namespace.kind ? reference.name : undefined;
+}
+
+function reasonToKeep(release: string, { production }: Scene): string | undefined {
+  const { world } = production;
+  if (namedReleases(production).has(release)) return 'a public name leads there';
+  const { labels: marks = {} } = world.cluster.inside.store.get(kinds.namespace, undefined, release)?.metadata ?? {};
+  return marks[labels.environment] === undefined ? 'it bears no label of ours' : undefined;
+}
+
+/** Until when somebody who honours the TTL may still hold an answer that leads to a release. */
+function watchCaches({ production }: Scene): (release: string) => string | undefined {
+  const { world, names, addresses } = production;
+  const until = new Map<string, number>();
+  const leading = (): ReadonlyMap<string, number> => {
+    const sets = names.flatMap((name) => world.dns.served(name).flatMap(({ records }) => records));
+    return new Map(sets.flatMap(({ values, ttl }) => values.flatMap((value) => (addresses.releaseOf(value) === undefined ? [] : [[addresses.releaseOf(value) ?? '', ttl] as const]))));
+  };
+  let before = leading();
+  world.dns.onChange(() => {
+    for (const [release, ttl] of before) until.set(release, world.clock.now() + ttl * 1_000);
+    before = leading();
+  });
+  return (release) => {
+    const leftMs = (until.get(release) ?? 0) - world.clock.now();
+    return leftMs > 0 ? `answers that lead there may be held for another ${Math.ceil(leftMs / 1_000)} s` : undefined;
+  };
+}
+
+/** By the plan of the run: its own candidate, the release before where that is wanted, leftovers that never served. */
+function mayGo(release: string, process: number, { production: { world }, records }: Scene): boolean {
+  const plan = planOf(records.ofProcess(process));
+  if (plan === undefined) return false;
+  if (plan.createsCandidate && plan.candidate === release) return true;
+  if (plan.deletePrevious && plan.previous?.name === release) return true;
+  if (!plan.leftovers.some(({ name }) => name === release)) return false;
+  const mark = world.cluster.inside.store.get(kinds.namespace, undefined, release)?.metadata.annotations?.[annotations.state];
+  return plan.operation === 'prune' || mark === 'candidate';
+}

@@ -1,0 +1,24 @@
+// L1, it ends: once no fault strikes any more, every command comes to a final state within a bounded number of requests.
+
+import type { Command } from '../production.ts';
+import { Failure } from '../../src/errors.ts';
+import type { Invariant } from './scene.ts';
+
+export const itEnds: Invariant = ({ production: { world, commands }, mostRequests = Infinity, violate }) => () => {
+  for (const command of commands) {
+    const problem = endProblem(command);
+    if (problem !== undefined) violate(`process ${command.process} (${command.intent.operation}) ${problem}`);
+    if (!command.calm) continue;
+    const own = world.requests.filter(({ process }) => process === command.process).length;
+    if (own > mostRequests) violate(`process ${command.process} (${command.intent.operation}) made ${own} requests without a fault, and ${mostRequests} are enough`);
+  }
+};
+
+/** A refusal with a name is an end; so is every outcome that a record can hold but `running`. */
+function endProblem({ ended }: Command): string | undefined {
+  if (ended === undefined) return 'has not ended';
+  if ('killed' in ended) return undefined;
+  if ('error' in ended) return ended.error instanceof Failure ? undefined : `ended with something that has no name: ${String(ended.error)}`;
+  const { outcome, failure } = ended.performed;
+  return outcome === 'running' || failure?.code === 'Unexpected' ? `ended as ${outcome}: ${failure?.message ?? 'nobody knows why'}` : undefined;
+}

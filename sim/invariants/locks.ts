@@ -1,0 +1,50 @@
+// Who holds the lock, as it is stored: whichever process wrote it last with success, for as long as nobody has written another.
+
+import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import type { SimulatedWorld } from '../world.ts';
+import { isRequest, succeeded } from './scene.ts';
+
+export interface Held {
+  readonly holder: string;
+  readonly epoch: number;
+  readonly durationMs: number;
+}
+
+export class Locks {
+  readonly #taken = new Map<number, Held>();
+  #stored: Held = released;
+
+  constructor({ cluster, onTraffic }: SimulatedWorld) {
+    const { store } = cluster.inside;
+    for (const lease of store.all(kinds.lease)) this.#stored = heldOf(lease);
+    store.subscribe(({ kind, object, type }) => {
+      if (kind.kind === kinds.lease.kind) this.#stored = type === 'DELETED' ? released : heldOf(object);
+    });
+    onTraffic((traffic) => {
+      const { request, moment } = traffic;
+      const [kind, object] = traffic.input as [{ readonly kind?: string } | undefined, KubernetesObject];
+      if (moment === 'done' && succeeded(traffic) && kind?.kind === kinds.lease.kind && isRequest(request, 'cluster', 'create', 'replace')) this.#taken.set(request.process, heldOf(object));
+    });
+  }
+
+  get stored(): Held {
+    return this.#stored;
+  }
+
+  /** What this process wrote into the lease last. */
+  takenBy(process: number): Held | undefined {
+    return this.#taken.get(process);
+  }
+
+  isHeldBy(process: number): boolean {
+    const taken = this.#taken.get(process);
+    return taken !== undefined && taken.holder !== '' && taken.holder === this.#stored.holder && taken.epoch === this.#stored.epoch;
+  }
+}
+
+const released: Held = { holder: '', epoch: 0, durationMs: 0 };
+
+export function heldOf(lease: KubernetesObject): Held {
+  const { holderIdentity = '', leaseTransitions = 0, leaseDurationSeconds = 0 } = (lease['spec'] ?? {}) as { readonly holderIdentity?: string; readonly leaseTransitions?: number; readonly leaseDurationSeconds?: number };
+  return { holder: holderIdentity, epoch: leaseTransitions, durationMs: leaseDurationSeconds * 1_000 };
+}
