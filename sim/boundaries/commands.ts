@@ -1,0 +1,86 @@
+// What an operator or a schedule can ask for, each as a process of the simulated production that may be killed on its way.
+
+import type { Environment } from '../../src/config/environment.ts';
+import { adopt, giveBack } from '../../src/session/adopt.ts';
+import { cancelRun } from '../../src/session/cancel.ts';
+import type { Intent } from '../../src/session/intend.ts';
+import { lockByHand, unlock, wrest } from '../../src/session/lock.ts';
+import type { Session } from '../../src/session/session.ts';
+import { noFaults, type Death } from '../faults.ts';
+import type { Production } from '../production.ts';
+import type { Fault, Faults } from '../requests.ts';
+
+export type Command =
+  | { readonly type: 'perform'; readonly intent: Intent; readonly fresh?: boolean }
+  | { readonly type: 'adopt' | 'giveBack'; readonly release: string }
+  | { readonly type: 'lock'; readonly reason: string }
+  | { readonly type: 'cancel' | 'unlock' | 'wrest' };
+
+export type End =
+  | { readonly type: 'killed' }
+  | { readonly type: 'refused'; readonly error: unknown }
+  /** `outcome`: of the run that was the answer to the command, where it is about a run. */
+  | { readonly type: 'ended'; readonly outcome: string };
+
+/** Where a process dies: at which of its own requests, from 0, and on which side of it. */
+export interface Dying {
+  readonly nth: number;
+  readonly fault: Death;
+}
+
+export interface Stage {
+  readonly production: Production;
+  readonly environment: Environment;
+  /** As many as there were commands: each is a pod of its own. */
+  commands: number;
+}
+
+/** Runs it to its end, or until it dies. Never rejects. */
+export async function give(stage: Stage, command: Command, dying?: Dying): Promise<End> {
+  const { production } = stage;
+  stage.commands += 1;
+  production.world.faults = dying === undefined ? noFaults : dyingAt(dying);
+  try {
+    const outcome = command.type === 'perform' ? await perform(stage, command) : await inProcess(stage, (session) => act(session, command));
+    return outcome === undefined ? { type: 'killed' } : { type: 'ended', outcome };
+  } catch (error) {
+    return { type: 'refused', error };
+  } finally {
+    production.world.faults = noFaults;
+  }
+}
+
+/** Of the process that makes the next request, whoever that is. */
+function dyingAt({ nth, fault }: Dying): Faults {
+  let process: number | undefined;
+  let seen = 0;
+  return (request): Fault | undefined => {
+    process ??= request.process;
+    if (request.process !== process) return undefined;
+    seen += 1;
+    return seen === nth + 1 ? fault : undefined;
+  };
+}
+
+async function perform({ production, environment, commands }: Stage, { intent, fresh = false }: Extract<Command, { type: 'perform' }>): Promise<string | undefined> {
+  const performed = await production.command(intent, { environment, fresh, holder: `pod-${commands}/1` });
+  return performed?.outcome;
+}
+
+async function inProcess({ production, environment, commands }: Stage, work: (session: Session) => Promise<string>): Promise<string | undefined> {
+  const process = production.world.start();
+  const { drivers, clock } = process;
+  const identities = { suffix: () => `s${String(commands).padStart(4, '0')}`, holder: `pod-${commands}/1`, operator: 'ada@laptop' };
+  const session = { environment, drivers, clock, stop: new AbortController().signal, report: () => undefined, say: () => undefined, identities };
+  return Promise.race([work(session), process.died.then(() => undefined)]);
+}
+
+async function act(session: Session, command: Exclude<Command, { type: 'perform' }>): Promise<string> {
+  if (command.type === 'adopt') await adopt(command.release, session);
+  if (command.type === 'giveBack') await giveBack(command.release, session);
+  if (command.type === 'lock') await lockByHand(session, command.reason);
+  if (command.type === 'unlock') await unlock(session);
+  if (command.type === 'wrest') await wrest(session);
+  if (command.type === 'cancel') return (await cancelRun(session, { wait: true })).kind;
+  return 'done';
+}

@@ -1,0 +1,180 @@
+// The operations whose every request is died at: as data, with what comes before each. Each is as short as it can be: its requests count.
+
+import type { Environment } from '../../src/config/environment.ts';
+import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { addressesOf } from '../../src/plan/live.ts';
+import { namespaceOf } from '../../src/plan/ownership.ts';
+import { chart, environmentWith, production, type Production } from '../production.ts';
+import type { Scenario } from '../world.ts';
+import { give, type Command, type Stage } from './commands.ts';
+
+export interface Subject {
+  readonly name: string;
+  /** As in the environment file. */
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly scenario?: Scenario;
+  /** What has happened before: nobody dies of it. */
+  readonly before?: (stage: Stage) => Promise<void>;
+  readonly command: Command;
+  /** What is asked for after the next run, so that all of them come to the same end. Default: nothing. */
+  readonly finish?: readonly Command[];
+  /** How the last run may end. Default: it succeeds. */
+  readonly outcomes?: readonly string[];
+  /** What was asked for may be done already, and is not done again. */
+  readonly mayBeRefused?: boolean;
+  /** Releases that no run has made, and the one of them that the public is on. */
+  readonly startsWith?: { readonly live?: string; readonly releases: readonly string[] };
+}
+
+const rebuild: Command = { type: 'perform', intent: { operation: 'rebuild' } };
+const rollback: Command = { type: 'perform', intent: { operation: 'rollback' } };
+const keeping = { deleteExisting: false };
+
+/** Servers that lag for seconds are asked again and again, which makes many boundaries of one kind. */
+const quick: Scenario = {
+  zones: [
+    { id: 'example-org', origin: 'example.org.', lagsMs: [0, 150] },
+    { id: 'second-org', origin: 'second.org.', lagsMs: [0, 50] },
+  ],
+  cluster: { timing: { reachableAfterMs: 150 } },
+};
+
+const adoptable = { live: 'portal-abcde', releases: ['portal-abcde'] };
+const unbound: Scenario = { installed: 'pod', objects: [namespaceOf('prod-old00', { environment: 'prod', run: 'earlier' })] };
+
+export const subjects: readonly Subject[] = [
+  { name: 'first-rebuild', command: rebuild },
+  { name: 'rebuild', command: rebuild, before: times(1, rebuild) },
+  { name: 'rebuild-keeping', command: rebuild, before: times(1, rebuild), environment: keeping },
+  { name: 'rebuild-installed', command: rebuild, before: times(1, rebuild), scenario: { installed: 'pod' } },
+  { name: 'rebuild-unbound', command: rebuild, scenario: unbound, startsWith: { releases: ['prod-old00'] } },
+  { name: 'rebuild-with-everything', command: rebuild, before: times(1, rebuild), ...withEverything() },
+  { name: 'rebuild-that-fails', command: rebuild, before: failing, outcomes: ['failed'] },
+  { name: 'rebuild-that-is-taken-back', command: rebuild, before: breaking, outcomes: ['succeeded', 'restored'] },
+  { name: 'rehearse', command: { type: 'perform', intent: { operation: 'rehearse' } }, before: withLeftover, environment: { ...keeping, release: { chart: { path: '/chart' }, onFailure: 'keep' } } },
+  { name: 'rollback', command: rollback, before: times(2, rebuild), environment: keeping },
+  { name: 'rollback-to', command: { type: 'perform', intent: { operation: 'rollback', to: 'prod-r0001' } }, before: times(3, rebuild), environment: keeping, mayBeRefused: true },
+  { name: 'prune', command: { type: 'perform', intent: { operation: 'prune', older: true } }, before: manyReleases, environment: { ...keeping, release: { chart: { path: '/chart' }, onFailure: 'keep' } } },
+  { name: 'adopt', command: { type: 'adopt', release: 'portal-abcde' }, startsWith: adoptable, before: classic, environment: keeping, finish: [rebuild] },
+  { name: 'adopt-installed', command: { type: 'adopt', release: 'portal-abcde' }, startsWith: adoptable, before: classic, environment: keeping, scenario: { installed: 'laptop' }, finish: [rebuild] },
+  { name: 'give-back', command: { type: 'giveBack', release: 'portal-abcde' }, startsWith: adoptable, before: adopted, environment: keeping, scenario: { installed: 'laptop' }, finish: [{ type: 'adopt', release: 'portal-abcde' }, rebuild] },
+  { name: 'lock', command: { type: 'lock', reason: 'the network is rebuilt' }, before: times(1, rebuild), finish: [{ type: 'unlock' }, rebuild] },
+  { name: 'unlock', command: { type: 'unlock' }, before: locked, finish: [rebuild] },
+  { name: 'wrest', command: { type: 'wrest' }, before: dead('drainPrevious'), finish: [rebuild] },
+  { name: 'cancel', command: { type: 'cancel' }, before: dead('loadData'), finish: [rebuild] },
+  { name: 'cancel-after-the-move', command: { type: 'cancel' }, before: dead('drainPrevious'), finish: [rebuild] },
+];
+
+export function findSubject(name: string): Subject {
+  const found = subjects.find((subject) => subject.name === name);
+  if (found === undefined) throw new Error(`there is no operation ${name}: ${subjects.map((subject) => subject.name).join(', ')}`);
+  return found;
+}
+
+/** A production as it is when the command is about to be given. */
+export async function prepare({ environment, scenario, before }: Subject): Promise<Stage> {
+  const made = await production({ ...quick, ...scenario });
+  const stage: Stage = { production: made, environment: environmentOf(environment), commands: 0 };
+  await before?.(stage);
+  // What is still going on has ended by then, as between two nights.
+  await made.world.clock.sleep(60_000);
+  return stage;
+}
+
+function environmentOf(more: Subject['environment'] = {}): Environment {
+  return environmentWith({ drain: { soak: '5s', every: '5s' }, ...more });
+}
+
+function times(count: number, command: Command): (stage: Stage) => Promise<void> {
+  return async (stage) => {
+    for (let left = count; left > 0; left -= 1) await give(stage, command);
+  };
+}
+
+function withEverything(): Pick<Subject, 'environment' | 'scenario'> {
+  const password = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'harvester' }, data: { password: Buffer.from('secret').toString('base64') } };
+  const jobList = { dataConfig: 'http://data.example.org/portal.json', credentials: { username: 'loader', password: { secret: { name: 'harvester', key: 'password' } } } };
+  return {
+    environment: {
+      load: [
+        { name: 'base', job: { fromJob: 'loader' }, timeout: '10m' },
+        { name: 'more', job: { fromJob: 'loader' }, timeout: '10m' },
+        { name: 'harvest', jobList, after: ['base'], timeout: '10m' },
+      ],
+      verify: { http: [{ url: 'http://www.example.org/' }], jobs: [{ name: 'smoke', job: { fromJob: 'loader' } }], helmTest: true, timeout: '1m' },
+    },
+    scenario: {
+      charts: { '/chart': { ...chart, objects: [...chart.objects, password] } },
+      pages: { 'http://data.example.org/portal.json': { body: JSON.stringify({ jobConfigurations: [{ description: 'Cities' }] }) } },
+      harvester: { durationMs: 2_000 },
+    },
+  };
+}
+
+async function failing(stage: Stage): Promise<void> {
+  await give(stage, rebuild);
+  stage.production.world.cluster.behaviours.set('Job/loader', { outcome: 'fails' });
+}
+
+/** The second release answers with an error as soon as the public is on it; later ones do well. */
+async function breaking(stage: Stage): Promise<void> {
+  const { production: { world, publicReleases } } = stage;
+  await give(stage, rebuild);
+  world.dns.onChange(() => {
+    if (publicReleases().includes('prod-r0002')) world.sites.set('prod-r0002/ingress', { status: 503 });
+  });
+}
+
+/** A release that is live, and a candidate whose load has failed, kept for a look. */
+async function withLeftover(stage: Stage): Promise<void> {
+  const { behaviours } = stage.production.world.cluster;
+  await give(stage, rebuild);
+  behaviours.set('Job/loader', { outcome: 'fails' });
+  await give(stage, rebuild);
+  behaviours.delete('Job/loader');
+}
+
+async function manyReleases(stage: Stage): Promise<void> {
+  await times(2, rebuild)(stage);
+  await withLeftover(stage);
+}
+
+async function locked(stage: Stage): Promise<void> {
+  await give(stage, rebuild);
+  await give(stage, { type: 'lock', reason: 'the network is rebuilt' });
+}
+
+/** A rebuild that dies a moment after this step has begun. */
+function dead(step: string): (stage: Stage) => Promise<void> {
+  return async (stage) => {
+    const { production: made, environment } = stage;
+    await give(stage, rebuild);
+    await made.command({ operation: 'rebuild' }, {
+      environment,
+      onEvent: (event, process) => {
+        if (event.type === 'stepStarted' && event.step === step) made.world.clock.after(500, () => process.kill());
+      },
+    });
+  };
+}
+
+/** As the classic builder left it: a namespace without any mark of ours, a Helm release in it, and the names pointing there. */
+async function classic({ production: made }: Stage): Promise<void> {
+  const { world } = made;
+  await world.cluster.create(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'portal-abcde' } });
+  const { helm } = world.start().drivers;
+  await helm.install({ name: 'portal-abcde', namespace: 'portal-abcde', chart: await helm.chart({ path: '/chart' }), values: [], signal: new AbortController().signal });
+  await world.clock.sleep(10_000);
+  point(made, { zone: 'example-org', name: 'www.example.org.', service: 'ingress' });
+  point(made, { zone: 'second-org', name: 'search.second.org.', service: 'search' });
+}
+
+function point({ world }: Production, { zone, name, service }: { readonly zone: string; readonly name: string; readonly service: string }): void {
+  const found = world.cluster.inside.store.get(kinds.service, 'portal-abcde', service);
+  world.dns.edit(zone, name, [{ name, type: 'A', ttl: 60, values: found === undefined ? [] : [...addressesOf(found)] }]);
+}
+
+async function adopted(stage: Stage): Promise<void> {
+  await classic(stage);
+  await give(stage, { type: 'adopt', release: 'portal-abcde' });
+}
