@@ -90,12 +90,20 @@ function localChart(source: ChartSource, { charts }: SimulatedHelmOptions): Loca
   const chart = charts.get(isCommit ? `${key}@${source.ref}` : key);
   if (chart === undefined) throw refused('notFound', `helm pull ${key}`, 'Error: chart not found');
   const { name, version } = chart;
-  const digest = createHash('sha256').update(JSON.stringify(chart)).digest('hex');
+  const digest = digestOf(chart);
   if (!('git' in source)) return { directory: key, name, version, origin: key, identity: `sha256:${digest}` };
   // The branch may move on; its commits stay.
   const commit = digest.slice(0, 40);
   charts.set(`${key}@${commit}`, chart);
   return { directory: `${key}@${commit}`, name, version, origin: key, identity: `commit ${commit}` };
+}
+
+const digests = new WeakMap<ChartScenario, string>();
+
+function digestOf(chart: ChartScenario): string {
+  const known = digests.get(chart) ?? createHash('sha256').update(JSON.stringify(chart)).digest('hex');
+  digests.set(chart, known);
+  return known;
 }
 
 function rendered({ name, namespace, chart, signal }: ReleaseRequest, { charts }: SimulatedHelmOptions): readonly KubernetesObject[] {

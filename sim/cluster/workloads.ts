@@ -5,7 +5,7 @@ import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.
 import type { Controller } from './controllers.ts';
 import { childrenOf, condition, insert, ownedBy, requestDeletion, setStatus, type Inside } from './inside.ts';
 import { withoutZeros } from './defaults.ts';
-import { createPod, isReady, workloadSpec } from './templates.ts';
+import { createPod, isReady, workloadSpec, type PodTemplate } from './templates.ts';
 
 const hashLabel = 'pod-template-hash';
 
@@ -23,7 +23,7 @@ export const deployments: Controller = {
 
 function currentReplicaSet(inside: Inside, deployment: KubernetesObject, again: (afterMs: number) => void): KubernetesObject {
   const { template, replicas = 1, progressDeadlineSeconds = 600 } = workloadSpec(deployment);
-  const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 9);
+  const hash = hashOf(template);
   const name = `${deployment.metadata.name}-${hash}`;
   const found = inside.store.get(kinds.replicaSet, deployment.metadata.namespace, name);
   if (found !== undefined) return found;
@@ -34,6 +34,15 @@ function currentReplicaSet(inside: Inside, deployment: KubernetesObject, again: 
     metadata: ownedBy(deployment, name, labels),
     spec: { replicas, selector, template: { ...template, metadata: { ...template.metadata, labels } } },
   });
+}
+
+const hashes = new WeakMap<PodTemplate, string>();
+
+/** The server keeps one template for all versions of a Deployment that have it. */
+function hashOf(template: PodTemplate): string {
+  const hash = hashes.get(template) ?? createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 9);
+  hashes.set(template, hash);
+  return hash;
 }
 
 function scale(inside: Inside, replicaSet: KubernetesObject, replicas: number): void {
