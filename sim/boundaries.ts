@@ -1,36 +1,43 @@
 // Dies at every request of an operation, on each side of it, and judges what the next run makes of what is left. Exhaustive, not random.
 
 import { isUnfinished } from '../src/run/record.ts';
-import type { Death } from './faults.ts';
 import { give, type Command, type Dying, type End, type Stage } from './boundaries/commands.ts';
 import { takeInventory, type Inventory } from './boundaries/inventory.ts';
 import { judge, type Finding } from './boundaries/judge.ts';
-import { openLedger, type Ledger } from './boundaries/ledger.ts';
-import { prepare, type Subject } from './boundaries/subjects.ts';
+import { openLedger } from './boundaries/ledger.ts';
+import { begin, prepare, type Prepared } from './boundaries/stage.ts';
+import type { Subject } from './boundaries/subjects.ts';
+import type { Death } from './faults.ts';
 
 export const deaths: readonly Death[] = ['kill', 'killAfter', 'killHeard'];
 
 /** An operation as it goes when nobody dies. */
-export interface Undisturbed {
-  readonly subject: Subject;
+export interface Undisturbed extends Prepared {
   /** Its requests in order, as people read them. */
   readonly requests: readonly string[];
+  /** What is there when all of its commands have ended. */
   readonly inventory: Inventory;
+  /** Requests of its longest command. */
+  readonly longest: number;
 }
 
 export async function undisturbed(subject: Subject): Promise<Undisturbed> {
-  const stage = await prepare(subject);
+  const made = await prepare(subject);
+  const stage = await begin(made);
   const { world } = stage.production;
-  const from = world.requests.length;
-  await give(stage, subject.command);
-  const requests = world.requests.slice(from).map(({ text }) => text);
-  for (const command of subject.finish ?? []) await give(stage, command);
+  for (const command of [subject.command, ...(subject.finish ?? [])]) await give(stage, command);
   await settle(stage);
-  return { subject, requests, inventory: takeInventory(world, stage.production.releases()) };
+  const processes = [...Map.groupBy(world.requests, ({ process }) => process).values()];
+  return {
+    ...made,
+    requests: (processes[0] ?? []).map(({ text }) => text),
+    inventory: takeInventory(world, stage.production.releases()),
+    longest: Math.max(...processes.map(({ length }) => length)),
+  };
 }
 
 /** Every boundary: each request on all three sides. */
-export function boundariesOf({ requests }: Undisturbed): readonly Dying[] {
+export function boundariesOf({ requests }: Pick<Undisturbed, 'requests'>): readonly Dying[] {
   return requests.flatMap((_, nth) => deaths.map((fault) => ({ nth, fault })));
 }
 
@@ -41,14 +48,17 @@ export interface Crash {
   readonly next?: Command;
 }
 
+/** To watch for whether somebody lives, to unwind one run, and to look once more. */
+const extraRequests = 150;
+
 /** What is wrong in the end; empty when all is as it should be. */
-export async function crash(usual: Undisturbed, { deaths: [first, ...further], next }: Crash): Promise<readonly Finding[]> {
+export async function crash(usual: Undisturbed, { deaths: places, next }: Crash): Promise<readonly Finding[]> {
   const { subject } = usual;
-  const stage = await prepare(subject);
-  const ledger: Ledger = openLedger(stage.production);
+  // Twice what a run takes that nobody disturbs, for what follows the last death. Anything else that is asked for has its own measure.
+  const stage = await begin(usual, next === undefined ? { mostRequests: 2 * usual.longest + extraRequests } : {});
+  const ledger = openLedger(stage.production);
   const finished = (await stage.production.records()).filter((record) => !isUnfinished(record)).map(({ id }) => id);
-  await give(stage, subject.command, first);
-  for (const dying of further) await give(stage, subject.command, dying);
+  for (const dying of places) await give(stage, subject.command, { dying });
   const ends: End[] = [];
   for (const command of [...(next === undefined ? [] : [next]), subject.command, ...(subject.finish ?? [])]) ends.push(await give(stage, command));
   await settle(stage);

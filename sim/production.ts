@@ -8,6 +8,7 @@ import type { RunEvent } from '../src/run/events.ts';
 import { runRecord, type RunRecord } from '../src/run/record.ts';
 import type { Intent } from '../src/session/intend.ts';
 import { perform } from '../src/session/perform.ts';
+import type { Session } from '../src/session/session.ts';
 import type { Performed } from '../src/session/unfinished.ts';
 import { AddressBook } from './invariants/addresses.ts';
 import { Fitness } from './invariants/fitness.ts';
@@ -55,6 +56,8 @@ export interface Production {
   readonly observer: Observer;
   /** Runs one command in a process of its own; undefined when that process was killed. */
   command(intent?: Intent, options?: CommandOptions): Promise<Performed | undefined>;
+  /** The same for what is no operation: adopting, cancelling, locking. */
+  session<T>(work: { readonly operation: string; act(session: Session): Promise<T> }, options?: CommandOptions): Promise<T | undefined>;
   /** Every command so far, in the order of their beginning. */
   readonly commands: readonly Command[];
   /** Names of the releases there are, by label. */
@@ -75,12 +78,12 @@ export interface Production {
 /** One process of the runner. */
 export interface Command {
   readonly process: number;
-  readonly intent: Intent;
+  readonly intent: { readonly operation: string };
   readonly environment: Environment;
   readonly holder: string;
   readonly calm: boolean;
-  /** While it runs, nothing of this is there. */
-  ended?: { readonly performed: Performed } | { readonly error: unknown } | { readonly killed: true };
+  /** While it runs, nothing of this is there. `done`: it was no operation. */
+  ended?: { readonly performed: Performed } | { readonly done: true } | { readonly error: unknown } | { readonly killed: true };
 }
 
 export interface CommandOptions {
@@ -116,9 +119,9 @@ export async function production(more: Scenario = {}, { environment: usual = env
   const events: RunEvent[] = [];
   const said: string[] = [];
   let suffixes = suffixesTaken(world);
-  const command = async (intent: Intent = { operation: 'rebuild' }, options: CommandOptions = {}): Promise<Performed | undefined> => {
+  const begin = <T>(intent: Command['intent'], options: CommandOptions, act: (session: Session) => Promise<T>): Begun<T> => {
     const process = world.start();
-    const { environment = usual, fresh = false, stop = new AbortController().signal } = options;
+    const { environment = usual, stop = new AbortController().signal } = options;
     const report = (event: RunEvent): void => {
       events.push(event);
       options.onEvent?.(event, process);
@@ -127,13 +130,16 @@ export async function production(more: Scenario = {}, { environment: usual = env
     const entry: Command = { process: process.number, intent, environment, holder: identities.holder, calm: options.calm === true };
     commands.push(entry);
     const drivers = options.connect?.(process.drivers) ?? process.drivers;
-    const performed = perform({ environment, drivers, clock: process.clock, stop, report, say: (line) => said.push(line), identities }, intent, { fresh });
-    return endOf(entry, performed, process);
+    const session = { environment, drivers, clock: process.clock, stop, report, say: (line: string) => void said.push(line), identities };
+    return { entry, process, ended: act(session) };
   };
+  const command = (intent: Intent = { operation: 'rebuild' }, options: CommandOptions = {}): Promise<Performed | undefined> =>
+    endOf(begin(intent, options, (session) => perform(session, intent, { fresh: options.fresh ?? false })), (performed) => ({ performed }));
   return {
     world,
     observer,
     command,
+    session: ({ operation, act }, options = {}) => endOf(begin({ operation }, options, act), () => ({ done: true })),
     commands,
     events,
     said,
@@ -147,11 +153,17 @@ export async function production(more: Scenario = {}, { environment: usual = env
   };
 }
 
-async function endOf(entry: Command, performed: Promise<Performed>, { died }: RunnerProcess): Promise<Performed | undefined> {
+interface Begun<T> {
+  readonly entry: Command;
+  readonly process: RunnerProcess;
+  readonly ended: Promise<T>;
+}
+
+async function endOf<T>({ entry, process, ended: work }: Begun<T>, told: (value: T) => NonNullable<Command['ended']>): Promise<T | undefined> {
   try {
-    const ended = await Promise.race([performed, died.then(() => undefined)]);
-    entry.ended = ended === undefined ? { killed: true } : { performed: ended };
-    return ended;
+    const ended = await Promise.race([work.then((value) => ({ value })), process.died]);
+    entry.ended = ended === undefined ? { killed: true } : told(ended.value);
+    return ended?.value;
   } catch (error) {
     entry.ended = { error };
     throw error;

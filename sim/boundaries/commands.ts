@@ -6,6 +6,7 @@ import { cancelRun } from '../../src/session/cancel.ts';
 import type { Intent } from '../../src/session/intend.ts';
 import { lockByHand, unlock, wrest } from '../../src/session/lock.ts';
 import type { Session } from '../../src/session/session.ts';
+import type { Watched } from '../invariants/index.ts';
 import { noFaults, type Death } from '../faults.ts';
 import type { Production } from '../production.ts';
 import type { Fault, Faults } from '../requests.ts';
@@ -31,17 +32,18 @@ export interface Dying {
 export interface Stage {
   readonly production: Production;
   readonly environment: Environment;
+  readonly watched: Watched;
   /** As many as there were commands: each is a pod of its own. */
   commands: number;
 }
 
 /** Runs it to its end, or until it dies. Never rejects. */
-export async function give(stage: Stage, command: Command, dying?: Dying): Promise<End> {
+export async function give(stage: Stage, command: Command, { dying }: { readonly dying?: Dying | undefined } = {}): Promise<End> {
   const { production } = stage;
   stage.commands += 1;
   production.world.faults = dying === undefined ? noFaults : dyingAt(dying);
   try {
-    const outcome = command.type === 'perform' ? await perform(stage, command) : await inProcess(stage, (session) => act(session, command));
+    const outcome = await carryOut(stage, command, { calm: dying === undefined });
     return outcome === undefined ? { type: 'killed' } : { type: 'ended', outcome };
   } catch (error) {
     return { type: 'refused', error };
@@ -62,17 +64,10 @@ function dyingAt({ nth, fault }: Dying): Faults {
   };
 }
 
-async function perform({ production, environment, commands }: Stage, { intent, fresh = false }: Extract<Command, { type: 'perform' }>): Promise<string | undefined> {
-  const performed = await production.command(intent, { environment, fresh, holder: `pod-${commands}/1` });
-  return performed?.outcome;
-}
-
-async function inProcess({ production, environment, commands }: Stage, work: (session: Session) => Promise<string>): Promise<string | undefined> {
-  const process = production.world.start();
-  const { drivers, clock } = process;
-  const identities = { suffix: () => `s${String(commands).padStart(4, '0')}`, holder: `pod-${commands}/1`, operator: 'ada@laptop' };
-  const session = { environment, drivers, clock, stop: new AbortController().signal, report: () => undefined, say: () => undefined, identities };
-  return Promise.race([work(session), process.died.then(() => undefined)]);
+async function carryOut({ production, environment, commands }: Stage, command: Command, { calm }: { readonly calm: boolean }): Promise<string | undefined> {
+  const options = { environment, calm, holder: `pod-${commands}/1` };
+  if (command.type !== 'perform') return production.session({ operation: command.type, act: (session) => act(session, command) }, options);
+  return (await production.command(command.intent, { ...options, fresh: command.fresh ?? false }))?.outcome;
 }
 
 async function act(session: Session, command: Exclude<Command, { type: 'perform' }>): Promise<string> {

@@ -28,10 +28,10 @@ export interface Finding {
 }
 
 export async function judge(evidence: Evidence): Promise<readonly Finding[]> {
-  const { stage: { production }, ledger } = evidence;
+  const { stage: { production, watched }, ledger, usual: { subject } } = evidence;
   const records = await production.records();
   return [
-    ...named('I1', production.observer.violations.map(({ name, server, problem }) => `${name} at ${server}: ${problem}`)),
+    ...watched.settle().filter(({ problem }) => subject.allows?.test(problem) !== true).map(({ invariant, problem }) => ({ invariant, problem })),
     ...named('L1', [...endings(evidence), ...records.flatMap(unfinished)]),
     ...named('I2', [...ledger.problems(), ...wanderings(records, evidence)]),
     ...named('I6', [...lockProblems(evidence), ...publicProblems(records, evidence), ...leftovers(evidence)]),

@@ -1,10 +1,9 @@
 // The operations whose every request is died at: as data, with what comes before each. Each is as short as it can be: its requests count.
 
-import type { Environment } from '../../src/config/environment.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { addressesOf } from '../../src/plan/live.ts';
 import { namespaceOf } from '../../src/plan/ownership.ts';
-import { chart, environmentWith, production, type Production } from '../production.ts';
+import { chart, type Production } from '../production.ts';
 import type { Scenario } from '../world.ts';
 import { give, type Command, type Stage } from './commands.ts';
 
@@ -13,8 +12,10 @@ export interface Subject {
   /** As in the environment file. */
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly scenario?: Scenario;
-  /** What has happened before: nobody dies of it. */
+  /** What has happened before, once for all tries: nobody dies of it. */
   readonly before?: (stage: Stage) => Promise<void>;
+  /** How the world is from then on, in each try. */
+  readonly arrange?: (production: Production) => void;
   readonly command: Command;
   /** What is asked for after the next run, so that all of them come to the same end. Default: nothing. */
   readonly finish?: readonly Command[];
@@ -22,6 +23,8 @@ export interface Subject {
   readonly outcomes?: readonly string[];
   /** What was asked for may be done already, and is not done again. */
   readonly mayBeRefused?: boolean;
+  /** What the command is there for, and what would be a violation of anybody who was not told to. */
+  readonly allows?: RegExp;
   /** Releases that no run has made, and the one of them that the public is on. */
   readonly startsWith?: { readonly live?: string; readonly releases: readonly string[] };
 }
@@ -30,17 +33,13 @@ const rebuild: Command = { type: 'perform', intent: { operation: 'rebuild' } };
 const rollback: Command = { type: 'perform', intent: { operation: 'rollback' } };
 const keeping = { deleteExisting: false };
 
-/** Servers that lag for seconds are asked again and again, which makes many boundaries of one kind. */
-const quick: Scenario = {
-  zones: [
-    { id: 'example-org', origin: 'example.org.', lagsMs: [0, 150] },
-    { id: 'second-org', origin: 'second.org.', lagsMs: [0, 50] },
-  ],
-  cluster: { timing: { reachableAfterMs: 150 } },
-};
-
 const adoptable = { live: 'portal-abcde', releases: ['portal-abcde'] };
+/** Marks and rights are given to a namespace that is not ours yet, or not any more. */
+const adopting = /(patch Namespace|create rolebindings|create serviceaccounts|delete RoleBinding|delete ServiceAccount) portal-abcde.*does not bear the label/;
 const unbound: Scenario = { installed: 'pod', objects: [namespaceOf('prod-old00', { environment: 'prod', run: 'earlier' })] };
+
+/** Looked for in everything that leaves a process. */
+export const plantedSecret = 'planted-password-xq7';
 
 export const subjects: readonly Subject[] = [
   { name: 'first-rebuild', command: rebuild },
@@ -49,18 +48,18 @@ export const subjects: readonly Subject[] = [
   { name: 'rebuild-installed', command: rebuild, before: times(1, rebuild), scenario: { installed: 'pod' } },
   { name: 'rebuild-unbound', command: rebuild, scenario: unbound, startsWith: { releases: ['prod-old00'] } },
   { name: 'rebuild-with-everything', command: rebuild, before: times(1, rebuild), ...withEverything() },
-  { name: 'rebuild-that-fails', command: rebuild, before: failing, outcomes: ['failed'] },
-  { name: 'rebuild-that-is-taken-back', command: rebuild, before: breaking, outcomes: ['succeeded', 'restored'] },
+  { name: 'rebuild-that-fails', command: rebuild, before: times(1, rebuild), arrange: failing, outcomes: ['failed'] },
+  { name: 'rebuild-that-is-taken-back', command: rebuild, before: times(1, rebuild), arrange: breaking, outcomes: ['succeeded', 'restored'] },
   { name: 'rehearse', command: { type: 'perform', intent: { operation: 'rehearse' } }, before: withLeftover, environment: { ...keeping, release: { chart: { path: '/chart' }, onFailure: 'keep' } } },
   { name: 'rollback', command: rollback, before: times(2, rebuild), environment: keeping },
   { name: 'rollback-to', command: { type: 'perform', intent: { operation: 'rollback', to: 'prod-r0001' } }, before: times(3, rebuild), environment: keeping, mayBeRefused: true },
   { name: 'prune', command: { type: 'perform', intent: { operation: 'prune', older: true } }, before: manyReleases, environment: { ...keeping, release: { chart: { path: '/chart' }, onFailure: 'keep' } } },
-  { name: 'adopt', command: { type: 'adopt', release: 'portal-abcde' }, startsWith: adoptable, before: classic, environment: keeping, finish: [rebuild] },
-  { name: 'adopt-installed', command: { type: 'adopt', release: 'portal-abcde' }, startsWith: adoptable, before: classic, environment: keeping, scenario: { installed: 'laptop' }, finish: [rebuild] },
-  { name: 'give-back', command: { type: 'giveBack', release: 'portal-abcde' }, startsWith: adoptable, before: adopted, environment: keeping, scenario: { installed: 'laptop' }, finish: [{ type: 'adopt', release: 'portal-abcde' }, rebuild] },
+  { name: 'adopt', command: { type: 'adopt', release: 'portal-abcde' }, startsWith: adoptable, allows: adopting, before: classic, environment: keeping, finish: [rebuild] },
+  { name: 'adopt-installed', command: { type: 'adopt', release: 'portal-abcde' }, startsWith: adoptable, allows: adopting, before: classic, environment: keeping, scenario: { installed: 'laptop' }, finish: [rebuild] },
+  { name: 'give-back', command: { type: 'giveBack', release: 'portal-abcde' }, startsWith: adoptable, allows: adopting, before: adopted, environment: keeping, scenario: { installed: 'laptop' }, finish: [{ type: 'adopt', release: 'portal-abcde' }, rebuild] },
   { name: 'lock', command: { type: 'lock', reason: 'the network is rebuilt' }, before: times(1, rebuild), finish: [{ type: 'unlock' }, rebuild] },
   { name: 'unlock', command: { type: 'unlock' }, before: locked, finish: [rebuild] },
-  { name: 'wrest', command: { type: 'wrest' }, before: dead('drainPrevious'), finish: [rebuild] },
+  { name: 'wrest', command: { type: 'wrest' }, allows: /took the lease of/, before: dead('drainPrevious'), finish: [rebuild] },
   { name: 'cancel', command: { type: 'cancel' }, before: dead('loadData'), finish: [rebuild] },
   { name: 'cancel-after-the-move', command: { type: 'cancel' }, before: dead('drainPrevious'), finish: [rebuild] },
 ];
@@ -71,20 +70,6 @@ export function findSubject(name: string): Subject {
   return found;
 }
 
-/** A production as it is when the command is about to be given. */
-export async function prepare({ environment, scenario, before }: Subject): Promise<Stage> {
-  const made = await production({ ...quick, ...scenario });
-  const stage: Stage = { production: made, environment: environmentOf(environment), commands: 0 };
-  await before?.(stage);
-  // What is still going on has ended by then, as between two nights.
-  await made.world.clock.sleep(60_000);
-  return stage;
-}
-
-function environmentOf(more: Subject['environment'] = {}): Environment {
-  return environmentWith({ drain: { soak: '5s', every: '5s' }, ...more });
-}
-
 function times(count: number, command: Command): (stage: Stage) => Promise<void> {
   return async (stage) => {
     for (let left = count; left > 0; left -= 1) await give(stage, command);
@@ -92,7 +77,7 @@ function times(count: number, command: Command): (stage: Stage) => Promise<void>
 }
 
 function withEverything(): Pick<Subject, 'environment' | 'scenario'> {
-  const password = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'harvester' }, data: { password: Buffer.from('secret').toString('base64') } };
+  const password = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'harvester' }, data: { password: Buffer.from(plantedSecret).toString('base64') } };
   const jobList = { dataConfig: 'http://data.example.org/portal.json', credentials: { username: 'loader', password: { secret: { name: 'harvester', key: 'password' } } } };
   return {
     environment: {
@@ -106,20 +91,17 @@ function withEverything(): Pick<Subject, 'environment' | 'scenario'> {
     scenario: {
       charts: { '/chart': { ...chart, objects: [...chart.objects, password] } },
       pages: { 'http://data.example.org/portal.json': { body: JSON.stringify({ jobConfigurations: [{ description: 'Cities' }] }) } },
-      harvester: { durationMs: 2_000 },
+      harvester: { durationMs: 2_000, password: plantedSecret },
     },
   };
 }
 
-async function failing(stage: Stage): Promise<void> {
-  await give(stage, rebuild);
-  stage.production.world.cluster.behaviours.set('Job/loader', { outcome: 'fails' });
+function failing({ world }: Production): void {
+  world.cluster.behaviours.set('Job/loader', { outcome: 'fails' });
 }
 
 /** The second release answers with an error as soon as the public is on it; later ones do well. */
-async function breaking(stage: Stage): Promise<void> {
-  const { production: { world, publicReleases } } = stage;
-  await give(stage, rebuild);
+function breaking({ world, publicReleases }: Production): void {
   world.dns.onChange(() => {
     if (publicReleases().includes('prod-r0002')) world.sites.set('prod-r0002/ingress', { status: 503 });
   });

@@ -17,7 +17,7 @@ export const itEnds: Invariant = ({ production: { world, commands }, mostRequest
 /** A refusal with a name is an end; so is every outcome that a record can hold but `running`. */
 function endProblem({ ended }: Command): string | undefined {
   if (ended === undefined) return 'has not ended';
-  if ('killed' in ended) return undefined;
+  if ('killed' in ended || 'done' in ended) return undefined;
   if ('error' in ended) return ended.error instanceof Failure ? undefined : `ended with something that has no name: ${String(ended.error)}`;
   const { outcome, failure } = ended.performed;
   return outcome === 'running' || failure?.code === 'Unexpected' ? `ended as ${outcome}: ${failure?.message ?? 'nobody knows why'}` : undefined;
