@@ -45,3 +45,9 @@ export function readConnection(): Connection | undefined {
     return undefined;
   }
 }
+
+/** PEM files of the authority that signs all of the cluster's certificates: for tests that stand between a client and the API server. */
+export function certificateAuthority({ stateDir: directory }: Connection): { readonly certificate: string; readonly key: string } {
+  const file = (ending: string): string => join(directory, 'run', 'certificates', `ca.${ending}`);
+  return { certificate: file('crt'), key: file('key') };
+}

@@ -1,9 +1,10 @@
 // The installed runner loses its pod in every step of a rebuild, three times in one run; the Job replaces it, and the run ends well.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { annotations, labels } from '../../src/plan/ownership.ts';
+import { annotations } from '../../src/plan/ownership.ts';
 import { runnerImage } from './support/image.ts';
 import { InstalledRunner } from './support/installed-runner.ts';
+import { makeLeftover } from './support/leftover.ts';
 import { apiAs } from './support/narrow.ts';
 import { RunnerJob, type RunnerPod } from './support/runner-jobs.ts';
 import { KubernetesWorld } from './support/world.ts';
@@ -99,15 +100,6 @@ test.concurrent.each(runs)('$environment: a run that loses its pod in $kills.0.s
   expect(await isOnlyRelease(runner.world)).not.toBe(before);
   expect(await runner.world.releases()).not.toContain(leftover);
 });
-
-/** As a runner leaves it that was killed just after it had made the namespace: without an account, or rights of its own there. */
-async function makeLeftover(world: KubernetesWorld): Promise<string> {
-  const name = `${world.environment}-00000`;
-  await world.kubectl('create', 'namespace', name);
-  await world.kubectl('annotate', 'namespace', name, `${annotations.state}=candidate`, `${annotations.run}=20260101-000000-00000`);
-  await world.kubectl('label', 'namespace', name, `${labels.managedBy}=changeover`, `${labels.environment}=${world.environment}`);
-  return name;
-}
 
 /** It is the live one, all names point to it on both name servers, Helm is done with it, and nobody holds the lock. */
 async function isOnlyRelease(world: KubernetesWorld): Promise<string> {

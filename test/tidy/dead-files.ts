@@ -6,8 +6,8 @@ import type { Source } from './source.ts';
 const started = [
   /^[^/]+\.ts$/,
   /^src\/main\.ts$/,
-  /^(cluster|bench|test\/kubernetes\/hostile)\/main\.ts$/,
-  /^image\/build\.ts$/,
+  /^(cluster|bench|test\/chaos|test\/kubernetes\/hostile)\/main\.ts$/,
+  /^image\/(build|warm\/[^/]+)\.ts$/,
   /^examples\/demo\.ts$/,
   /^examples\/.*\/main\.ts$/,
   /^scripts\/[^/]+\.ts$/,

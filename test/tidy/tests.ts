@@ -4,7 +4,7 @@ import { fileRule, isIn, matches, type Rule } from './rule.ts';
 
 const isTest = isIn('test');
 // These run against real processes, so they have to wait for real.
-const isSlow = isIn('test/kubernetes', 'test/support/kubernetes');
+const isSlow = isIn('test/kubernetes', 'test/support/kubernetes', 'test/chaos');
 
 export const tests: readonly Rule[] = [
   fileRule({

@@ -1,0 +1,99 @@
+// `npm run test:chaos`: the real program on the embedded cluster, killed, cut off, stopped and doubled. Prints what was tried and what
+// was wrong; the last line is `N passed, N failed`. It touches only environments of its own, called `chaos-…`.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from '../../scripts/build.ts';
+import { seeded } from '../../sim/random.ts';
+import { connection } from '../kubernetes/support/namespaces.ts';
+import { importExampleImage } from '../kubernetes/support/release.ts';
+import { doubles } from './phases/doubles.ts';
+import { helm } from './phases/helm.ts';
+import { kills } from './phases/kills.ts';
+import { openAddressBook } from './support/address-book.ts';
+import type { Stage } from './support/environment.ts';
+import { apiOf, listable } from './support/leftovers.ts';
+import { watchPublic } from './support/public-watch.ts';
+import type { Phase } from './support/rounds.ts';
+import { Tally } from './support/tally.ts';
+import { followTrails } from './support/trails.ts';
+
+interface PhaseEntry {
+  readonly run: (phase: Phase) => Promise<void>;
+  /** Of a whole run, and of a short one. */
+  readonly rounds: { readonly full: number; readonly few: number };
+  readonly what: string;
+}
+
+const phases: Readonly<Record<string, PhaseEntry>> = {
+  kills: { run: kills, rounds: { full: 200, few: 6 }, what: 'kills of the runner' },
+  doubles: { run: doubles, rounds: { full: 50, few: 2 }, what: 'double starts, each followed by SIGSTOP and SIGCONT' },
+  helm: { run: helm, rounds: { full: 100, few: 4 }, what: 'kills of Helm' },
+};
+
+const usage = `Usage: npm run test:chaos [-- OPTION…]
+
+  --phase NAME   one of: ${Object.keys(phases).join(', ')}; may be given several times (default: all)
+  --rounds N     instead of the phase's own number: ${Object.entries(phases).map(([name, { rounds, what }]) => `${rounds.full} ${what} (${name})`).join(', ')}
+  --few          a few rounds of each, in less than four minutes
+  --width N      environments side by side (default 5)
+  --program FILE the program as one file (default: made of the sources as they are now)
+  --seed N       for the choice of moments (default: the present time); what the machine makes of them differs each time`;
+
+const { values: options } = parseArgs({
+  options: {
+    phase: { type: 'string', multiple: true, default: Object.keys(phases) },
+    rounds: { type: 'string' },
+    few: { type: 'boolean', default: false },
+    program: { type: 'string' },
+    width: { type: 'string', default: '5' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (options.help) console.log(usage);
+else process.exitCode = await chaos();
+
+async function chaos(): Promise<number> {
+  await importExampleImage();
+  const directory = await mkdtemp(join(tmpdir(), 'changeover-chaos-'));
+  const stage = await openStage(directory);
+  console.log(`seed ${options.seed}`);
+  const tallies: Tally[] = [];
+  try {
+    for (const name of options.phase) tallies.push(await perform(name, stage));
+  } finally {
+    stage.public.close();
+    await stage.book.close();
+    await rm(directory, { recursive: true });
+  }
+  const failed = tallies.reduce((sum, { violations }) => sum + violations.length, 0);
+  const passed = tallies.filter(({ violations }) => violations.length === 0).length;
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function perform(name: string, stage: Stage): Promise<Tally> {
+  const tally = new Tally(name);
+  const entry = phases[name];
+  if (entry === undefined) {
+    tally.violation(`there is no phase ${name}`);
+    return tally;
+  }
+  const rounds = Number(options.rounds ?? (options.few ? entry.rounds.few : entry.rounds.full));
+  console.log(`\n── ${name}: ${rounds} ${entry.what} ${'─'.repeat(60)}`);
+  await entry.run({ stage, tally, rounds, width: Number(options.width), random: seeded(Number(options.seed)) });
+  for (const line of tally.lines()) console.log(line);
+  return tally;
+}
+
+async function openStage(directory: string): Promise<Stage> {
+  const embedded = connection();
+  const program = options.program ?? (await bundle(join(directory, 'program'))).program;
+  const get = apiOf(embedded.kubeconfig);
+  const book = openAddressBook(embedded);
+  return { connection: embedded, program, trails: await followTrails(embedded), book, public: watchPublic(embedded, book), get, paths: await listable(get) };
+}

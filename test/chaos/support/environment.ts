@@ -1,0 +1,187 @@
+// One environment of these tests: the real program on the embedded cluster, each process under an account of its own, and what must hold
+// when a command has ended. It hurts nobody.
+
+import { delimiter, join } from 'node:path';
+import type { Connection } from '../../../cluster/connection.ts';
+import type { AuditEvent } from '../../../bench/audit.ts';
+import { KubernetesWorld } from '../../kubernetes/support/world.ts';
+import type { AddressBook } from './address-book.ts';
+import { effectsOf, judge, type Effects, type Ends } from './effects.ts';
+import { administrator, leadingTo } from './identities.ts';
+import { differences, objectsOf, type Get } from './leftovers.ts';
+import type { PublicWatch } from './public-watch.ts';
+import { ChaosRun } from './run.ts';
+import type { Trails } from './trails.ts';
+import { repeatedUpdates } from './zone-updates.ts';
+
+export const leaseMs = 5_000;
+
+/** What all environments share. */
+export interface Stage {
+  readonly connection: Connection;
+  /** The program as one file, as it was when these tests began. */
+  readonly program: string;
+  readonly trails: Trails;
+  readonly book: AddressBook;
+  readonly public: PublicWatch;
+  readonly get: Get;
+  readonly paths: readonly string[];
+}
+
+/** What an undisturbed rebuild does and leaves. */
+export interface Reference {
+  readonly effects: Effects;
+  readonly objects: readonly string[];
+  readonly durationsMs: ReadonlyMap<string, number>;
+}
+
+type Layer = Readonly<Record<string, unknown>>;
+
+export interface StartOptions {
+  readonly args?: readonly string[];
+  /** Another way to the API server than the straight one. */
+  readonly server?: string | undefined;
+  readonly layer?: string;
+}
+
+interface Account {
+  readonly identity: string;
+  readonly kubeconfig: string;
+}
+
+export class ChaosEnvironment {
+  readonly name: string;
+  readonly world: KubernetesWorld;
+  readonly stage: Stage;
+  readonly layer: string;
+  #started = 0;
+  #next: Promise<Account>;
+
+  private constructor(world: KubernetesWorld, stage: Stage, layer: string) {
+    this.name = world.environment;
+    this.world = world;
+    this.stage = stage;
+    this.layer = layer;
+    this.#next = this.#account();
+  }
+
+  /** Removes what an interrupted run of the same tests has left. */
+  static async open(name: string, stage: Stage, more: Layer = {}): Promise<ChaosEnvironment> {
+    const world = await KubernetesWorld.create(name);
+    await removeClusterRoles(world);
+    return new ChaosEnvironment(world, stage, await world.writeLayer({ ...layerOf(world), ...more }));
+  }
+
+  async start(command: string, { args = [], server, layer = this.layer }: StartOptions = {}): Promise<ChaosRun> {
+    const { connection, program } = this.stage;
+    const { identity, kubeconfig } = await this.#next;
+    // Made in advance: what takes over is to be begun at once.
+    this.#next = this.#account();
+    const chosen = server === undefined ? kubeconfig : await leadingTo(server, kubeconfig);
+    const env = { KUBECONFIG: chosen, PATH: `${connection.binDir}${delimiter}${process.env['PATH'] ?? ''}`, NO_COLOR: '1', NODE_COMPILE_CACHE: `${program}.cache` };
+    return new ChaosRun({ program, identity, env, args: [command, ...args, '-f', layer, '--log', 'json'] });
+  }
+
+  async #account(): Promise<Account> {
+    this.#started += 1;
+    const identity = `chaos:${this.name}:${this.#started}`;
+    return { identity, kubeconfig: await administrator(this.stage.connection, { name: identity, directory: this.world.directory }) };
+  }
+
+  /** Runs it undisturbed; throws when it does not end well. */
+  async succeed(command: string, options: StartOptions = {}): Promise<ChaosRun> {
+    const run = await this.start(command, options);
+    const { exitCode } = await run.ended;
+    if (exitCode !== 0) throw new Error(`${this.name}: ${command} ended with ${exitCode}:\n${run.tail()}`);
+    return run;
+  }
+
+  /** From now on the public must always have an answer. */
+  open(): void {
+    for (const name of this.world.names) this.stage.public.add(name, this.name);
+  }
+
+  async requestsOf(identities: readonly string[]): Promise<readonly AuditEvent[]> {
+    await this.stage.trails.refresh();
+    return this.stage.trails.requestsOf(identities);
+  }
+
+  async onlyRelease(): Promise<string> {
+    const releases = await this.world.releases();
+    const [release] = releases;
+    if (release === undefined || releases.length > 1) throw new Error(`${this.name} has ${releases.length} releases: ${releases.join(', ')}`);
+    return release;
+  }
+
+  objects(): Promise<readonly string[]> {
+    return objectsOf(this.name, this.stage);
+  }
+
+  /** Both servers give an address of this release for every name. */
+  async answersProblems(release: string): Promise<readonly string[]> {
+    const asked = this.world.names.flatMap((name) => (['primary', 'secondary'] as const).map((server) => ({ name, server })));
+    const looks = await Promise.all(asked.map(async ({ name, server }) => ({ name, server, answers: await this.world.dig(name, server) })));
+    const wrong = looks.filter(({ answers }) => answers.length !== 1 || this.stage.book.namespaceOf(answers[0] ?? '') !== release);
+    return wrong.map(({ name, server, answers }) => `${name} at the ${server} is ${answers.join(', ') || 'nothing'}, not ${release}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#next;
+    for (const name of this.world.names) this.stage.public.remove(name);
+    await removeClusterRoles(this.world);
+    await this.world.end();
+  }
+}
+
+/** What one undisturbed rebuild does, so that others can be compared with it. */
+export async function referenceOf(environment: ChaosEnvironment): Promise<Reference> {
+  const before = await environment.onlyRelease();
+  const run = await environment.succeed('rebuild');
+  const after = await environment.onlyRelease();
+  const done = run.events.filter(({ type }) => type === 'stepDone');
+  return {
+    effects: effectsOf(await environment.requestsOf([run.identity]), { environment: environment.name, before, after }),
+    objects: await environment.objects(),
+    durationsMs: new Map(done.map(({ step = '', durationMs = 0 }) => [step, durationMs])),
+  };
+}
+
+export interface Together extends Ends {
+  readonly identities: readonly string[];
+  readonly sinceMs: number;
+}
+
+/** Everything that must hold after runs that together have rebuilt the environment once. */
+export async function problemsAfter(environment: ChaosEnvironment, { identities, sinceMs, ...ends }: Together, clean: Reference): Promise<{ readonly problems: readonly string[]; readonly repeatedDeletes: number; readonly thrownAway: number }> {
+  const { names } = environment.world;
+  const { trails, public: watch } = environment.stage;
+  const judged = judge(await environment.requestsOf(identities), ends, clean.effects);
+  const problems = [
+    ...judged.problems,
+    ...repeatedUpdates(trails.updatesOf(names, sinceMs)),
+    ...(await environment.answersProblems(ends.after)),
+    ...differences(clean.objects, await environment.objects()),
+    ...watch.problems(names),
+  ];
+  return { ...judged, problems };
+}
+
+/** Few pods and no needless wait: what these tests are about is what happens in between. */
+function layerOf(world: KubernetesWorld): Layer {
+  const [www = '', search = ''] = world.names;
+  return {
+    dns: [
+      { zone: 'example.test', name: www, service: 'ingress', ttl: 5 },
+      { zone: 'second.test', name: search, service: 'search-ingress', ttl: 5 },
+    ],
+    release: { chart: { path: join(import.meta.dirname, '../chart') } },
+    runner: { namespace: `changeover-${world.environment}`, leaseDuration: `${leaseMs / 1_000}s`, keepRecords: 3 },
+  };
+}
+
+/** They go with a release that is uninstalled, and not with a namespace. */
+async function removeClusterRoles(world: KubernetesWorld): Promise<void> {
+  const all = (await world.kubectl('get', 'clusterroles', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ');
+  const own = all.filter((name) => new RegExp(`^${world.environment}-[a-z0-9]{5}$`).test(name));
+  if (own.length > 0) await world.kubectl('delete', 'clusterroles', ...own, '--ignore-not-found');
+}
