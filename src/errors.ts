@@ -55,7 +55,7 @@ export const catalogue = {
   Interrupted: entry(143, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
   Cancelled: entry(1, 'The run was cancelled', 'Nothing of it is left. When it is wanted after all, start the run again'),
 
-  RecordUnreadable: entry(4, 'The record of an earlier run cannot be read', 'Look at the ConfigMap named above. To give that run up, delete it: what is left of it goes with the next run'),
+  RecordUnreadable: entry(4, 'The record of an earlier run cannot be read', 'Look at the ConfigMap named above. To give that run up, delete it: the next run clears away what it made, and what it was to retire stays'),
   RecordFull: entry(1, 'The record of the run has no room for it', 'Give one environment fewer names, or one load fewer jobs'),
   // Most often nobody else has it: the API server was away for longer than the lease lasts. Then another pod goes on.
   LockLost: entry(75, 'This runner lost its lock and stopped writing', 'Whoever holds it now, or runs next, goes on with the run; see: changeover status'),

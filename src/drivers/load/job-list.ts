@@ -9,6 +9,7 @@ import { readDataConfig } from './data-config.ts';
 import { harvesterApi, type Authorization, type HarvesterApi } from './harvester-api.ts';
 import { completed, idIn, isList, listHandle, stateOf, titleOf, type JobList, type ListHandle } from './list-state.ts';
 import type { LoadDriver, LoadState, LoadTarget } from './load.ts';
+import { notedHandle } from './noted.ts';
 
 export interface JobListOptions {
   readonly http: Http;
@@ -42,7 +43,7 @@ export function jobListDriver(options: JobListOptions): LoadDriver<Job> {
     },
 
     async start(job, target, noted) {
-      const handle = listHandle.parse(noted);
+      const handle = notedHandle(listHandle, noted, job.name);
       const harvester = await api(job, target);
       const list = await harvester.show(handle.id);
       if (!isList(list, handle.id)) throw unreadable(harvester.asked, `answers with ${idIn(list)}, not with list ${handle.id}`);
@@ -52,7 +53,7 @@ export function jobListDriver(options: JobListOptions): LoadDriver<Job> {
     },
 
     async poll(job, target, noted): Promise<LoadState> {
-      const handle = listHandle.parse(noted);
+      const handle = notedHandle(listHandle, noted, job.name);
       const harvester = await api(job, target);
       try {
         return stateOf(await harvester.show(handle.id), handle, job.name);

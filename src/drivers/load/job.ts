@@ -10,6 +10,7 @@ import { isStamped, jobManifest, jobName } from './job-manifest.ts';
 import { hasEnded, needsPods, verdictOf, type Culprit, type Job, type JobPod } from './job-state.ts';
 import { readTemplate } from './job-template.ts';
 import type { LoadDriver, LoadFailure, LoadState, LoadTarget } from './load.ts';
+import { notedHandle } from './noted.ts';
 
 const jobHandle = z.object({ name: z.string(), uid: z.string() });
 type JobHandle = z.infer<typeof jobHandle>;
@@ -26,20 +27,20 @@ export function jobDriver(cluster: Cluster): LoadDriver<NamedJob<JobSource>> {
 
     start: async () => undefined,
 
-    async poll(_job, target, noted): Promise<LoadState> {
-      const handle = jobHandle.parse(noted);
+    async poll(job, target, noted): Promise<LoadState> {
+      const handle = notedHandle(jobHandle, noted, job.name);
       const object = await findJob(cluster, target, handle.name);
       if (object === undefined) return lost(handle, target, 'has vanished: somebody has deleted it');
       if (object.metadata.uid !== handle.uid) return lost(handle, target, 'is another one now: somebody has replaced it');
-      const job: Job = object;
-      const verdict = verdictOf(job, needsPods(job) ? await podsOf(cluster, target, handle) : []);
+      const found: Job = object;
+      const verdict = verdictOf(found, needsPods(found) ? await podsOf(cluster, target, handle) : []);
       if (verdict.state === 'succeeded') return { state: 'succeeded', message: `Job ${handle.name} is complete` };
       if (verdict.state === 'running') return verdict;
       return { state: 'failed', failures: [await failure(cluster, target, { name: handle.name, ...verdict })] };
     },
 
-    async cancel(_job, target, noted) {
-      const { name, uid } = jobHandle.parse(noted);
+    async cancel(job, target, noted) {
+      const { name, uid } = notedHandle(jobHandle, noted, job.name);
       const object = await findJob(cluster, target, name);
       // One that has ended stays, with its log, for whoever wants to see what happened.
       if (object === undefined || object.metadata.uid !== uid || hasEnded(object)) return;
