@@ -63,7 +63,8 @@ interface Parts {
 
 async function hashOf({ context, base, commit, source }: Parts): Promise<string> {
   const { directory, versions } = context;
-  const files = (await readdir(join(directory, 'program'))).map((name) => join('program', name)).toSorted();
+  const folders = await Promise.all(['program', 'warm'].map(async (folder) => (await readdir(join(directory, folder))).map((name) => join(folder, name))));
+  const files = folders.flat().toSorted();
   const contents = await Promise.all(['Dockerfile', 'bin/changeover', ...files].map((name) => readFile(join(directory, name))));
   // How it is built counts as well: an archive that was made another way is another one.
   const recipe = await readFile(import.meta.filename);

@@ -1,5 +1,5 @@
 // Puts together what the Dockerfile copies: the bundle, Node, Helm. The same checkout gives the same files wherever it lies.
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { installTools } from '../cluster/packages.ts';
@@ -26,6 +26,8 @@ export async function prepareContext(directory: string): Promise<Context> {
   await copyFile(node.file, join(directory, 'bin', 'node'));
   await copyFile(helm, join(directory, 'bin', 'helm'));
   await writeFile(join(directory, 'bin', 'changeover'), command, { mode: 0o755 });
+  await cp(join(import.meta.dirname, 'warm'), join(directory, 'warm'), { recursive: true });
+  for (const name of ['base.yaml', 'prod.yaml']) await copyFile(join(root, 'config', name), join(directory, 'warm', name));
   const bundled = await bundle(join(directory, 'program'));
   const { stdout } = await execa(helm, ['version', '--template', '{{.Version}}']);
   return { directory, bundle: bundled, versions: { node: node.version, helm: stdout.replace(/^v/, '') } };

@@ -24,9 +24,9 @@ export async function npmComponents(root: string, inputs: readonly string[]): Pr
   return [...new Map(found.map((component) => [component.purl, component])).values()].toSorted((left, right) => (left.purl < right.purl ? -1 : 1));
 }
 
-/** `node_modules/a/node_modules/@b/c` for every file below it. */
+/** `node_modules/a/node_modules/@b/c` for every file below it. What the build made up itself (`builtin:…`) is in no package. */
 export function packageDirectories(inputs: readonly string[]): readonly string[] {
-  const directories = inputs.map((path) => /^(.*\/)?node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0]);
+  const directories = inputs.map((path) => /^([^:]*\/)?node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0]);
   return [...new Set(directories.filter((directory) => directory !== undefined))].toSorted();
 }
 

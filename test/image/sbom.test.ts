@@ -15,7 +15,7 @@ const debian = [
   'Package: netbase\nStatus: install ok installed\nArchitecture: all\nVersion: 1:6.4',
   'Package: gone\nStatus: deinstall ok config-files\nArchitecture: all\nVersion: 1',
 ].join('\n\n');
-const inputs = ['src/main.ts', 'node_modules/zod/v4/index.js', 'node_modules/zod/v4/core/api.js', 'node_modules/@kubernetes/client-node/dist/config.js', 'unused:undici'];
+const inputs = ['src/main.ts', 'node_modules/zod/v4/index.js', 'node_modules/zod/v4/core/api.js', 'node_modules/@kubernetes/client-node/dist/config.js', 'unused:undici', 'builtin:fs?node_modules/execa/index.js'];
 let components: readonly Component[];
 let bill: string;
 

@@ -111,6 +111,14 @@ test('nothing outside of /tmp can be written', async () => {
   expect(await inside('node', '-e', script)).toBe('EROFS\nwritten');
 });
 
+test('V8 takes every part of the program as it was compiled when the image was built', async () => {
+  const script = 'const env = { ...process.env, NODE_DEBUG_NATIVE: "COMPILE_CACHE" }; const { stdout, stderr } = child_process.spawnSync("changeover", ["validate", "-f", "/etc/changeover/environment.yaml"], { env }); console.log(String(stdout) + stderr)';
+  const told = (await inside('node', '-e', script)).split('\n').filter((line) => line.includes('file:///usr/lib/changeover/'));
+  const read = told.filter((line) => line.includes('reading cache')).length;
+  expect(read).toBeGreaterThan(5);
+  expect(told.filter((line) => line.includes('was accepted')).length).toBe(read);
+});
+
 // The last ones: afterwards there is no process to look into.
 test.each([['SIGTERM', 'second'], ['SIGINT', 'first']] as const)('as process 1 it ends by itself at %s', async (signal, container) => {
   // The kernel gives a process 1 only those signals that it asked for.
