@@ -3,16 +3,20 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openBench, type Bench } from './embedded.ts';
-import { describeMemory, describeOverhead, describeReadiness, describeRequests, describeSwitching } from './print.ts';
+import { describeMemory, describeOverhead, describeReadiness, describeRequests, describeStarts, describeSwitching } from './print.ts';
 import { measureReadiness, measureSilentReadiness } from './readiness.ts';
 import { measureRebuilds } from './rebuild.ts';
+import { measureStarts } from './start.ts';
 
 const usage = `Usage: npm run bench [-- OPTION…]
 
   --quick            fewer rounds, and no silent wait
   --silent SECONDS   how long the silent release takes to become ready (default 600)
   --rounds N         measured rebuilds (default 5)
-  --pairs N          pairs of waits (default 15)`;
+  --pairs N          pairs of waits (default 15)
+  --start            only how fast the image starts
+  --starts N         starts of the image (default 20)
+  --beside ARCHIVE   another image, as "npm run image" makes it, started in turn with this one`;
 
 const { values: options } = parseArgs({
   options: {
@@ -20,6 +24,9 @@ const { values: options } = parseArgs({
     silent: { type: 'string', default: '600' },
     rounds: { type: 'string' },
     pairs: { type: 'string' },
+    start: { type: 'boolean', default: false },
+    starts: { type: 'string' },
+    beside: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -32,22 +39,33 @@ if (options.help) console.log(usage);
 else await bench();
 
 async function bench(): Promise<void> {
-  const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
-  const pairs = Number(options.pairs ?? (options.quick ? 3 : 15));
-  const silentSeconds = Number(options.silent);
   const opened = await openBench();
   try {
     print('The machine', describeMachine());
-    // Begun first and awaited last: they wait beside everything else. A failure is told when it is awaited.
-    const silent = options.quick ? undefined : Promise.allSettled([measureSilentReadiness(opened, { pairs: silentPairs, silentSeconds })]);
-    await measureAll(opened, { rounds, pairs });
-    const [ended] = (await silent) ?? [];
-    if (ended?.status === 'rejected') throw ended.reason;
-    if (ended !== undefined) print(`From the last object ready to being seen, after ${silentSeconds} silent seconds`, describeReadiness(ended.value, { goals }));
+    await measureStart(opened);
+    if (!options.start) await measureReleases(opened);
     print('The machine, at the end', describeMachine());
   } finally {
     await opened.close();
   }
+}
+
+/** First, while nothing else runs. */
+async function measureStart(opened: Bench): Promise<void> {
+  const rounds = Number(options.starts ?? (options.quick ? 5 : 20));
+  print('Start of the image', describeStarts(await measureStarts(opened, { rounds, beside: options.beside })));
+}
+
+async function measureReleases(opened: Bench): Promise<void> {
+  const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+  const pairs = Number(options.pairs ?? (options.quick ? 3 : 15));
+  const silentSeconds = Number(options.silent);
+  // Begun first and awaited last: they wait beside everything else. A failure is told when it is awaited.
+  const silent = options.quick ? undefined : Promise.allSettled([measureSilentReadiness(opened, { pairs: silentPairs, silentSeconds })]);
+  await measureAll(opened, { rounds, pairs });
+  const [ended] = (await silent) ?? [];
+  if (ended?.status === 'rejected') throw ended.reason;
+  if (ended !== undefined) print(`From the last object ready to being seen, after ${silentSeconds} silent seconds`, describeReadiness(ended.value, { goals }));
 }
 
 async function measureAll(opened: Bench, { rounds, pairs }: { readonly rounds: number; readonly pairs: number }): Promise<void> {

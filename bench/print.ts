@@ -3,6 +3,7 @@
 import type { RequestCount } from './audit.ts';
 import type { Noticed, Watcher } from './readiness.ts';
 import type { RebuildRound } from './rebuild.ts';
+import type { StartRound } from './start.ts';
 import { statisticsOf, type Statistics } from './statistics.ts';
 import type { Timeline, Wait } from './timeline.ts';
 
@@ -75,6 +76,22 @@ export function describeSwitching(rounds: readonly RebuildRound[]): Lines {
     }),
     polled.length === 0 ? row('both zones on both servers', 'not seen whole', '') : measured('both zones on both servers, polled', statisticsOf(polled), { as: milliseconds }),
   ];
+}
+
+/** The best, too: it is what others' work on the same machine disturbs least. */
+export function describeStarts(rounds: readonly StartRound[]): Lines {
+  return [...Map.groupBy(rounds, ({ image }) => image)].flatMap(([image, members]) => {
+    const of = (label: string, values: readonly number[], most?: number): string => {
+      const statistics = statisticsOf(values);
+      const goal = most === undefined ? '' : verdict(statistics.median, most, 'ms');
+      return measured(`${image}: ${label} (best: ${milliseconds(statistics.best)})`, statistics, { as: milliseconds, goal });
+    };
+    return [
+      of('--version', members.map(({ versionMs }) => versionMs), 60),
+      of('--help', members.map(({ helpMs }) => helpMs)),
+      of('first request', members.map(({ firstRequestMs }) => firstRequestMs), 150),
+    ];
+  });
 }
 
 interface Shown {

@@ -1,20 +1,22 @@
-// Numbers of several rounds as one: median, 99th percentile, worst. Pure.
+// Numbers of several rounds as one: best, median, 99th percentile, worst. Pure.
 
 export interface Statistics {
   readonly rounds: number;
+  readonly best: number;
   readonly median: number;
   /** By nearest rank: with fewer than a hundred rounds this is the worst. */
   readonly p99: number;
-  /** The largest: everything that is measured here is better when it is less. */
+  /** The largest, and `best` the smallest: everything that is measured here is better when it is less. */
   readonly worst: number;
 }
 
 /** Rejects an empty list: nothing measured is not zero. */
 export function statisticsOf(values: readonly number[]): Statistics {
   const sorted = values.toSorted((left, right) => left - right);
+  const [best] = sorted;
   const worst = sorted.at(-1);
-  if (worst === undefined) throw new RangeError('nothing was measured');
-  return { rounds: sorted.length, median: medianOf(sorted), p99: nearestRank(sorted, 0.99), worst };
+  if (best === undefined || worst === undefined) throw new RangeError('nothing was measured');
+  return { rounds: sorted.length, best, median: medianOf(sorted), p99: nearestRank(sorted, 0.99), worst };
 }
 
 function medianOf(sorted: readonly number[]): number {

@@ -1,7 +1,7 @@
 // What the bench prints: each number with its rounds, each goal beside it, met or missed.
 
 import { describe, expect, test } from 'vitest';
-import { describeMemory, describeOverhead, describeReadiness, describeRequests, describeSwitching } from '../../bench/print.ts';
+import { describeHostile, describeMemory, describeOverhead, describeReadiness, describeRequests, describeStarts, describeSwitching } from '../../bench/print.ts';
 import type { RebuildRound } from '../../bench/rebuild.ts';
 
 const goals = { 'changeover': true, 'helm install --wait': false };
@@ -71,6 +71,22 @@ describe('a rebuild', () => {
   });
 });
 
+describe('the start of an image', () => {
+  const start = (image: string, versionMs: number, firstRequestMs: number) => ({ image, versionMs, helpMs: 50, firstRequestMs });
+
+  test('images that were started in turn are told apart, each with its best, median and worst', () => {
+    const lines = squeezed(describeStarts([start('old', 62, 170), start('new', 40, 100), start('old', 64, 180), start('new', 41, 110), start('old', 61, 900), start('new', 70, 120)]));
+    expect(lines).toEqual([
+      'old: --version (best: 61 ms) 62 ms (worst of 3: 64 ms) goal ≤ 60 ms: missed',
+      'old: --help (best: 50 ms) 50 ms (worst of 3: 50 ms)',
+      'old: first request (best: 170 ms) 180 ms (worst of 3: 900 ms) goal ≤ 150 ms: missed',
+      'new: --version (best: 40 ms) 41 ms (worst of 3: 70 ms) goal ≤ 60 ms: met',
+      'new: --help (best: 50 ms) 50 ms (worst of 3: 50 ms)',
+      'new: first request (best: 100 ms) 110 ms (worst of 3: 120 ms) goal ≤ 150 ms: met',
+    ]);
+  });
+});
+
 describe('names', () => {
   test('more than one change for one zone misses the goal', () => {
     const lines = squeezed(describeSwitching([round(), round({ zones: [{ zone: 'example.test', names: 3, changes: 3, spreadMs: 900 }] })]));
@@ -81,5 +97,16 @@ describe('names', () => {
   test('a switch that was not seen whole is said to be so', () => {
     const unseen = { ...round(), polledSpreadMs: undefined };
     expect(squeezed(describeSwitching([unseen])).at(-1)).toBe('both zones on both servers not seen whole');
+  });
+});
+
+describe('charts that take all memory', () => {
+  const held = { title: 'a text of a gigabyte', tries: 100, held: 100, peakBytes: 128 * 1_048_576, msPerTry: 400 };
+
+  test('are held when each single one was', () => {
+    expect(squeezed([describeHostile(held), describeHostile({ ...held, held: 99 })])).toEqual([
+      'a text of a gigabyte 100 of 100 held, 128 MiB, 0.4 s each goal: all: met',
+      'a text of a gigabyte 99 of 100 held, 128 MiB, 0.4 s each goal: all: missed',
+    ]);
   });
 });
