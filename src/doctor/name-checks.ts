@@ -3,15 +3,17 @@
 import { failedWith } from '../drivers/failure.ts';
 import { Failure } from '../errors.ts';
 import { findLive, type Live } from '../plan/live.ts';
+import { ownerProblem } from '../plan/owners.ts';
 import { count } from '../report/text.ts';
 import type { Asking } from './examine.ts';
 import { ok, trouble, unless, type Finding } from './finding.ts';
 
-export async function checkNames({ names }: Asking): Promise<Finding> {
+export async function checkNames({ names, environment }: Asking): Promise<Finding> {
   const seen = await names();
   const zones = new Set(seen.map(({ zone }) => zone)).size;
   const servers = new Set(seen.flatMap(({ foundZone }) => foundZone?.servers.map(({ address, port }) => `${address}:${port}`) ?? [])).size;
-  return unless([...new Set(seen.flatMap(({ problems }) => problems))], 'names', {
+  const foreign = seen.flatMap(({ name, owner }) => (owner === undefined ? [] : (ownerProblem(name, owner, environment.environment) ?? [])));
+  return unless([...new Set(seen.flatMap(({ problems }) => problems)), ...foreign], 'names', {
     fine: `${count(seen.length, 'name')} in ${count(zones, 'zone')}: ${count(servers, 'authoritative server')} agree, and a change would be taken`,
     remedy: 'Check the servers named above, the way to them (also the NetworkPolicy), and what the account or key may write',
   });

@@ -5,6 +5,7 @@ import { DriverError } from '../drivers/failure.ts';
 import type { RecordSet, Resolver, Server, Zone } from '../drivers/dns/dns.ts';
 import type { PlanningDrivers, ReadOnlyDrivers } from '../drivers/drivers.ts';
 import type { ObservedName } from '../plan/observed.ts';
+import { heldOwner, ownerName, type HeldOwner } from '../plan/owners.ts';
 import { describeRecords, sameAnswers } from '../plan/records.ts';
 import { retry } from '../run/retry.ts';
 import type { ObserveOptions } from './observe.ts';
@@ -31,12 +32,23 @@ async function observeZone(id: string, options: ReadNames): Promise<ObservedZone
   try {
     const zone = await retry(() => options.drivers.dns.zone(id), options);
     if (!options.forChange) return { zone, problems: [] };
-    const { dns } = options.drivers;
-    const writable = await retry(() => dns.writable(zone, names), options);
-    return { zone, problems: writable.ok ? [] : [`zone ${id} cannot be written: ${writable.reason}`] };
+    return { zone, problems: await writeProblems(zone, names, { ...options, drivers: options.drivers }) };
   } catch (error) {
     return { zone: undefined, problems: [`zone ${id}: ${reasonOf(error)}`] };
   }
+}
+
+type ChangeOptions = NameOptions & { readonly drivers: Pick<PlanningDrivers, 'dns'> };
+
+/** An account that may change addresses, and no texts, is told apart: without owner records it would do. */
+async function writeProblems(zone: Zone, names: readonly string[], options: ChangeOptions): Promise<readonly string[]> {
+  const { environment: { swap }, drivers: { dns } } = options;
+  const texts = swap.ownerRecords ? names.map(ownerName) : [];
+  const all = await retry(() => dns.writable(zone, { addresses: names, texts }), options);
+  if (all.ok) return [];
+  const isAboutTexts = texts.length > 0 && (await retry(() => dns.writable(zone, { addresses: names, texts: [] }), options)).ok;
+  if (!isAboutTexts) return [`zone ${zone.id} cannot be written: ${all.reason}`];
+  return [`zone ${zone.id}: the owner records (TXT ${texts.join(', ')}) cannot be written: ${all.reason}; allow it, or set swap.ownerRecords: false`];
 }
 
 async function observeName(wanted: DnsName, found: ObservedZone | undefined, options: NameOptions): Promise<ObservedName> {
@@ -45,12 +57,17 @@ async function observeName(wanted: DnsName, found: ObservedZone | undefined, opt
   if (found?.zone === undefined) return { ...base, records: undefined, problems: found?.problems ?? [] };
   const provided = found.zone;
   try {
-    const records = await retry(() => options.drivers.dns.read(provided, name), options);
+    const [records, owner] = await Promise.all([retry(() => options.drivers.dns.read(provided, name), options), observeOwner(provided, name, options)]);
     const answers = await Promise.all(provided.servers.map((server) => disagreement(server, { name, records, options })));
-    return { ...base, records, problems: [...found.problems, ...answers.filter((problem) => problem !== undefined)] };
+    return { ...base, records, owner, problems: [...found.problems, ...answers.filter((problem) => problem !== undefined)] };
   } catch (error) {
     return { ...base, records: undefined, problems: [...found.problems, `${name}: ${reasonOf(error)}`] };
   }
+}
+
+async function observeOwner(zone: Zone, name: string, options: NameOptions): Promise<HeldOwner | undefined> {
+  const { environment: { swap }, drivers: { dns } } = options;
+  return swap.ownerRecords ? heldOwner(name, await retry(() => dns.readText(zone, ownerName(name)), options)) : undefined;
 }
 
 interface Expectation {

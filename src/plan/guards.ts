@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { describeAccess } from './access.ts';
 import { findLive } from './live.ts';
 import type { Installation, Observed } from './observed.ts';
+import { ownerProblem } from './owners.ts';
 import { describeRecords } from './records.ts';
 import { serviceProblem } from './rendered.ts';
 
@@ -24,6 +25,7 @@ const guards: Readonly<Record<string, Guard>> = {
   'zones can be read and written': zones,
   'all names point to one release': oneRelease,
   'names point to this environment only': noForeignAddresses,
+  'no other environment has the names': ownNames,
   'the chart has the Services that the names need': services,
   'the chart owns no object that another release owns': clusterScoped,
 };
@@ -74,6 +76,10 @@ function noForeignAddresses({ swap }: Environment, { names, releases }: Observed
     const records = names.find((candidate) => candidate.name === name)?.records ?? [];
     return `${name} points to ${describeRecords(records)}, which belongs to no release of this environment (swap.replaceForeign: true takes it over)`;
   });
+}
+
+function ownNames({ environment }: Environment, { names }: Observed): readonly string[] {
+  return names.flatMap(({ name, owner }) => (owner === undefined ? [] : (ownerProblem(name, owner, environment) ?? [])));
 }
 
 function services({ dns }: Environment, { chart }: Observed): readonly string[] {

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../drivers/cluster/objects.ts';
 import type { RecordSet, Zone } from '../drivers/dns/dns.ts';
 import type { LocalChart } from '../drivers/helm/helm.ts';
 import type { RunRecord } from '../run/record.ts';
+import type { HeldOwner } from './owners.ts';
 import type { OwnedNamespace } from './ownership.ts';
 
 export interface ObservedRelease extends OwnedNamespace {
@@ -19,6 +20,8 @@ export interface ObservedName {
   /** From the provider's own data; undefined when it could not be read (see `problems`). */
   readonly records: readonly RecordSet[] | undefined;
   readonly foundZone: Zone | undefined;
+  /** Who moved it last; undefined where that is not known, or not asked for (swap.ownerRecords). */
+  readonly owner?: HeldOwner | undefined;
   /** Why it cannot be moved: unreachable or disagreeing servers, a zone that may not be written. */
   readonly problems: readonly string[];
 }

@@ -3,6 +3,7 @@
 import type { GuardVerdict } from '../plan/guards.ts';
 import { addressesOf } from '../plan/live.ts';
 import type { Observed } from '../plan/observed.ts';
+import { describeOwner } from '../plan/owners.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeRecords } from '../plan/records.ts';
 import type { GivenAccess } from '../plan/release-access.ts';
@@ -38,6 +39,8 @@ export interface PlannedChange {
   readonly name: string;
   readonly before: string;
   readonly after: string;
+  /** The TXT record that is written with it, and what it says now; undefined where owner records are switched off. */
+  readonly owner?: { readonly name: string; readonly before: string };
 }
 
 interface Intended {
@@ -60,7 +63,7 @@ export function planView({ plan, guards, observed, access = [] }: Intended): Pla
     ...(plan.chartIdentity === undefined ? {} : { chartIdentity: plan.chartIdentity }),
     objects: plan.createsCandidate ? [`Namespace ${candidate}`, ...access.filter(({ release }) => release === candidate).flatMap(({ objects }) => objects), ...objectsOf(observed)] : [],
     access: access.filter(({ release }) => !plan.createsCandidate || release !== candidate),
-    names: staysPut(operation) ? [] : plan.names.map((name) => changeOf(name, plan, observed)),
+    names: staysPut(operation) ? [] : plan.names.map((name) => ({ ...changeOf(name, plan, observed), ...ownerOf(name.name, observed) })),
     deletions: deletionsOf(plan),
     kept: [...(previous === undefined || plan.deletePrevious ? [] : [previous.name]), ...plan.kept],
     estimateMs: plan.estimateMs ?? null,
@@ -96,6 +99,11 @@ function changeOf({ zone, name, service, ttl, before }: Plan['names'][number], {
   return { zone, name, before: describeRecords(before), after: `${answer} (TTL ${ttl} s)` };
 }
 
+function ownerOf(name: string, observed: Observed): Pick<PlannedChange, 'owner'> {
+  const held = observed.names.find((candidate) => candidate.name === name)?.owner;
+  return held === undefined ? {} : { owner: { name: held.name, before: describeOwner(held) } };
+}
+
 function deletionsOf({ operation, candidate, previous, deletePrevious, leftovers }: Plan): PlanView['deletions'] {
   return [
     ...leftovers.map(({ name }) => ({ release: name, reason: 'left behind by an earlier run, before anything else' })),
@@ -129,9 +137,13 @@ function namesSection({ names }: PlanView, operation: string): readonly (readonl
   return [
     [
       `move ${count(names.length, 'name')} in one atomic change${zones.length === 1 ? '' : ` for each of ${zones.length} zones`}`,
-      ...names.flatMap(({ name, zone, before, after }) => [`  ~ ${name} (zone ${zone})`, `      before ${before}`, `      after  ${after}`]),
+      ...names.flatMap(({ name, zone, before, after, owner }) => [`  ~ ${name} (zone ${zone})`, `      before ${before}`, `      after  ${after}`, ...ownerLine(owner)]),
     ],
   ];
+}
+
+function ownerLine(owner: PlannedChange['owner']): readonly string[] {
+  return owner === undefined ? [] : [`      owner  ${owner.name} TXT; so far ${owner.before}`];
 }
 
 export function guardsSection(guards: readonly GuardVerdict[]): readonly string[] {

@@ -14,7 +14,7 @@ export function untilStopped(drivers: Drivers, signal: AbortSignal): Drivers {
     cluster: cut(drivers.cluster, ['identity', 'get', 'list', 'logs', 'allowed', 'discover']),
     helm: cut(drivers.helm, ['version', 'chart', 'render', 'find', 'manifest']),
     helmAsInstaller: cut(drivers.helmAsInstaller, ['version', 'chart', 'render', 'find', 'manifest']),
-    dns: cut(drivers.dns, ['zone', 'read', 'writable']),
+    dns: cut(drivers.dns, ['zone', 'read', 'readText', 'writable']),
     resolver: cut(drivers.resolver, ['query']),
     http: cut(drivers.http, ['request']),
     secrets: cut(drivers.secrets, ['read']),

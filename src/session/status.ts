@@ -9,6 +9,7 @@ import { addressesOf, findLive, pointsTo, type PointsTo } from '../plan/live.ts'
 import { lockOf, type HandLock } from '../plan/lock.ts';
 import { rollbackTarget } from '../plan/make.ts';
 import type { ObservedName, ObservedRelease } from '../plan/observed.ts';
+import { ownerProblem, type Owner } from '../plan/owners.ts';
 import { isUnfinished, type RunRecord } from '../run/record.ts';
 import { retry } from '../run/retry.ts';
 import type { Reading } from './session.ts';
@@ -28,6 +29,8 @@ export interface NameStatus {
   readonly name: string;
   readonly values: readonly string[];
   readonly to: PointsTo;
+  /** Who moved it last, as its owner record says. */
+  readonly owner?: Owner;
   readonly problems: readonly string[];
 }
 
@@ -66,7 +69,7 @@ export async function readStatus(reading: Reading): Promise<Status> {
     run,
     unfinished: run !== undefined && isUnfinished(run) && holder === undefined,
     releases: releaseStatuses(releases, names),
-    names: names.map((name) => nameStatus(name, releases)),
+    names: names.map((name) => nameStatus(name, releases, environment.environment)),
     cordoned: await observeCordoned(releases, options),
   };
 }
@@ -100,11 +103,14 @@ function serviceAddresses(service: ObservedRelease['services'][number]): Release
   return { service: service.metadata.name, values: addressesOf(service) };
 }
 
-function nameStatus(name: ObservedName, releases: readonly ObservedRelease[]): NameStatus {
+function nameStatus(name: ObservedName, releases: readonly ObservedRelease[], environment: string): NameStatus {
+  const { owner } = name;
+  const foreign = owner === undefined ? undefined : ownerProblem(name.name, owner, environment);
   return {
     name: name.name,
     values: (name.records ?? []).flatMap(({ values }) => values),
     to: pointsTo(name, releases),
-    problems: name.problems,
+    ...(owner?.owner === undefined ? {} : { owner: owner.owner }),
+    problems: foreign === undefined ? name.problems : [...name.problems, foreign],
   };
 }

@@ -14,7 +14,7 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
   name: 'checkPreconditions',
   title: 'Check preconditions',
 
-  async act({ world, clock, signal, report }) {
+  async act({ world, run, clock, signal, report }) {
     const { environment, drivers, plan } = world;
     const candidate = plan.createsCandidate ? plan.candidate : undefined;
     const observed = await observe({ environment, drivers, clock, signal, candidate, chart: plannedSource(world), questions: (access) => neededAccess(environment, access) });
@@ -22,6 +22,7 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
     const failed = verdicts.filter(({ holds }) => !holds);
     if (failed.length > 0) throw refused(failed);
     assertNamesUnchanged(plan, observed);
+    assertNotOvertaken(observed, run.epoch);
     if (observed.chart !== undefined) assertPlannedChart(world, observed.chart.chart);
     report({ message: `${verdicts.length} guards hold; ${describePrevious(plan)}` });
   },
@@ -40,6 +41,17 @@ function assertNamesUnchanged(plan: Plan, observed: Observed): void {
     if (sameRecords(before, now)) continue;
     throw new Failure('PlanOutdated', { summary: `${name} was ${describeRecords(before)} when the plan was made and is ${describeRecords(now)} now` });
   }
+}
+
+/** Most often the Lease was deleted, or lies elsewhere, and its count began anew: better told now than in the swap, after hours of loading. */
+function assertNotOvertaken({ names }: Observed, epoch: number): void {
+  const newer = names.flatMap(({ owner }) => (owner?.owner !== undefined && owner.owner.epoch > epoch ? [{ at: owner.name, epoch: owner.owner.epoch }] : []));
+  if (newer.length === 0) return;
+  const records = newer.map(({ at }) => at).join(', ');
+  throw new Failure('GuardFailed', {
+    summary: `${newer.map((found) => `${found.at} TXT was written under epoch ${found.epoch}`).join(', ')}, and this runner has epoch ${epoch}: either another one has taken over, or the lock was made anew since`,
+    next: `See who runs: changeover status. When it is nobody, here and in other clusters, remove the TXT records ${records}; the next run writes them again`,
+  });
 }
 
 function describePrevious({ previous, leftovers }: Plan): string {

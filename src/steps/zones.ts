@@ -3,16 +3,18 @@
 import { Failure } from '../errors.ts';
 import { failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
-import type { RecordSet, Zone } from '../drivers/dns/dns.ts';
+import type { RecordSet, TextSet, Zone } from '../drivers/dns/dns.ts';
 import { servedRecords } from '../observe/names.ts';
+import type { HeldOwner } from '../plan/owners.ts';
 import { describeRecords, desiredRecords, sameAnswers, sameRecords } from '../plan/records.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
+import { foreignOwner, nextOwners, readOwners, sameTexts } from './owners.ts';
 import { findService, hasAddress, serviceAddresses } from './services.ts';
 import type { World } from './world.ts';
 
-type Context = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
+type Context = Pick<StepContext<World, unknown>, 'world' | 'run' | 'clock' | 'signal' | 'report'>;
 
 /** One name's way: from what it must hold now to what it shall hold. */
 export interface Target {
@@ -53,7 +55,11 @@ export async function targetsOf(desired: ReadonlyMap<string, readonly RecordSet[
 export interface ZoneLook {
   readonly targets: readonly Target[];
   readonly holds: 'before' | 'desired' | 'other';
-  /** The first name that holds something else. */
+  /** All addresses of its names. */
+  readonly held: readonly RecordSet[];
+  /** Of its names, in their order; none where owner records are switched off. */
+  readonly owners: readonly HeldOwner[];
+  /** The first name that holds something else, or is another environment's. */
   readonly conflict: Failure | undefined;
 }
 
@@ -63,11 +69,17 @@ export async function lookAtZones(targets: readonly Target[], context: Context):
 }
 
 async function lookAtZone(targets: readonly Target[], context: Context): Promise<ZoneLook> {
-  const held = await Promise.all(targets.map(async (target) => ({ target, records: await readName(target, context) })));
-  if (held.every(({ target, records }) => sameRecords(records, target.desired))) return { targets, holds: 'desired', conflict: undefined };
-  const other = held.find(({ target, records }) => !sameRecords(records, target.before));
-  if (other === undefined) return { targets, holds: 'before', conflict: undefined };
-  return { targets, holds: 'other', conflict: conflict(other.target, other.records) };
+  const [names, owners] = await Promise.all([
+    Promise.all(targets.map(async (target) => ({ target, records: await readName(target, context) }))),
+    readOwners(targets, context),
+  ]);
+  const look = { targets, held: names.flatMap(({ records }) => records), owners };
+  const foreign = foreignOwner(targets, owners, context);
+  if (foreign !== undefined) return { ...look, holds: 'other', conflict: foreign };
+  if (names.every(({ target, records }) => sameRecords(records, target.desired))) return { ...look, holds: 'desired', conflict: undefined };
+  const other = names.find(({ target, records }) => !sameRecords(records, target.before));
+  if (other === undefined) return { ...look, holds: 'before', conflict: undefined };
+  return { ...look, holds: 'other', conflict: conflict(other.target, other.records) };
 }
 
 /** Rejects with SwapConflict when any zone holds what neither the plan saw nor this run wrote. */
@@ -76,10 +88,23 @@ export function assertNobodyElse(looks: readonly ZoneLook[]): void {
   if (found?.conflict !== undefined) throw found.conflict;
 }
 
-/** Changes, all at once, every zone that still holds `before`. Zones in any other state are left alone. */
-export async function changeZones(looks: readonly ZoneLook[], context: Context): Promise<void> {
+/** Changes, all at once, every zone that still holds `before`, for names that then lead to `release`. Zones in any other state are left alone. */
+export async function changeZones(looks: readonly ZoneLook[], release: string | undefined, context: Context): Promise<void> {
   const needed = looks.filter(({ holds }) => holds === 'before');
-  const results = await Promise.allSettled(needed.map(({ targets }) => changeZone(targets, context)));
+  await together(needed.map((look) => changeZone(look, release, context)));
+}
+
+/**
+ * Writes this runner's epoch beside every name and leaves the addresses as they are, whatever they are: a change that was sent before,
+ * and has not arrived yet, then finds another owner than it expects. Zones of somebody else are left alone.
+ */
+export async function claimZones(looks: readonly ZoneLook[], context: Context): Promise<void> {
+  const needed = looks.filter(({ targets, owners }) => owners.length > 0 && foreignOwner(targets, owners, context) === undefined);
+  await together(needed.map((look) => claimZone(look, context)));
+}
+
+async function together(changes: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(changes);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
@@ -102,19 +127,44 @@ export async function assertAllAnswer(targets: readonly Target[], context: Conte
   );
 }
 
-async function changeZone(group: readonly Target[], context: Context): Promise<void> {
-  const [first] = group;
-  if (first === undefined) return;
-  const change = { expected: group.flatMap(({ before }) => before), desired: group.flatMap(({ desired }) => desired) };
+async function changeZone(look: ZoneLook, release: string | undefined, context: Context): Promise<void> {
+  const { targets } = look;
+  const texts = nextOwners(look.owners, () => release, context);
   try {
-    // Repeating is safe: a change that did happen makes the next one a conflict, and the read below tells whose it was.
-    await retry(() => context.world.drivers.dns.change(first.zone, change), context);
+    await change(look, { addresses: targets.flatMap(({ desired }) => desired), texts }, context);
   } catch (error) {
-    const now = await lookAtZone(group, context);
-    if (now.holds === 'desired') return;
+    const now = await lookAtZone(targets, context);
+    if (now.holds === 'desired' && sameTexts(now.owners, texts)) return;
     if (failedWith(error, 'conflict') && now.conflict !== undefined) throw now.conflict;
-    throw swapFailure(`zone ${first.zone.id}: ${String(error)}`, error);
+    throw swapFailure(`zone ${targets[0]?.zone.id}: ${String(error)}`, error);
   }
+  if (!sameTexts(await readOwners(targets, context), texts)) throw swapFailure(`zone ${targets[0]?.zone.id}: the owner records are not what was written`);
+}
+
+/** Each conflict is a change of somebody else, or an earlier one of this run, that came first: it is looked at again. */
+const mostClaims = 5;
+
+async function claimZone(seen: ZoneLook, context: Context): Promise<void> {
+  let look = seen;
+  for (let attempt = 1; ; attempt += 1) {
+    const texts = nextOwners(look.owners, ({ owner }) => owner?.release, context);
+    const error = await change(look, { addresses: look.held, texts }, context).then(() => undefined, (thrown: unknown) => ({ thrown }));
+    look = await lookAtZone(look.targets, context);
+    if (sameTexts(look.owners, texts)) return;
+    if (error !== undefined && (attempt >= mostClaims || !failedWith(error.thrown, 'conflict'))) throw swapFailure(`zone ${look.targets[0]?.zone.id}: ${String(error.thrown)}`, error.thrown);
+  }
+}
+
+interface Wanted {
+  readonly addresses: readonly RecordSet[];
+  readonly texts: readonly TextSet[];
+}
+
+/** Repeating is safe: a change that did happen makes the next one a conflict, and whoever looks then tells whose it was. */
+async function change({ targets: [first], held, owners }: ZoneLook, { addresses, texts }: Wanted, context: Context): Promise<void> {
+  if (first === undefined) return;
+  const expected = [...held, ...owners.flatMap(({ set }) => set ?? [])];
+  await retry(() => context.world.drivers.dns.change(first.zone, { expected, desired: [...addresses, ...texts] }), context);
 }
 
 /** Waits until every authoritative server gives the desired answers for every name. */

@@ -34,9 +34,11 @@ describe('plan', () => {
         ~ www.example.org. (zone example-org)
             before nothing
             after  the address that Service ingress of prod-r0001 gets (TTL 60 s)
+            owner  _changeover.www.example.org. TXT; so far nobody
         ~ search.second.org. (zone second-org)
             before nothing
             after  the address that Service search-ingress of prod-r0001 gets (TTL 60 s)
+            owner  _changeover.search.second.org. TXT; so far nobody
 
       keep: no other release
 
@@ -47,6 +49,7 @@ describe('plan', () => {
         ✔ zones can be read and written
         ✔ all names point to one release
         ✔ names point to this environment only
+        ✔ no other environment has the names
         ✔ the chart has the Services that the names need
         ✔ the chart owns no object that another release owns
 

@@ -19,7 +19,7 @@ describe('a first rebuild', () => {
       "--- 2026-01-01 (UTC)
       00:00:00  rebuild, run 20260101-000000-r0001
       00:00:00  [1/9] Check preconditions
-      00:00:00    8 guards hold; no release is live yet
+      00:00:00    9 guards hold; no release is live yet
       00:00:00    done in 0.1 s
       00:00:00  [2/9] Remove what earlier runs left behind: skipped, nothing is left over
       00:00:00  [3/9] Install the new release
@@ -40,6 +40,7 @@ describe('a first rebuild', () => {
       00:00:03    the HTTP check has passed
       00:00:03    done in 0 s
       00:00:03  [7/9] Move the public names
+      00:00:03    environment prod takes www.example.org., search.second.org.: nobody has an owner record there yet
       00:00:03    waiting for the authoritative servers; awaited: ns2.example.org. to answer A 198.18.0.1 (TTL 60 s) for www.example.org.; ns2.second.org. to answer A 198.18.0.2 (TTL 60 s) for search.second.org.
       00:00:04    2 names answer with prod-r0001 on every authoritative server
       00:00:04    done in 1.1 s

@@ -31,7 +31,7 @@ const pod = {
   startingDeadline: '5m',
   history: { succeeded: 1, failed: 1 },
   serviceAccount: { annotations: { a: 'b' } },
-  networkPolicy: { enabled: true, egress: [{ any: 1 }] },
+  networkPolicy: { enabled: true, apiServer: [{ any: 1 }], dns: [{ any: 1 }], egress: [{ any: 1 }] },
 };
 
 /** Both branches of a union need a file each; lists can hold all of them. */
@@ -59,7 +59,7 @@ const first = {
     jobs: [{ fromJob: 'x' }, { fromCronJob: 'x' }, { spec: {} }].map((job, index) => ({ name: `check-${index}`, job, timeout: '1m' })),
     timeout: '1m',
   },
-  swap: { timeout: '1m', replaceForeign: true },
+  swap: { timeout: '1m', ownerRecords: false, replaceForeign: true },
   drain: { soak: '1m', every: '1s' },
   retire: { timeout: '1m' },
   notify: { webhooks: [{ url: secret, events: ['failed'] }] },

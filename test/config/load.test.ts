@@ -21,7 +21,7 @@ describe('a good file', () => {
       readiness: { timeout: 1_200_000, mayStayUnready: [] },
       load: [],
       verify: { http: [], helmTest: false, jobs: [], timeout: 300_000 },
-      swap: { timeout: 120_000, replaceForeign: false },
+      swap: { timeout: 120_000, ownerRecords: true, replaceForeign: false },
       drain: { soak: 60_000, every: 5_000 },
       retire: { timeout: 600_000 },
       notify: { webhooks: [] },
@@ -46,7 +46,7 @@ describe('layers', () => {
     const base = `${minimal}swap: { timeout: 1m, replaceForeign: true }\nschedule: "@daily"\nload: [{ name: a, job: { fromJob: a } }]\n`;
     const prod = 'swap: { timeout: 3m }\nschedule: null\nload: [{ name: b, job: { fromJob: b } }]\ndeleteExisting: true\n';
     const environment = parse({ 'base.yaml': base, 'prod.yaml': prod });
-    expect(environment.swap).toEqual({ timeout: 180_000, replaceForeign: true });
+    expect(environment.swap).toEqual({ timeout: 180_000, ownerRecords: true, replaceForeign: true });
     expect(environment.schedule).toBeUndefined();
     expect(environment.load.map(({ name }) => name)).toEqual(['b']);
     expect(environment.deleteExisting).toBe(true);

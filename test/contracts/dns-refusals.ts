@@ -79,7 +79,7 @@ function strangers(given: () => DnsGiven): void {
     if (stranger === undefined) return skip('this provider knows no accounts');
     const { a } = recordSets(fresh('guarded'));
     await add(given(), a('192.0.2.1'));
-    expect(await stranger.writable(zone, [a().name])).toEqual({ ok: false, reason: expect.stringMatching(/./) });
+    expect(await stranger.writable(zone, { addresses: [a().name], texts: [] })).toEqual({ ok: false, reason: expect.stringMatching(/./) });
     const error = await dnsRejection(stranger.change(zone, { expected: [a('192.0.2.1')], desired: [a('192.0.2.2')] }));
     expect(error.reason).toBe('forbidden');
     expect(await provider.read(zone, a().name)).toEqual([a('192.0.2.1')]);

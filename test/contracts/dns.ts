@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DnsProvider, Resolver, Zone } from '../../src/drivers/dns/dns.ts';
 import { dnsRefusalContract } from './dns-refusals.ts';
+import { dnsTextContract } from './dns-texts.ts';
 import { add, dnsRejection, recordSets } from './dns-records.ts';
 
 export interface DnsUnderTest {
@@ -33,6 +34,7 @@ export function dnsContract(name: string, make: () => Promise<DnsUnderTest>): vo
     reading(current);
     changing(current);
     swapping(current);
+    dnsTextContract(current);
     dnsRefusalContract(current);
   });
 }
@@ -89,7 +91,7 @@ function reading(given: () => DnsGiven): void {
     const { provider, zone, fresh } = given();
     const name = fresh('probed');
     await add(given(), recordSets(name).a('192.0.2.1'));
-    expect(await provider.writable(zone, [name, fresh('new')])).toEqual({ ok: true });
+    expect(await provider.writable(zone, { addresses: [name, fresh('new')], texts: [`_changeover.${name}`] })).toEqual({ ok: true });
     expect(await provider.writable(zone)).toEqual({ ok: true });
     expect(await provider.read(zone, name)).toEqual([recordSets(name).a('192.0.2.1')]);
   });

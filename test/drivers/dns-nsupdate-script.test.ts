@@ -9,6 +9,7 @@ const server = { address: '192.0.2.53', port: 5353, name: 'ns1' };
 const zone = { id: 'example.test', origin: 'example.test.', servers: [server] };
 const key = { name: 'mover', algorithm: 'hmac-sha256', secret: 'c2VjcmV0' };
 const { a, aaaa, cname } = recordSets('www.example.test.');
+const { text } = recordSets('_changeover.www.example.test.');
 
 function lines(...all: readonly string[]): string {
   return [...all, ''].join('\n');
@@ -51,6 +52,30 @@ describe('the script of a change', () => {
     );
   });
 
+  it('changes a text with the addresses in one message: the one that is expected must be there, or none, and no alias', () => {
+    const [held, next] = [text('changeover environment=prod epoch=6 change=1'), text('changeover environment=prod epoch=7 change=2')];
+    const first = recordSets('_changeover.new.example.test.').text('changeover environment=prod epoch=7 change=1');
+    expect(changeScript({ server, zone, key: undefined }, { expected: [a('192.0.2.1'), held], desired: [a('198.51.100.1'), next, first] })).toBe(
+      lines(
+        'server 192.0.2.53 5353',
+        'zone example.test.',
+        'prereq yxrrset www.example.test. A 192.0.2.1',
+        'prereq nxrrset www.example.test. AAAA',
+        'prereq nxrrset www.example.test. CNAME',
+        'prereq yxrrset _changeover.www.example.test. TXT "changeover environment=prod epoch=6 change=1"',
+        'prereq nxrrset _changeover.www.example.test. CNAME',
+        'prereq nxrrset _changeover.new.example.test. TXT',
+        'prereq nxrrset _changeover.new.example.test. CNAME',
+        'update delete www.example.test. A',
+        'update delete _changeover.www.example.test. TXT',
+        'update add www.example.test. 60 A 198.51.100.1',
+        'update add _changeover.www.example.test. 60 TXT "changeover environment=prod epoch=7 change=2"',
+        'update add _changeover.new.example.test. 60 TXT "changeover environment=prod epoch=7 change=1"',
+        'send',
+      ),
+    );
+  });
+
   it('moves all names in one message, and still guards the one that stays', () => {
     const stays = recordSets('api.example.test.').a('192.0.2.7');
     const fresh = recordSets('new.example.test.').a('198.51.100.9');
@@ -79,13 +104,14 @@ describe('the script of a change', () => {
 
 describe('the script of a probe', () => {
   it('demands what can never be, and names what would be changed', () => {
-    expect(probeScript({ server, zone, key }, ['www.example.test.'])).toBe(
+    expect(probeScript({ server, zone, key }, { addresses: ['www.example.test.'], texts: ['_changeover.www.example.test.'] })).toBe(
       lines(
         'server 192.0.2.53 5353',
         'zone example.test.',
         'key hmac-sha256:mover c2VjcmV0',
         'prereq nxdomain example.test.',
         'update delete www.example.test. A',
+        'update delete _changeover.www.example.test. TXT',
         'send',
       ),
     );
@@ -98,17 +124,22 @@ describe('a change, before it is written down', () => {
     expect(changeInZone(zone, { expected: [loose], desired: [loose] })).toEqual({ expected: [a('192.0.2.1')], desired: [a('192.0.2.1')] });
   });
 
-  const wrong: readonly [string, ReturnType<typeof a>][] = [
+  const wrong: readonly [string, ReturnType<typeof a> | ReturnType<typeof text>][] = [
     ['a name that only ends alike', recordSets('www.notexample.test.').a('192.0.2.1')],
     ['a line break and a command in a host name', cname('lb.example.net.\nupdate delete example.test.')],
     ['a host name as address', a('lb.example.net.')],
     ['an IPv4 address as IPv6 address', aaaa('192.0.2.1')],
     ['two targets of an alias', cname('one.example.net.', 'two.example.net.')],
     ['a target without the trailing dot', cname('lb.example.net')],
+    ['a quote and a command in a text', text('a" \nupdate delete example.test.')],
+    ['a backslash in a text', text('a\\')],
+    ['a text of more than 255 characters', text('a'.repeat(256))],
     ['no value at all', a()],
     ['a TTL that is none', { ...a('192.0.2.1'), ttl: Number.NaN }],
   ];
   it.each(wrong)('is refused with %s', (_title, set) => {
     expect(() => changeInZone(zone, { expected: [], desired: [set] })).toThrow(expect.objectContaining({ reason: 'invalid' }));
+    // What the zone holds was written by others: it must not say anything to nsupdate either.
+    expect(() => changeInZone(zone, { expected: [set], desired: [] })).toThrow(expect.objectContaining({ reason: 'invalid' }));
   });
 });

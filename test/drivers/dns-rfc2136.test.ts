@@ -123,7 +123,7 @@ describe('asking whether a zone may be written', () => {
 
   it('takes the refusal of an impossible prerequisite for a yes', async () => {
     const { provider, zone, commands } = await setUp({ stderr: 'update failed: YXDOMAIN' });
-    expect(await provider.writable(zone, ['www.example.test'])).toEqual({ ok: true });
+    expect(await provider.writable(zone, { addresses: ['www.example.test'], texts: [] })).toEqual({ ok: true });
     expect(commands[0]?.input).toContain(change);
   });
 

@@ -2,15 +2,18 @@
 
 export type AddressType = 'A' | 'AAAA' | 'CNAME';
 
-export interface RecordSet {
+export interface RecordSet<Type extends AddressType | 'TXT' = AddressType> {
   /** Fully qualified, lower case, with the trailing dot. */
   readonly name: string;
-  readonly type: AddressType;
+  readonly type: Type;
   /** Seconds. */
   readonly ttl: number;
-  /** Addresses, or the one target of a CNAME with its trailing dot. Sorted. */
+  /** Addresses, the one target of a CNAME with its trailing dot, or texts without quotes. Sorted. */
   readonly values: readonly string[];
 }
+
+/** What is said beside a name, for programs: a managed name's owner. Written texts have at most 255 characters (RFC 1035 section 3.3). */
+export type TextSet = RecordSet<'TXT'>;
 
 export interface Server {
   /** IPv4 or IPv6 address. */
@@ -34,22 +37,30 @@ export interface DnsReader {
   zone(id: string): Promise<Zone>;
   /** The A, AAAA and CNAME record sets of exactly this name, from the provider's own data. Empty means: certainly none. */
   read(zone: Zone, name: string): Promise<readonly RecordSet[]>;
+  /** The TXT record set of exactly this name, likewise. Undefined means: certainly none. */
+  readText(zone: Zone, name: string): Promise<TextSet | undefined>;
+}
+
+/** Names that a change would touch. */
+export interface TouchedNames {
+  readonly addresses: readonly string[];
+  readonly texts: readonly string[];
 }
 
 /** For whoever plans a change. Some providers can only be asked with a change that is bound to be refused: that is not for mere looking. */
 export interface DnsProbe extends DnsReader {
   /**
    * Whether a change would be accepted, found out without changing anything. The reason when not. With `names`, whether
-   * changes of exactly these would be: a key may be allowed some names of a zone only.
+   * changes of exactly these would be: a key may be allowed some names of a zone only, and some types.
    */
-  writable(zone: Zone, names?: readonly string[]): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  writable(zone: Zone, names?: TouchedNames): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 }
 
 export interface ZoneChange {
-  /** Every address record set that the names have now, exactly as read. */
-  readonly expected: readonly RecordSet[];
-  /** What they shall have instead. Names that are in neither list are not touched. */
-  readonly desired: readonly RecordSet[];
+  /** Every address record set that the names have now, exactly as read; and of names that are for texts, every TXT record set. */
+  readonly expected: readonly (RecordSet | TextSet)[];
+  /** What they shall have instead. Names that are in neither list are not touched. No name has both addresses and texts here. */
+  readonly desired: readonly (RecordSet | TextSet)[];
 }
 
 export interface DnsProvider extends DnsProbe {

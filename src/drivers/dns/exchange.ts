@@ -11,7 +11,7 @@ export interface Question {
   readonly server: Server;
   /** With or without the trailing dot. */
   readonly name: string;
-  readonly type: Extract<RecordType, 'A' | 'AAAA' | 'CNAME' | 'NS' | 'SOA'>;
+  readonly type: Extract<RecordType, 'A' | 'AAAA' | 'CNAME' | 'TXT' | 'NS' | 'SOA'>;
   /** For each of UDP and TCP. */
   readonly timeoutMs: number;
 }

@@ -3,7 +3,7 @@
 import type { DNS, Record as CloudRecord, Zone as CloudZone } from '@google-cloud/dns';
 import { z } from 'zod';
 import { DriverError, failedWith } from '../failure.ts';
-import type { AddressType, DnsProvider, RecordSet } from './dns.ts';
+import type { DnsProvider, RecordSet, TextSet, ZoneChange } from './dns.ts';
 import { googleCloudClient } from './google-cloud-client.ts';
 import { configuredServers, nameServers, type NameServerOptions } from './name-servers.ts';
 import { absoluteName, addressTypes, assertExpected, changeInZone, differenceOf, nameInZone, namesOf, sameRecordSet } from './record-sets.ts';
@@ -42,8 +42,13 @@ export function googleCloudProvider(options: GoogleCloudOptions): DnsProvider {
     },
 
     async read(zone, name) {
-      const held = await readHeld(await cloudZone(zone.id), nameInZone(zone, name));
-      return held.map(({ set }) => set);
+      const held = await readHeld(await cloudZone(zone.id), nameInZone(zone, name), addressTypes);
+      return held.flatMap(({ set }) => (isText(set) ? [] : [set]));
+    },
+
+    async readText(zone, name) {
+      const held = await readHeld(await cloudZone(zone.id), nameInZone(zone, name), textTypes);
+      return held.map(({ set }) => set).find(isText);
     },
 
     async writable(zone) {
@@ -60,7 +65,7 @@ export function googleCloudProvider(options: GoogleCloudOptions): DnsProvider {
     async change(zone, change) {
       const wanted = changeInZone(zone, change);
       const target = await cloudZone(zone.id);
-      const held = (await Promise.all(namesOf(wanted).map((name) => readHeld(target, name)))).flat();
+      const held = await heldOf(target, wanted);
       // A deletion must match exactly what is there, which guards every set that changes. That none has come beside them,
       // and that those which stay have stayed, no change can demand: this read is the guard.
       assertExpected(zone, held.map(({ set }) => set), wanted);
@@ -82,29 +87,47 @@ function managedZoneName(id: string): string {
   throw new DriverError({ reason: 'notFound', attempted: `managed zone ${id}`, detail: 'a managed zone’s name has lower-case letters, digits and dashes only' });
 }
 
+const textTypes = ['TXT'];
 const zoneSchema = z.object({ dnsName: z.string().min(1), nameServers: z.array(z.string()).min(1) });
 const recordSchema = z.object({ name: z.string(), type: z.string(), ttl: z.number() });
-const plainRecordSchema = recordSchema.extend({ type: z.enum(addressTypes), rrdatas: z.array(z.string()).min(1) });
+const plainRecordSchema = recordSchema.extend({ type: z.enum([...addressTypes, 'TXT']), rrdatas: z.array(z.string()).min(1) });
 const permissionsSchema = z.object({ permissions: z.array(z.string()).default([]) });
 
 /** A record set, and the library's record that deletes exactly it. */
 interface Held {
-  readonly set: RecordSet;
+  readonly set: RecordSet | TextSet;
   readonly record: CloudRecord;
 }
 
-async function readHeld(zone: CloudZone, name: string): Promise<readonly Held[]> {
+/** Of each name what the change is about: addresses, or texts. */
+async function heldOf(zone: CloudZone, change: ZoneChange): Promise<readonly Held[]> {
+  const { addresses, texts } = namesOf(change);
+  const all = await Promise.all([...addresses.map((name) => readHeld(zone, name, addressTypes)), ...texts.map((name) => readHeld(zone, name, textTypes))]);
+  return all.flat();
+}
+
+function isText(set: RecordSet | TextSet): set is TextSet {
+  return set.type === 'TXT';
+}
+
+async function readHeld(zone: CloudZone, name: string, types: readonly string[]): Promise<readonly Held[]> {
   const [records] = await zone.getRecords({ name });
-  return records.flatMap((record) => heldOf(record, name));
+  return records.flatMap((record) => heldBy(record, name, types));
 }
 
 /** Throws 'unreadable' for sets without plain values, such as those with a routing policy: they are not empty. */
-function heldOf(record: CloudRecord, name: string): readonly Held[] {
+function heldBy(record: CloudRecord, name: string, types: readonly string[]): readonly Held[] {
   const raw = record.toJSON();
   const found = understood(recordSchema, raw, `record set of ${name}`);
-  if (absoluteName(found.name) !== name || !addressTypes.includes(found.type as AddressType)) return [];
+  if (absoluteName(found.name) !== name || !types.includes(found.type)) return [];
   const { type, ttl, rrdatas } = understood(plainRecordSchema, raw, `record set ${name} ${found.type}`);
-  return [{ set: { name, type, ttl, values: rrdatas.toSorted() }, record }];
+  const set = type === 'TXT' ? { name, type, ttl, values: rrdatas.map(unquoted).toSorted() } : { name, type, ttl, values: rrdatas.toSorted() };
+  return [{ set, record }];
+}
+
+/** As in a zone file: a text is one or more quoted parts, or single words (RFC 1035 section 5.1). */
+function unquoted(data: string): string {
+  return [...data.matchAll(/"((?:[^"\\]|\\.)*)"|([^\s"]+)/g)].map(([, quoted, word]) => quoted ?? word).join('');
 }
 
 /**
@@ -128,8 +151,8 @@ async function createChange(zone: CloudZone, change: { readonly add: CloudRecord
   }
 }
 
-function recordOf(zone: CloudZone, { name, type, ttl, values }: RecordSet): CloudRecord {
-  return zone.record(type.toLowerCase(), { name, ttl, data: [...values] });
+function recordOf(zone: CloudZone, { name, type, ttl, values }: RecordSet | TextSet): CloudRecord {
+  return zone.record(type.toLowerCase(), { name, ttl, data: type === 'TXT' ? values.map((value) => `"${value}"`) : [...values] });
 }
 
 function understood<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

@@ -1,6 +1,6 @@
 // What nsupdate reads on standard input: one UPDATE message with its prerequisites. Pure.
 
-import type { AddressType, RecordSet, Server, Zone, ZoneChange } from './dns.ts';
+import type { Server, TouchedNames, Zone, ZoneChange } from './dns.ts';
 import { addressTypes, differenceOf, namesOf } from './record-sets.ts';
 import type { TsigKey } from './tsig-key.ts';
 
@@ -11,16 +11,20 @@ export interface ScriptOptions {
 }
 
 /**
- * For a change with normalised names (see changeInZone). A compare-and-swap: each expected record set must be there with exactly these values (RFC 2136 section 2.4.2), every other
- * address record set of the names must not be there (2.4.3); then the deletions and additions, all in one message.
+ * For a change with normalised names and checked values (see changeInZone). A compare-and-swap: each expected record set must be there
+ * with exactly these values (RFC 2136 section 2.4.2), every other one of its kind must not be there (2.4.3); then the deletions and
+ * additions, all in one message.
  */
 export function changeScript(options: ScriptOptions, change: ZoneChange): string {
   const { deletions, additions } = differenceOf(change);
+  const { addresses, texts } = namesOf(change);
   return script(options, [
-    ...namesOf(change).flatMap((name) => prerequisites(name, change.expected)),
+    ...addresses.flatMap((name) => addressTypes.flatMap((type) => prerequisite(name, type, change))),
+    // An alias beside a text would make the server ignore the text, without a word.
+    ...texts.flatMap((name) => [...prerequisite(name, 'TXT', change), `prereq nxrrset ${name} CNAME`]),
     // Deletions first: a server silently ignores an address added beside an alias, and the other way round (section 3.4.2.2).
     ...deletions.map(({ name, type }) => `update delete ${name} ${type}`),
-    ...additions.flatMap(({ name, type, ttl, values }) => values.map((value) => `update add ${name} ${ttl} ${type} ${value}`)),
+    ...additions.flatMap(({ name, type, ttl, values }) => values.map((value) => `update add ${name} ${ttl} ${type} ${written(type, value)}`)),
   ]);
 }
 
@@ -29,8 +33,9 @@ export function changeScript(options: ScriptOptions, change: ZoneChange): string
  * YXDOMAIN, one that does not says REFUSED or NOTAUTH. BIND looks at permissions first since 9.18.11 (measured on 9.18.49),
  * with `update-policy` for each name in the message, hence the deletions.
  */
-export function probeScript(options: ScriptOptions, names: readonly string[]): string {
-  return script(options, [`prereq nxdomain ${options.zone.origin}`, ...names.map((name) => `update delete ${name} A`)]);
+export function probeScript(options: ScriptOptions, { addresses, texts }: TouchedNames): string {
+  const touched = [...addresses.map((name) => `${name} A`), ...texts.map((name) => `${name} TXT`)];
+  return script(options, [`prereq nxdomain ${options.zone.origin}`, ...touched.map((record) => `update delete ${record}`)]);
 }
 
 function script({ server, zone, key }: ScriptOptions, lines: readonly string[]): string {
@@ -40,12 +45,15 @@ function script({ server, zone, key }: ScriptOptions, lines: readonly string[]):
   return [...head, ...signed, ...lines, 'send', ''].join('\n');
 }
 
-function prerequisites(name: string, expected: readonly RecordSet[]): readonly string[] {
-  return addressTypes.flatMap((type) => prerequisite(name, type, expected));
-}
-
-function prerequisite(name: string, type: AddressType, expected: readonly RecordSet[]): readonly string[] {
+function prerequisite(name: string, type: RecordType, { expected }: ZoneChange): readonly string[] {
   const set = expected.find((candidate) => candidate.name === name && candidate.type === type);
   if (set === undefined) return [`prereq nxrrset ${name} ${type}`];
-  return set.values.map((value) => `prereq yxrrset ${name} ${type} ${value}`);
+  return set.values.map((value) => `prereq yxrrset ${name} ${type} ${written(type, value)}`);
+}
+
+type RecordType = ZoneChange['expected'][number]['type'];
+
+/** Without quotes each word of a text would be a text of its own. */
+function written(type: RecordType, value: string): string {
+  return type === 'TXT' ? `"${value}"` : value;
 }

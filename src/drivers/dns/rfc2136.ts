@@ -3,11 +3,11 @@
 import { DriverError } from '../failure.ts';
 import type { RunProcess } from '../process.ts';
 import { askAuthority } from './authority.ts';
-import type { DnsProvider, RecordSet, Server, Zone } from './dns.ts';
+import type { DnsProvider, RecordSet, Server, TextSet, Zone } from './dns.ts';
 import { configuredServers, nameServers, serversAt, type NameServerOptions } from './name-servers.ts';
 import { nsupdate, UpdateError } from './nsupdate.ts';
 import { changeScript, probeScript, type ScriptOptions } from './nsupdate-script.ts';
-import { absoluteName, addressTypes, assertExpected, changeInZone, nameInZone, namesOf, recordSetsOf } from './record-sets.ts';
+import { absoluteName, addressTypes, assertExpected, changeInZone, heldOf, nameInZone, recordSetsOf, textSetOf } from './record-sets.ts';
 import { parseTsigKey } from './tsig-key.ts';
 
 export interface Rfc2136Options extends NameServerOptions {
@@ -24,13 +24,18 @@ export interface Rfc2136Options extends NameServerOptions {
 
 export function rfc2136Provider(options: Rfc2136Options): DnsProvider {
   const primary = (): Promise<Server> => firstServer(options);
-  const ask = async (name: string, type: (typeof addressTypes)[number] | 'SOA' | 'NS') =>
+  const ask = async (name: string, type: (typeof addressTypes)[number] | 'TXT' | 'SOA' | 'NS') =>
     askAuthority({ server: await primary(), name, type, timeoutMs: options.queryTimeoutMs ?? 2_000 });
 
   async function read(zone: Zone, name: string): Promise<readonly RecordSet[]> {
     const owner = nameInZone(zone, name);
     const sets = await Promise.all(addressTypes.map(async (type) => recordSetsOf(owner, (await ask(owner, type)).answers)));
     return consistent(owner, sets.flat());
+  }
+
+  async function readText(zone: Zone, name: string): Promise<TextSet | undefined> {
+    const owner = nameInZone(zone, name);
+    return textSetOf(owner, (await ask(owner, 'TXT')).answers);
   }
 
   async function update(zone: Zone, script: (scriptOptions: ScriptOptions) => string): Promise<void> {
@@ -41,6 +46,7 @@ export function rfc2136Provider(options: Rfc2136Options): DnsProvider {
 
   return {
     read,
+    readText,
 
     async zone(id) {
       const origin = absoluteName(id);
@@ -52,10 +58,11 @@ export function rfc2136Provider(options: Rfc2136Options): DnsProvider {
       return { id, origin, servers };
     },
 
-    async writable(zone, names = []) {
-      const inZone = names.map((name) => nameInZone(zone, name));
+    async writable(zone, { addresses, texts } = { addresses: [], texts: [] }) {
+      const inZone = (names: readonly string[]): readonly string[] => names.map((name) => nameInZone(zone, name));
+      const touched = { addresses: inZone(addresses), texts: inZone(texts) };
       try {
-        await update(zone, (scriptOptions) => probeScript(scriptOptions, inZone));
+        await update(zone, (scriptOptions) => probeScript(scriptOptions, touched));
       } catch (error) {
         return probed(error);
       }
@@ -64,9 +71,9 @@ export function rfc2136Provider(options: Rfc2136Options): DnsProvider {
 
     async change(zone, change) {
       const wanted = changeInZone(zone, change);
-      const held = await Promise.all(namesOf(wanted).map((name) => read(zone, name)));
+      const held = await heldOf(wanted, { addresses: (name) => read(zone, name), text: (name) => readText(zone, name) });
       // Prerequisites compare values, never TTLs (RFC 2136 section 2.4.2); whoever changes only a TTL later than this is overruled.
-      assertExpected(zone, held.flat(), wanted);
+      assertExpected(zone, held, wanted);
       await update(zone, (scriptOptions) => changeScript(scriptOptions, wanted));
     },
   };
