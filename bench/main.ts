@@ -2,8 +2,10 @@
 
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { readConnection } from '../cluster/connection.ts';
 import { openBench, type Bench } from './embedded.ts';
-import { describeMemory, describeOverhead, describeReadiness, describeRequests, describeStarts, describeSwitching } from './print.ts';
+import { measureHostile } from './hostile.ts';
+import { describeHostile, describeMemory, describeOverhead, describeReadiness, describeRequests, describeStarts, describeSwitching } from './print.ts';
 import { measureReadiness, measureSilentReadiness } from './readiness.ts';
 import { measureRebuilds } from './rebuild.ts';
 import { measureStarts } from './start.ts';
@@ -16,7 +18,8 @@ const usage = `Usage: npm run bench [-- OPTION…]
   --pairs N          pairs of waits (default 15)
   --start            only how fast the image starts
   --starts N         starts of the image (default 20)
-  --beside ARCHIVE   another image, as "npm run image" makes it, started in turn with this one`;
+  --beside ARCHIVE   another image, as "npm run image" makes it, started in turn with this one
+  --hostile N        only this: render each chart that takes all memory N times`;
 
 const { values: options } = parseArgs({
   options: {
@@ -27,6 +30,7 @@ const { values: options } = parseArgs({
     start: { type: 'boolean', default: false },
     starts: { type: 'string' },
     beside: { type: 'string' },
+    hostile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,7 +40,14 @@ const shortSeconds = 4;
 const goals = { 'changeover': true, 'helm install --wait': false };
 
 if (options.help) console.log(usage);
+else if (options.hostile !== undefined) await hostile(Number(options.hostile));
 else await bench();
+
+async function hostile(tries: number): Promise<void> {
+  print('The machine', describeMachine());
+  print(`Charts that take all memory, in 256 MiB, ${tries} times each`, []);
+  for await (const held of measureHostile(tries, readConnection()?.binDir ?? '')) console.log(describeHostile(held));
+}
 
 async function bench(): Promise<void> {
   const opened = await openBench();

@@ -1,6 +1,7 @@
 // What was measured as text: medians and worst cases, each goal beside its number, met or missed. Pure.
 
 import type { RequestCount } from './audit.ts';
+import type { Held } from './hostile.ts';
 import type { Noticed, Watcher } from './readiness.ts';
 import type { RebuildRound } from './rebuild.ts';
 import type { StartRound } from './start.ts';
@@ -92,6 +93,11 @@ export function describeStarts(rounds: readonly StartRound[]): Lines {
       of('first request', members.map(({ firstRequestMs }) => firstRequestMs), 150),
     ];
   });
+}
+
+export function describeHostile({ title, tries, held, peakBytes, msPerTry }: Held): string {
+  const goal = held === tries ? 'goal: all: met' : 'goal: all: missed';
+  return row(title, `${held} of ${tries} held, ${Math.round(peakBytes / 1_048_576)} MiB, ${seconds(msPerTry)} each`, goal);
 }
 
 interface Shown {

@@ -1,6 +1,7 @@
 // Starts other programs: the only file that does. Never through a shell, never without a time-out, never with a secret in an error.
 
 import { DriverError, type FailureReason } from './failure.ts';
+import { addressSpaceOf, offerFirst } from './process-memory.ts';
 
 export interface Command {
   readonly file: string;
@@ -17,13 +18,17 @@ export interface Command {
   readonly secrets?: readonly string[];
   /** For programs that are given somebody else's work; the system enforces it, where it can (Linux). */
   readonly limits?: ProcessLimits | undefined;
+  /** Whether to watch how much address space it takes. */
+  readonly isMeasured?: boolean;
 }
 
 export interface ProcessLimits {
   readonly memoryBytes: number;
-  /** Of processor time: a loaded machine does not make it shorter. */
-  readonly cpuSeconds: number;
-  readonly outputBytes: number;
+  /** The address space that the program reserves, mostly without ever using it, before it does any work: it comes on top. */
+  readonly reservedBytes: number;
+  /** Of processor time: a loaded machine does not make it shorter. Without it, as long as the time-out says. */
+  readonly cpuSeconds?: number;
+  readonly outputBytes?: number;
 }
 
 export interface ProcessResult {
@@ -31,6 +36,8 @@ export interface ProcessResult {
   readonly stderr: string;
   /** Always 0: every other end is an error. */
   readonly exitCode: number;
+  /** Of a program that was measured, what it took before it had any work; unless the system does not tell. */
+  readonly reservedBytes?: number | undefined;
 }
 
 /** Drivers take this as an option, so that a test sees the whole command line. Rejects with a ProcessError. */
@@ -69,21 +76,23 @@ const longestOutput = 64 * 1024 * 1024;
 /** Between SIGTERM and SIGKILL: Helm writes the release's final status after SIGTERM, and must get the time for it. */
 const killDelayMs = 10_000;
 
+type Program = Pick<Command, 'file' | 'args'>;
+
 export const runProcess: RunProcess = async (command) => {
   command.signal?.throwIfAborted();
   const limited = await execute(withLimits(command), command);
   // Without util-linux there is nobody to set limits; in a pod the container's own still hold.
-  const isUnlimited = command.limits !== undefined && limited.code === 'ENOENT';
-  const result = isUnlimited ? await execute(command, command) : limited;
+  const isUnlimited = command.limits !== undefined && limited.result.code === 'ENOENT';
+  const { result, reservedBytes } = isUnlimited ? await execute(command, command) : limited;
   if (result.isCanceled) throw command.signal?.reason;
   if (result.failed) throw failureOf(result, command);
-  return { stdout: result.stdout, stderr: result.stderr, exitCode: 0 };
+  return { stdout: result.stdout, stderr: result.stderr, exitCode: 0, ...(reservedBytes === undefined ? {} : { reservedBytes }) };
 };
 
-async function execute({ file, args }: Pick<Command, 'file' | 'args'>, command: Command) {
+async function execute({ file, args }: Program, command: Command) {
   // Imported only here: whoever starts no program need not wait for it.
   const { execa } = await import('execa');
-  return execa(file, args, {
+  const running = execa(file, args, {
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
     ...(command.env === undefined ? {} : { env: command.env }),
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
@@ -95,12 +104,22 @@ async function execute({ file, args }: Pick<Command, 'file' | 'args'>, command: 
     // Its own process group: Ctrl-C in the terminal reaches changeover alone, which ends its children when they can be spared.
     killDescendants: true,
   });
+  const { pid } = running;
+  if (pid === undefined) return { result: await running, reservedBytes: undefined };
+  offerFirst(pid);
+  const measured = command.isMeasured === true ? addressSpaceOf(pid, running) : undefined;
+  return { result: await running, reservedBytes: await measured };
 }
 
-/** `prlimit` sets the limits on itself and becomes the program: its process id, its signals, its end. */
-function withLimits({ file, args, limits }: Command): Pick<Command, 'file' | 'args'> {
+/**
+ * `prlimit` sets the limits on itself and becomes the program: its process id, its signals, its end. Of address space, because nothing
+ * else stops at once a program that takes a gigabyte: against RLIMIT_DATA Linux does not count what was reserved before
+ * (mm/mmap.c, count_vma_pages_range), as Go does, and who looks from outside looks too late.
+ */
+function withLimits({ file, args, limits }: Command): Program {
   if (limits === undefined || process.platform !== 'linux') return { file, args };
-  return { file: 'prlimit', args: [`--data=${limits.memoryBytes}`, `--cpu=${limits.cpuSeconds}`, '--', file, ...args] };
+  const { reservedBytes, memoryBytes, cpuSeconds } = limits;
+  return { file: 'prlimit', args: [`--as=${reservedBytes + memoryBytes}`, ...(cpuSeconds === undefined ? [] : [`--cpu=${cpuSeconds}`]), '--', file, ...args] };
 }
 
 interface Ended {
@@ -133,6 +152,7 @@ function failureOf(ended: Ended, command: Command): ProcessError {
 function endOf(ended: Ended, command: Command): { readonly reason: FailureReason; readonly how: string } {
   if (ended.timedOut) return { reason: 'timeout', how: `not done after ${command.timeoutMs / 1000} s` };
   if (ended.isMaxBuffer) return { reason: 'unreadable', how: `more than ${command.limits?.outputBytes ?? longestOutput} characters of output` };
+  if (ended.signal === 'SIGKILL') return { reason: 'unavailable', how: 'ended by SIGKILL, as the system does when no memory is left' };
   if (ended.signal !== undefined) return { reason: 'unavailable', how: `ended by ${ended.signal}` };
   if (ended.exitCode === 127 && command.limits !== undefined) return { reason: 'notInstalled', how: `there is no program ${command.file} in PATH` };
   if (ended.exitCode !== undefined) return { reason: 'invalid', how: `exit code ${ended.exitCode}` };
@@ -140,11 +160,13 @@ function endOf(ended: Ended, command: Command): { readonly reason: FailureReason
   return { reason: 'forbidden', how: ended.originalMessage ?? `${command.file} could not be started` };
 }
 
-/** The kernel ends what has used up its processor time; a Go program that gets no more memory ends itself. */
+/** The kernel ends what has used up its processor time, or all memory there was; a Go program that gets no more memory ends itself. */
 function exceededLimit({ signal, timedOut, stderr = '' }: Ended, { limits }: Command): string | undefined {
   if (limits === undefined || timedOut) return undefined;
-  if (/^fatal error: .*(out of memory|cannot allocate memory)/m.test(stderr)) return `it needed more than ${Math.round(limits.memoryBytes / 1_048_576)} MiB of memory`;
-  return signal === 'SIGKILL' ? `the system ended it: more than ${limits.cpuSeconds} s of processor time, or no memory left` : undefined;
+  const memory = `it needed more than ${Math.round(limits.memoryBytes / 1_048_576)} MiB of memory`;
+  if (/^(fatal error: .*(out of memory|cannot allocate memory)|runtime: .*(out of memory|cannot allocate))/m.test(stderr)) return memory;
+  if (signal !== 'SIGKILL') return undefined;
+  return limits.cpuSeconds === undefined ? `the system ended it: no memory was left for it` : `the system ended it: more than ${limits.cpuSeconds} s of processor time, or no memory left`;
 }
 
 /** Replaces the longest secrets first, so that one which contains another leaves no rest. */

@@ -6,7 +6,8 @@ import { dnsResolver } from './dns/resolver.ts';
 import type { Drivers, Secrets } from './drivers.ts';
 import { installerName } from '../plan/runner-names.ts';
 import { installerAccount } from './helm/account.ts';
-import { helmCli } from './helm/helm-cli.ts';
+import { helmCli, helmEnvironment } from './helm/helm-cli.ts';
+import { helmMeter } from './helm/meter.ts';
 import { clusterRoute } from './http/cluster-route.ts';
 import { jobDriver } from './load/job.ts';
 import { jobListDriver } from './load/job-list.ts';
@@ -38,12 +39,13 @@ export async function connectDrivers(environment: Environment, options: ConnectD
   const place = { namespace: environment.runner.namespace, environment: environment.environment };
   const helm = { workDirectory: options.workDirectory, run: runProcess, timeoutMs: environment.release.timeout };
   const account = installerAccount({ cluster, endpoint: cluster.endpoint, name: installerName, workDirectory: options.workDirectory });
-  const ownHelm = helmCli({ ...helm, kubeconfig: options.kubeconfig, context: cluster.context });
+  const meter = helmMeter({ ...helm, file: 'helm', env: helmEnvironment });
+  const ownHelm = helmCli({ ...helm, meter, kubeconfig: options.kubeconfig, context: cluster.context });
   return {
     cluster,
     helm: ownHelm,
     // What was planned is what is installed: the chart is fetched once for both.
-    helmAsInstaller: { ...helmCli({ ...helm, account }), chart: (source) => ownHelm.chart(source) },
+    helmAsInstaller: { ...helmCli({ ...helm, meter, account }), chart: (source) => ownHelm.chart(source) },
     dns: await connectDns(environment, secrets),
     resolver: dnsResolver(),
     http,

@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { DriverError } from '../../src/drivers/failure.ts';
 import type { Helm, ReleaseRequest } from '../../src/drivers/helm/helm.ts';
 import { helmCli, helmEnvironment } from '../../src/drivers/helm/helm-cli.ts';
+import type { HelmMeter } from '../../src/drivers/helm/meter.ts';
 import { ProcessError, type Command, type ProcessResult } from '../../src/drivers/process.ts';
 
 const { signal } = new AbortController();
 const chart = { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart', identity: 'sha256:0' };
 const request: ReleaseRequest = { name: 'prod-2hpwr', namespace: 'prod-2hpwr', chart, values: [], signal };
+
+const limits = { memoryBytes: 1, reservedBytes: 2 };
 
 type Ending = string | { readonly stdout?: string; readonly stderr: string };
 
@@ -20,7 +23,12 @@ function helmThat(ending: Ending): { readonly helm: Helm; readonly commands: Com
     if (typeof ending === 'string') return { stdout: ending, stderr: '', exitCode: 0 };
     throw new ProcessError('invalid', { attempted: 'helm …', detail: 'exit code 1', exitCode: 1, stdout: '', ...ending });
   };
-  return { helm: helmCli({ run, timeoutMs: 60_000, context: 'production' }), commands };
+  const meter: HelmMeter = {
+    version: () => run({ file: 'helm', args: ['version', '--short'], timeoutMs: 60_000 }),
+    rendering: async () => ({ limits }),
+    installing: async () => ({ limits }),
+  };
+  return { helm: helmCli({ run, timeoutMs: 60_000, context: 'production', meter }), commands };
 }
 
 async function failure(promise: Promise<unknown>): Promise<DriverError> {
@@ -42,6 +50,7 @@ describe('an install', () => {
         secrets: ['planted-text', 'cGxhbnRlZC10ZXh0'],
         timeoutMs: 90_000,
         signal,
+        limits,
       },
     ]);
   });

@@ -10,6 +10,7 @@ import { chartFetcher } from './chart.ts';
 import type { Helm, HelmRelease, ReleaseRequest } from './helm.ts';
 import { parseManifest } from './manifest.ts';
 import { helmError } from './messages.ts';
+import { helmMeter, type HelmMeter } from './meter.ts';
 import { onlyLogsAreMissing, testFailure } from './test-outcome.ts';
 import { mergeValues } from './values.ts';
 
@@ -23,6 +24,8 @@ export interface HelmCliOptions extends ClusterFlags {
   readonly workDirectory?: string | undefined;
   /** Whom Helm talks to the cluster as; default: whom the kubeconfig or the pod says. */
   readonly account?: HelmAccountOf;
+  /** Of the same program, when another driver uses it as well; one of its own unless given. */
+  readonly meter?: HelmMeter;
 }
 
 /** Whatever the user's shell says: no other cluster, no other account, and no `--debug`, which has printed secrets (helm#31428). */
@@ -41,15 +44,9 @@ export const helmEnvironment = {
 /** Helm knows best why it gave up: let its own time-out come first. */
 const graceMs = 30_000;
 
-/**
- * A template may loop for ever or build lists without end. What Helm stores of a release must fit into a Secret: 1 MiB, packed.
- * One single text of a gigabyte may slip through: Go reserves its room first, and Linux does not count against RLIMIT_DATA what
- * was reserved already (mm/mmap.c, count_vma_pages_range). The pod's own limit ends that.
- */
-const renderLimits = { memoryBytes: 128 * 1024 * 1024, cpuSeconds: 4, outputBytes: 6 * 1024 * 1024 } as const;
-
 export function helmCli(options: HelmCliOptions): Helm {
   const { run, timeoutMs, file = 'helm' } = options;
+  const { meter = helmMeter({ run, file, env: helmEnvironment, timeoutMs }) } = options;
   const plain = (args: readonly string[], rest: Partial<Command> = {}): Promise<ProcessResult> =>
     run({ file, args, env: helmEnvironment, timeoutMs: timeoutMs + graceMs, ...rest });
   const withAccount = async (namespace: string, args: readonly string[], rest: Partial<Command> = {}): Promise<ProcessResult> => {
@@ -64,14 +61,15 @@ export function helmCli(options: HelmCliOptions): Helm {
     chart: chartFetcher({ ...options, file, env: helmEnvironment }),
 
     async version() {
-      const { stdout } = await plain(['version', '--short']);
+      const { stdout } = await meter.version();
       const version = /v\d+\.\d+\.\d+[-.\w]*/.exec(stdout)?.[0];
       if (version === undefined) throw new DriverError({ reason: 'unreadable', attempted: `${file} version`, detail: stdout.slice(0, 200) });
       return version;
     },
 
     async render(request) {
-      return parseManifest(await explained(plain([...renderArguments(request), ...clusterArguments(options)], { ...withValues(request), limits: renderLimits })), `helm template ${request.name}`);
+      const rendered = await explained(plain([...renderArguments(request), ...clusterArguments(options)], { ...withValues(request), ...(await meter.rendering()) }));
+      return parseManifest(rendered, `helm template ${request.name}`);
     },
 
     async find(name, namespace) {
@@ -88,7 +86,7 @@ export function helmCli(options: HelmCliOptions): Helm {
     },
 
     async install(request) {
-      await helm(request.namespace, installArguments(request, timeoutMs), withValues(request));
+      await helm(request.namespace, installArguments(request, timeoutMs), { ...withValues(request), ...(await meter.installing()) });
     },
 
     async test(name, namespace, { timeoutMs: testTimeoutMs, signal }) {

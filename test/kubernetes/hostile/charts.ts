@@ -13,6 +13,7 @@ export interface HostileChart {
 }
 
 const chartYaml = 'apiVersion: v2\nname: portal\nversion: 0.1.0\n';
+const tooMuch = /needed more than 80 MiB of memory|processor time/;
 const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n';
 
 type Files = Readonly<Record<string, string | Buffer>>;
@@ -59,7 +60,24 @@ const escapes: readonly HostileChart[] = [
   template('a template that asks the cluster', `${configMap}data: { found: {{ lookup "v1" "Secret" "kube-system" "" | toJson | quote }} }\n`),
 ];
 
+const greedyText = (words: string): string => `${configMap}data: { a: "{{ ${words} | len }}" }\n`;
+/** Doubles what stands in $t thirty times. */
+const doubled = (words: string): string => `{{ $t := ${words} }}{{ range until 30 }}{{ $t = `;
+
+/** Each would take a gigabyte or more, all at once or bit by bit. */
+export const greedy: readonly HostileChart[] = [
+  template('a text of a gigabyte', greedyText('repeat 1000000000 "x"'), tooMuch),
+  template('a text of two hundred megabytes', greedyText('repeat 200000000 "x"'), tooMuch),
+  template('a text that doubles', `${doubled('"xxxxxxxx"')}printf "%s%s" $t $t }}{{ end }}${configMap}data: { a: "{{ len $t }}" }\n`, tooMuch),
+  template('ten thousand texts of a hundred kilobytes', `{{ $l := list }}{{ range $i, $_ := until 10000 }}{{ $l = append $l (repeat 100000 (toString $i)) }}{{ end }}${configMap}data: { a: "{{ len $l }}" }\n`, tooMuch),
+  template('templates that call themselves with more each time', `${configMap}data: { a: {{ tpl "{{ tpl .t . }}{{ tpl .t . }}" (dict "t" "{{ tpl .t . }}{{ tpl .t . }}" "Template" .Template) }} }\n`, tooMuch),
+  template('a list of two hundred million', greedyText('until 200000000'), tooMuch),
+  template('a structure that doubles, written as YAML', `${doubled('dict "a" (until 1000)')}dict "a" $t "b" $t }}{{ end }}${configMap}data: { a: "{{ toYaml $t | len }}" }\n`, tooMuch),
+  template('five hundred megabytes, written as YAML', `{{ $d := dict }}{{ range $i, $_ := until 5000 }}{{ $_ := set $d (toString $i) (repeat 100000 "x") }}{{ end }}${configMap}data: { a: "{{ toYaml $d | len }}" }\n`, tooMuch),
+];
+
 const heavy: readonly HostileChart[] = [
+  ...greedy,
   chart('links that multiply', (folder) => {
     for (const name of ['a', 'b', 'c']) folder.link(`chart/templates/${name}`, '.');
   }, /./),

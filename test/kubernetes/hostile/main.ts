@@ -1,5 +1,5 @@
 // A program for hostile.test.ts: meets one environment file or one chart as changeover does, and prints what became of it.
-// Usage: main.ts environment FILE… | main.ts chart JSON-OF-SOURCE JSON-OF-VALUES-SOURCES
+// Usage: main.ts environment FILE… | main.ts chart JSON-OF-SOURCE JSON-OF-VALUES-SOURCES | main.ts often TIMES JSON-OF-SOURCE
 
 import { readValues } from '../../../src/config/values-files.ts';
 import { loadEnvironment } from '../../../src/config/load.ts';
@@ -11,8 +11,22 @@ import { runProcess } from '../../../src/drivers/process.ts';
 
 async function meet([kind, ...rest]: readonly string[]): Promise<unknown> {
   if (kind === 'environment') return loadEnvironment(rest);
-  const source = JSON.parse(rest[0] ?? '') as ChartSource;
-  const values = await readValues(JSON.parse(rest[1] ?? '[]') as readonly ValuesSource[], () => Promise.reject(new Error('no Secrets here')));
+  if (kind === 'often') return meetOften(Number(rest[0]), JSON.parse(rest[1] ?? '') as ChartSource);
+  return render(JSON.parse(rest[0] ?? '') as ChartSource, JSON.parse(rest[1] ?? '[]') as readonly ValuesSource[]);
+}
+
+/** How it ended, how often: each time Helm is measured anew. */
+async function meetOften(times: number, source: ChartSource): Promise<Readonly<Record<string, number>>> {
+  const ends = new Map<string, number>();
+  for (let made = 0; made < times; made += 1) {
+    const end = await render(source, []).then(() => 'accepted', (error: unknown) => asFailure(error).message);
+    ends.set(end, (ends.get(end) ?? 0) + 1);
+  }
+  return Object.fromEntries(ends);
+}
+
+async function render(source: ChartSource, sources: readonly ValuesSource[]): Promise<unknown> {
+  const values = await readValues(sources, () => Promise.reject(new Error('no Secrets here')));
   const helm = helmCli({ run: runProcess, timeoutMs: 60_000 });
   const chart = await helm.chart(source);
   return helm.render({ name: 'prod-abcde', namespace: 'prod-abcde', chart, values, signal: new AbortController().signal });

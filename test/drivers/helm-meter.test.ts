@@ -1,0 +1,82 @@
+// How much memory Helm gets, with a helm that is only noted; that it holds is shown by the hostile charts.
+
+import { describe, expect, it } from 'vitest';
+import { helmMeter, type HelmMeter } from '../../src/drivers/helm/meter.ts';
+import { helmCli } from '../../src/drivers/helm/helm-cli.ts';
+import type { ReleaseRequest } from '../../src/drivers/helm/helm.ts';
+import { ProcessError, type Command, type ProcessResult } from '../../src/drivers/process.ts';
+
+const mebibyte = 1024 * 1024;
+const chart = { directory: '/charts/portal', name: 'portal', version: '1.2.3', origin: './chart', identity: 'sha256:0' };
+const request: ReleaseRequest = { name: 'prod-2hpwr', namespace: 'prod-2hpwr', chart, values: [], signal: new AbortController().signal };
+
+interface Noted {
+  readonly commands: Command[];
+  readonly run: (command: Command) => Promise<ProcessResult>;
+}
+
+/** What each further start reserves; an Error is how it fails. */
+function helmThatReserves(...answers: readonly (number | undefined | Error)[]): Noted {
+  const commands: Command[] = [];
+  const run = async (command: Command): Promise<ProcessResult> => {
+    const answer = answers[commands.length];
+    commands.push(command);
+    if (answer instanceof Error) throw answer;
+    return { stdout: 'v4.2.3', stderr: '', exitCode: 0, reservedBytes: answer };
+  };
+  return { commands, run };
+}
+
+function meterOf({ run }: Noted): HelmMeter {
+  return helmMeter({ run, file: 'helm', env: { HELM_DEBUG: 'false', GOMEMLIMIT: '96MiB' }, timeoutMs: 1_000 });
+}
+
+describe('the memory that a chart may take', () => {
+  it('is counted from what this very Helm takes without any chart', async () => {
+    const helm = helmThatReserves(1_289 * mebibyte);
+    const { limits } = await meterOf(helm).rendering();
+    expect(helm.commands).toMatchObject([{ file: 'helm', args: ['version', '--short'], isMeasured: true }]);
+    expect(limits).toEqual({ reservedBytes: 1_289 * mebibyte, memoryBytes: 80 * mebibyte, cpuSeconds: 4, outputBytes: 6 * mebibyte });
+  });
+
+  it('is measured once, and not at all when the version was asked for before', async () => {
+    const helm = helmThatReserves(1_289 * mebibyte);
+    const meter = meterOf(helm);
+    await meter.version();
+    await meter.rendering();
+    await meter.installing();
+    expect(helm.commands).toHaveLength(1);
+  });
+
+  it('is less for rendering, which comes first, than for installing, which has to talk to the cluster as well', async () => {
+    const meter = meterOf(helmThatReserves(1));
+    const [rendering, installing] = [await meter.rendering(), await meter.installing()];
+    expect(rendering.limits?.memoryBytes).toBeLessThan(installing.limits?.memoryBytes ?? 0);
+    // Installing waits for hooks, and may take its time.
+    expect(installing.limits).not.toHaveProperty('cpuSeconds');
+  });
+
+  it('is kept to by collecting garbage early, and changes nothing else of the environment', async () => {
+    expect((await meterOf(helmThatReserves(1)).rendering()).env).toEqual({ HELM_DEBUG: 'false', GOMEMLIMIT: '48MiB', GOGC: '50' });
+  });
+
+  it('is bounded even where the system does not tell what was reserved', async () => {
+    expect((await meterOf(helmThatReserves(undefined)).rendering()).limits?.reservedBytes).toBe(1_500 * mebibyte);
+  });
+
+  it('is measured again after Helm could not be started', async () => {
+    const missing = new ProcessError('notInstalled', { attempted: 'helm version', detail: 'there is no program helm in PATH', exitCode: undefined, stdout: '', stderr: '' });
+    const meter = meterOf(helmThatReserves(missing, 7));
+    await expect(meter.rendering()).rejects.toBe(missing);
+    expect((await meter.rendering()).limits?.reservedBytes).toBe(7);
+  });
+
+  it('binds every rendering, and is shared by all that use the same program', async () => {
+    const helm = helmThatReserves(1_289 * mebibyte);
+    const meter = meterOf(helm);
+    const [one, other] = [helmCli({ ...helm, timeoutMs: 1_000, meter }), helmCli({ ...helm, timeoutMs: 1_000, meter })];
+    await one.render(request).catch(() => undefined);
+    await other.install(request);
+    expect(helm.commands.map(({ args, limits }) => [args[0], limits?.memoryBytes])).toEqual([['version', undefined], ['template', 80 * mebibyte], ['install', 144 * mebibyte]]);
+  });
+});
