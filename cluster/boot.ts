@@ -9,7 +9,7 @@ import { makeCgroups } from './cgroups.ts';
 import { apiserver } from './components/apiserver.ts';
 import { writeFiles, type Component } from './components/component.ts';
 import { containerd, snapshotterFor } from './components/containerd.ts';
-import { controllerManager, loadBalancer, scheduler } from './components/controllers.ts';
+import { controllerManager, loadBalancer, networkPolicy, scheduler } from './components/controllers.ts';
 import { coredns } from './components/coredns.ts';
 import { etcd } from './components/etcd.ts';
 import { kubelet } from './components/kubelet.ts';
@@ -120,6 +120,6 @@ async function startComponents(options: Started): Promise<void> {
   // These wait for the API themselves, but with back-off: started after it is ready, they are ready sooner.
   await start(controllerManager(layout), scheduler(layout), kubelet(layout, node), proxy(layout));
   await supervisor.orFailure(applyManifests(options));
-  await start(coredns(layout), loadBalancer(layout, options.loadBalancerDelay));
+  await start(coredns(layout), loadBalancer(layout, options.loadBalancerDelay), networkPolicy(layout));
   await supervisor.orFailure(Promise.all([waitForNode({ ...options, node }), waitForDns(layout)]));
 }

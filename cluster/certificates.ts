@@ -15,6 +15,7 @@ const clients = {
   'kube-proxy': '/CN=system:kube-proxy',
   coredns: '/CN=changeover:coredns',
   loadbalancer: '/CN=changeover:loadbalancer',
+  networkpolicy: '/CN=changeover:networkpolicy',
 } as const;
 
 /** The kubelet of a joined node has its node's name behind an `@`. */

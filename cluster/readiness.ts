@@ -49,7 +49,7 @@ export function kubectl({ layout, binDir }: Reached, argv: readonly string[]): A
   return [join(binDir, 'kubectl'), `--kubeconfig=${kubeconfigOf(layout, 'admin')}`, ...argv];
 }
 
-/** What the two components need that are not Kubernetes' own, and what users expect of any cluster. */
+/** What the components need that are not Kubernetes' own, and what users expect of any cluster. */
 export async function applyManifests(reached: Reached): Promise<void> {
   const file = join(import.meta.dirname, 'manifests', 'base.yaml');
   await run(kubectl(reached, ['create', '--validate=false', '-f', file]));

@@ -1,8 +1,10 @@
 // What runs of this checkout's cluster. It only looks.
+import { existsSync } from 'node:fs';
 import { readConnection } from './connection.ts';
 import { findHeld } from './namespaces.ts';
 import { findNodes, runningLayout } from './nodes.ts';
 import { componentOf, findMarked } from './processes.ts';
+import { logFileOf } from './supervisor.ts';
 
 const components = [
   'etcd',
@@ -14,15 +16,22 @@ const components = [
   'containerd',
   'coredns',
   'loadbalancer',
+  'networkpolicy',
   'named-primary',
   'named-secondary',
 ] as const;
+
+/** A cluster that an older version brought up never had some of them. */
+function begun(): readonly string[] {
+  const layout = runningLayout();
+  return components.filter((name) => existsSync(logFileOf(layout, name)));
+}
 
 /** The components that ended since the boot; undefined when no cluster is up at all. */
 export async function findEnded(key: string): Promise<readonly string[] | undefined> {
   if (readConnection() === undefined || (await findHeld(key)) === undefined) return undefined;
   const running = new Set((await findMarked(key)).map(componentOf));
-  return components.filter((name) => !running.has(name));
+  return begun().filter((name) => !running.has(name));
 }
 
 /** Prints the state; returns whether the cluster is whole. */
@@ -34,7 +43,7 @@ export async function printStatus(key: string): Promise<boolean> {
     return false;
   }
   console.log(`up: ${connection.apiServer}, context ${connection.context}`);
-  for (const name of components) console.log(`  ${name.padEnd(24)}${ended.includes(name) ? 'ended' : 'running'}`);
+  for (const name of begun()) console.log(`  ${name.padEnd(24)}${ended.includes(name) ? 'ended' : 'running'}`);
   const joined = await printNodes(key);
   if (ended.length > 0) {
     console.log(`Look into ${connection.stateDir}/run/logs; next: npm run cluster -- up, which starts over`);

@@ -1,6 +1,7 @@
-// The processes that only talk to the API: controller-manager, scheduler and the giver of LoadBalancer addresses.
+// The processes that only talk to the API: controller-manager, scheduler, the giver of LoadBalancer addresses, and the one that
+// turns NetworkPolicies into the kernel's rules.
 import { certificate, certificateKey, kubeconfigOf } from '../certificates.ts';
-import type { Layout } from '../layout.ts';
+import { podRange, type Layout } from '../layout.ts';
 import type { Component } from './component.ts';
 
 export function controllerManager(layout: Layout): Component {
@@ -47,6 +48,16 @@ export function loadBalancer(layout: Layout, delay: string): Component {
       `-range6=${layout.addresses.loadBalancers6}`,
       `-delay=${delay}`,
     ],
+    files: {},
+  };
+}
+
+/** One for all nodes, as kube-proxy: they share the network. */
+export function networkPolicy(layout: Layout): Component {
+  const kubeconfig = kubeconfigOf(layout, 'networkpolicy');
+  return {
+    name: 'networkpolicy',
+    argv: [layout.kubernetes, 'networkpolicy', `-kubeconfig=${kubeconfig}`, `-pods=${podRange}`],
     files: {},
   };
 }

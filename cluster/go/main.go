@@ -1,5 +1,5 @@
-// The one binary of the embedded cluster: every component of Kubernetes, etcd, CoreDNS and the
-// LoadBalancer controller, chosen by the first argument. It configures nothing by itself.
+// The one binary of the embedded cluster: every component of Kubernetes, etcd, CoreDNS and
+// the controllers of LoadBalancers and NetworkPolicies, chosen by the first argument. It configures nothing by itself.
 package main
 
 import (
@@ -35,6 +35,8 @@ func main() {
 		runCoreDNS()
 	case "loadbalancer":
 		runLoadBalancer()
+	case "networkpolicy":
+		runNetworkPolicy()
 	default:
 		os.Exit(runKubernetes(name))
 	}

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { apiserver } from '../../cluster/components/apiserver.ts';
 import { containerd } from '../../cluster/components/containerd.ts';
-import { controllerManager, loadBalancer, scheduler } from '../../cluster/components/controllers.ts';
+import { controllerManager, loadBalancer, networkPolicy, scheduler } from '../../cluster/components/controllers.ts';
 import { coredns } from '../../cluster/components/coredns.ts';
 import { etcd } from '../../cluster/components/etcd.ts';
 import { kubelet, parseTaint } from '../../cluster/components/kubelet.ts';
@@ -58,7 +58,7 @@ test('the audit policy keeps the metadata of every request', () => {
   });
 });
 
-test('kube-controller-manager, kube-scheduler and the giver of addresses', () => {
+test('kube-controller-manager, kube-scheduler, the giver of addresses and the keeper of NetworkPolicies', () => {
   expect(controllerManager(layout).argv.slice(1)).toEqual([
     'kube-controller-manager',
     `--kubeconfig=${run}/controller-manager.kubeconfig`,
@@ -81,6 +81,11 @@ test('kube-controller-manager, kube-scheduler and the giver of addresses', () =>
     '-range4=100.67.128.0/17',
     '-range6=fd64:3:1::/64',
     '-delay=3s',
+  ]);
+  expect(networkPolicy(layout).argv.slice(1)).toEqual([
+    'networkpolicy',
+    `-kubeconfig=${run}/networkpolicy.kubeconfig`,
+    '-pods=10.244.0.0/16',
   ]);
 });
 
