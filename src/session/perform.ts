@@ -80,7 +80,7 @@ async function begin(session: Session, lease: HeldLease, intent: Intent): Promis
   await notifyStart(session, record);
   const result = await runOperation(engineOptions(readRun({ record, describe: `record of run ${record.id}` }), { session, lease, journal }));
   await notifyEnd(session, journal.record);
-  await pruneRecords(session);
+  if (!lease.lost.aborted) await pruneRecords(session);
   return { ...result, record: journal.record };
 }
 

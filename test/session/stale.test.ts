@@ -1,0 +1,26 @@
+// A runner that wakes up when another has taken over: it goes without touching anything that is kept.
+
+import { expect, test } from 'vitest';
+import { environmentWith, production } from '../../sim/production.ts';
+import { paused } from './paused.ts';
+
+test('whoever has lost the lock writes nothing any more, and removes no records of earlier runs', async () => {
+  const { command, world } = await production();
+  await command();
+  await command();
+  const pause = paused('helm', 'manifest');
+  const first = command({ operation: 'rebuild' }, { connect: pause.connect, holder: 'first/1', environment: environmentWith({ runner: { keepRecords: 1 } }) });
+  await pause.begun;
+  const before = world.requests.length;
+  const second = command({ operation: 'rebuild' }, {
+    holder: 'second/1',
+    onEvent: ({ type }) => {
+      if (type === 'runStarted') pause.end();
+    },
+  });
+  expect(await first).toMatchObject({ outcome: 'failed', failure: { code: 'LockLost' } });
+  expect(await second).toMatchObject({ outcome: 'succeeded' });
+  const late = world.requests.slice(before).filter(({ process, writes }) => process === 3 && writes);
+  // By the refusal of this one it learns of its loss.
+  expect(late.map(({ text }) => text)).toEqual(['cluster.replace leases changeover/changeover-prod']);
+});
