@@ -14,6 +14,7 @@ import { AddressBook } from './invariants/addresses.ts';
 import { Fitness } from './invariants/fitness.ts';
 import { observe, type Observer } from './observer.ts';
 import { Others } from './others.ts';
+import { describeEvent } from './telling.ts';
 import { simulate, type RunnerProcess, type Scenario, type SimulatedWorld } from './world.ts';
 import { loadTestEnvironment } from './environment.ts';
 
@@ -67,6 +68,8 @@ export interface Production {
   publicReleases(): readonly (string | undefined)[];
   readonly events: readonly RunEvent[];
   readonly said: readonly string[];
+  /** Tells what runs tell, from now on: their events and what they say, each as a line. */
+  onTell(listener: (line: string) => void): void;
   /** Fully qualified: the public names. */
   readonly names: readonly string[];
   readonly addresses: AddressBook;
@@ -118,19 +121,26 @@ export async function production(more: Scenario = {}, { environment: usual = env
   const observer = observe(world, { names, addresses, others, isFit: (release) => fitness.isFit(release) });
   const events: RunEvent[] = [];
   const said: string[] = [];
+  const listeners: ((line: string) => void)[] = [];
+  const tell = (line: string): void => listeners.forEach((listener) => listener(line));
   let suffixes = suffixesTaken(world);
   const begin = <T>(intent: Command['intent'], options: CommandOptions, act: (session: Session) => Promise<T>): Begun<T> => {
     const process = world.start();
     const { environment = usual, stop = new AbortController().signal } = options;
     const report = (event: RunEvent): void => {
       events.push(event);
+      tell(`p${process.number}  ${describeEvent(event)}`);
       options.onEvent?.(event, process);
     };
     const identities = { suffix: () => `r${String((suffixes += 1)).padStart(4, '0')}`, holder: options.holder ?? `test/${suffixes}` };
     const entry: Command = { process: process.number, intent, environment, holder: identities.holder, calm: options.calm === true };
     commands.push(entry);
     const drivers = options.connect?.(process.drivers) ?? process.drivers;
-    const session = { environment, drivers, clock: process.clock, stop, report, say: (line: string) => void said.push(line), identities };
+    const say = (line: string): void => {
+      said.push(line);
+      tell(`p${process.number}  says: ${line}`);
+    };
+    const session = { environment, drivers, clock: process.clock, stop, report, say, identities };
     return { entry, process, ended: act(session) };
   };
   const command = (intent: Intent = { operation: 'rebuild' }, options: CommandOptions = {}): Promise<Performed | undefined> =>
@@ -143,6 +153,7 @@ export async function production(more: Scenario = {}, { environment: usual = env
     commands,
     events,
     said,
+    onTell: (listener) => void listeners.push(listener),
     names,
     addresses,
     fitness,

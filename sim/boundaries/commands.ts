@@ -7,7 +7,7 @@ import type { Intent } from '../../src/session/intend.ts';
 import { lockByHand, unlock, wrest } from '../../src/session/lock.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { Watched } from '../invariants/index.ts';
-import { noFaults, type Death } from '../faults.ts';
+import { noFaults } from '../faults.ts';
 import type { Production } from '../production.ts';
 import type { Fault, Faults } from '../requests.ts';
 
@@ -23,10 +23,12 @@ export type End =
   /** `outcome`: of the run that was the answer to the command, where it is about a run. */
   | { readonly type: 'ended'; readonly outcome: string };
 
-/** Where a process dies: at which of its own requests, from 0, and on which side of it. */
+/** Where a process dies, or is struck otherwise: at which of its own requests, from 0, and on which side of it. */
 export interface Dying {
   readonly nth: number;
-  readonly fault: Death;
+  readonly fault: Fault;
+  /** Only requests that begin so are counted. Default: all. */
+  readonly text?: string;
 }
 
 export interface Stage {
@@ -53,19 +55,26 @@ export async function give(stage: Stage, command: Command, { dying }: { readonly
 }
 
 /** Of the process that makes the next request, whoever that is. */
-function dyingAt({ nth, fault }: Dying): Faults {
+function dyingAt({ nth, fault, text = '' }: Dying): Faults {
   let process: number | undefined;
   let seen = 0;
   return (request): Fault | undefined => {
     process ??= request.process;
-    if (request.process !== process) return undefined;
+    if (request.process !== process || !request.text.startsWith(text)) return undefined;
     seen += 1;
     return seen === nth + 1 ? fault : undefined;
   };
 }
 
-async function carryOut({ production, environment, commands }: Stage, command: Command, { calm }: { readonly calm: boolean }): Promise<string | undefined> {
-  const options = { environment, calm, holder: `pod-${commands}/1` };
+export interface CarryOutOptions {
+  readonly calm: boolean;
+  /** Aborts as on SIGTERM. */
+  readonly stop?: AbortSignal;
+}
+
+/** Under the faults that are in force. Rejects when it is refused; undefined when it was killed. */
+export async function carryOut({ production, environment, commands }: Stage, command: Command, more: CarryOutOptions): Promise<string | undefined> {
+  const options = { environment, ...more, holder: `pod-${commands}/1` };
   if (command.type !== 'perform') return production.session({ operation: command.type, act: (session) => act(session, command) }, options);
   return (await production.command(command.intent, { ...options, fresh: command.fresh ?? false }))?.outcome;
 }

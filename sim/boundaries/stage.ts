@@ -29,20 +29,26 @@ export async function prepare(subject: Subject): Promise<Prepared> {
 }
 
 /** A production as it is when the command is about to be given. */
-export async function begin({ subject, from }: Prepared, options: WatchOptions = {}): Promise<Stage> {
-  const stage = await stageOf(subject, { from, options: { secrets: [plantedSecret], ...options } });
+export async function begin({ subject, from }: Prepared, { seed, ...options }: BeginOptions = {}): Promise<Stage> {
+  const stage = await stageOf(subject, { from, seed, options: { secrets: [plantedSecret], ...options } });
   subject.arrange?.(stage.production);
   return stage;
 }
 
+export interface BeginOptions extends WatchOptions {
+  /** Of the names, delays and uids that are still to come. */
+  readonly seed?: number;
+}
+
 interface Beginning {
   readonly from: PreparedWorld;
+  readonly seed: number | undefined;
   readonly options: WatchOptions;
 }
 
 async function stageOf({ scenario = {}, environment: keys = {} }: Subject, beginning?: Beginning): Promise<Stage> {
   const environment: Environment = environmentWith({ drain: { soak: '5s', every: '5s' }, ...keys });
-  const made = await production({ ...quick, ...scenario, ...(beginning === undefined ? {} : { from: beginning.from }) }, { environment });
+  const made = await production({ ...quick, ...scenario, ...(beginning === undefined ? {} : { from: beginning.from, ...(beginning.seed === undefined ? {} : { seed: beginning.seed }) }) }, { environment });
   // From the very beginning: what a process took before is not known.
   return { production: made, environment, watched: watchInvariants(made, beginning?.options), commands: 0 };
 }

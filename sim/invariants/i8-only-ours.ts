@@ -5,6 +5,7 @@ import { kinds, type Kind, type KubernetesObject, type ObjectReference } from '.
 import type { ZoneChange } from '../../src/drivers/dns/dns.ts';
 import { labels } from '../../src/plan/ownership.ts';
 import type { Traffic } from '../requests.ts';
+import { releaseToGo } from './i3-nothing-live-deleted.ts';
 import { isRequest, same, succeeded, type Invariant, type Scene } from './scene.ts';
 
 export const onlyOurs: Invariant = (scene) => {
@@ -14,6 +15,8 @@ export const onlyOurs: Invariant = (scene) => {
     if (traffic.moment !== 'arrives' || !traffic.request.writes) return;
     const namespace = namespaceTouched(traffic, scene);
     if (namespace === undefined || isOurs(namespace, scene) || lastSeen(traffic.request.process, namespace)) return;
+    // Whoever takes our label off a release in the middle of its making has to expect that it goes on being made; but not that it is deleted.
+    if (scene.production.others.hasDisturbed(namespace) && releaseToGo(traffic) === undefined) return;
     violate(`${traffic.request.text}: ${namespace} does not bear the label of this environment`);
   });
   watchNames(scene);

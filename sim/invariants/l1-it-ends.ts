@@ -1,7 +1,7 @@
 // L1, it ends: once no fault strikes any more, every command comes to a final state within a bounded number of requests.
 
 import type { Command } from '../production.ts';
-import { Failure } from '../../src/errors.ts';
+import { asFailure } from '../../src/drivers/failure.ts';
 import type { Invariant } from './scene.ts';
 
 export const itEnds: Invariant = ({ production: { world, commands }, mostRequests = Infinity, violate }) => () => {
@@ -18,7 +18,8 @@ export const itEnds: Invariant = ({ production: { world, commands }, mostRequest
 function endProblem({ ended }: Command): string | undefined {
   if (ended === undefined) return 'has not ended';
   if ('killed' in ended || 'done' in ended) return undefined;
-  if ('error' in ended) return ended.error instanceof Failure ? undefined : `ended with something that has no name: ${String(ended.error)}`;
+  // As `cli` does with whatever was thrown.
+  if ('error' in ended) return asFailure(ended.error).code === 'Unexpected' ? `ended with something that has no name: ${String(ended.error)}` : undefined;
   const { outcome, failure } = ended.performed;
   return outcome === 'running' || failure?.code === 'Unexpected' ? `ended as ${outcome}: ${failure?.message ?? 'nobody knows why'}` : undefined;
 }

@@ -1,0 +1,174 @@
+// How one seed's day goes: a rough part with faults, deaths and other people; a calm one in which everything must come to an end; and
+// the judgement. What happens is the cast's choice.
+
+import { Failure } from '../src/errors.ts';
+import { kinds } from '../src/drivers/cluster/objects.ts';
+import type { Actor, Play } from './actors/play.ts';
+import { carryOut, type Command, type End, type Stage } from './boundaries/commands.ts';
+import { noFaults } from './faults.ts';
+import type { Violation } from './invariants/index.ts';
+import { describeFault, faultsOf } from './mix.ts';
+import { storyOf } from './observer.ts';
+import type { Random } from './random.ts';
+import type { ActorName } from './scenarios/scenario.ts';
+import type { Cast } from './seed.ts';
+import { cast as spellsOf } from './spells.ts';
+import type { Transcript } from './transcript.ts';
+
+export interface DayOptions {
+  readonly stage: Stage;
+  readonly cast: Cast;
+  readonly random: Random;
+  readonly transcript: Transcript;
+}
+
+const ordinarySpanMs = 150_000;
+
+/** Longer than a lease lasts, a server lags and a namespace goes. */
+const settlingMs = 900_000;
+
+export class Day {
+  readonly #options: DayOptions;
+  readonly #spanMs: number;
+  readonly #running = new Set<Promise<End>>();
+  #isRough = true;
+
+  constructor(options: DayOptions) {
+    this.#options = options;
+    this.#spanMs = options.cast.scenario.spanMs ?? ordinarySpanMs;
+    const { production } = options.stage;
+    production.onTell((text) => this.#note(text));
+  }
+
+  /** The command under test, and the ones after it, while everything may go wrong. */
+  async rough(actorOf: (name: ActorName) => Actor): Promise<void> {
+    const { stage, cast, random, transcript } = this.#options;
+    const { world } = stage.production;
+    const spells = spellsOf(this.#play(), cast.mix);
+    const faults = faultsOf(cast.mix, random);
+    world.faults = (request) => {
+      const fault = spells.faults(request) ?? faults(request);
+      if (fault !== undefined) transcript.struck(request, describeFault(fault));
+      return fault;
+    };
+    for (const name of cast.actors) actorOf(name)(this.#play());
+    for (let attempt = 1; attempt <= cast.attempts; attempt += 1) {
+      const end = await this.#start(attempt === 1 ? cast.scenario.subject.command : this.#next(), spells.stop());
+      if (end.type === 'ended' && end.outcome === 'succeeded') break;
+      await world.clock.sleep(cast.pauseMs);
+    }
+    this.#isRough = false;
+    world.faults = noFaults;
+    spells.end();
+    this.#note('from here on no fault strikes any more');
+  }
+
+  /** Everybody comes to his end, and then the next command, as by schedule; once more where the first one only cleared up. */
+  async calm(): Promise<readonly End[]> {
+    const { world } = this.#options.stage.production;
+    const ends: End[] = [];
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    // A load balancer, a namespace, a lagging server: each comes to rest before a schedule would start the next.
+    await world.clock.sleep(settlingMs);
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      ends.push(await this.#start(this.#next()));
+      if (this.#isFine(ends.at(-1))) break;
+    }
+    await world.clock.sleep(settlingMs);
+    return ends;
+  }
+
+  async judge(ends: readonly End[]): Promise<readonly Violation[]> {
+    const { stage, cast } = this.#options;
+    const { production, watched } = stage;
+    const { allows } = cast.scenario.subject;
+    const found = watched.settle().filter(({ problem }) => allows?.test(problem) !== true);
+    const last = ends.at(-1);
+    if (last === undefined || this.#isFine(last) || this.#isOthersDoing(last)) return found;
+    const problem = `with no fault left the last command ${describeEnd(last)}`;
+    return [...found, { invariant: 'L1', at: production.world.clock.now(), problem, story: storyOf(production.world) }];
+  }
+
+  /** Names, releases and runs as they are now, a line each. */
+  inventory(): readonly string[] {
+    const { production } = this.#options.stage;
+    const { store } = production.world.cluster.inside;
+    const namespaces = production.releases().map((release) => store.get(kinds.namespace, undefined, release)?.metadata);
+    const records = store.all(kinds.configMap, 'changeover').map((map) => (map['data'] as { readonly record?: string } | undefined)?.record ?? '{}');
+    return [
+      ...production.names.map((name, index) => `${name} leads to ${production.publicReleases()[index] ?? 'nothing that is known'} (${production.world.dns.held(name).flatMap(({ values }) => values).join(', ')})`),
+      ...namespaces.map((metadata) => `namespace ${metadata?.name}: ${Object.entries(metadata?.annotations ?? {}).filter(([key]) => key.startsWith('changeover.dev/')).map(([key, value]) => `${key.slice(15)}=${value}`).join(' ')}${metadata?.deletionTimestamp === undefined ? '' : ' (going)'}`),
+      ...records.map(describeRecord),
+    ];
+  }
+
+  #isFine(end: End | undefined): boolean {
+    const { scenario: { outcomes = ['succeeded'], subject } } = this.#options.cast;
+    if (end?.type === 'refused') return subject.mayBeRefused === true && end.error instanceof Failure && end.error.code === 'GuardFailed';
+    return end?.type === 'ended' && outcomes.includes(end.outcome);
+  }
+
+  /** A name that somebody else has given another address is his, and a run that finds it so refuses; so is a release that he works on. */
+  #isOthersDoing(end: End): boolean {
+    const { production } = this.#options.stage;
+    const isForeign = production.names.some((name) => production.others.wrote(name, production.world.dns.held(name)));
+    return isForeign && (end.type === 'refused' || end.type === 'ended');
+  }
+
+  #play(): Play {
+    const { stage, random } = this.#options;
+    return {
+      stage,
+      random,
+      spanMs: this.#spanMs,
+      note: (text) => this.#note(text),
+      sometime: (act) => {
+        stage.production.world.clock.after(random.between(0, this.#spanMs), () => {
+          if (this.#isRough) void act();
+        });
+      },
+      start: (command) => this.#start(command),
+    };
+  }
+
+  #next(): Command {
+    const { random, cast: { scenario } } = this.#options;
+    const choices = scenario.next ?? [{ operation: 'rebuild' as const }];
+    const intent = choices[random.between(0, choices.length - 1)] ?? { operation: 'rebuild' };
+    return { type: 'perform', intent };
+  }
+
+  #start(command: Command, stop?: AbortSignal): Promise<End> {
+    const { stage } = this.#options;
+    stage.commands += 1;
+    const name = `${command.type === 'perform' ? command.intent.operation : command.type} (pod-${stage.commands})`;
+    this.#note(`${name} is started`);
+    const work = carryOut(stage, command, { calm: !this.#isRough, ...(stop === undefined ? {} : { stop }) });
+    const ended = work.then(
+      (outcome): End => (outcome === undefined ? { type: 'killed' } : { type: 'ended', outcome }),
+      (error: unknown): End => ({ type: 'refused', error }),
+    ).then((end) => {
+      this.#running.delete(ended);
+      this.#note(`${name} ${describeEnd(end)}`);
+      return end;
+    });
+    this.#running.add(ended);
+    return ended;
+  }
+
+  #note(text: string): void {
+    const { stage, transcript } = this.#options;
+    transcript.note(stage.production.world.clock.now(), text);
+  }
+}
+
+function describeEnd(end: End): string {
+  if (end.type === 'killed') return 'was killed';
+  return end.type === 'ended' ? `ended: ${end.outcome}` : `was refused: ${end.error instanceof Failure ? `${end.error.code}, ${end.error.facts.summary}` : String(end.error)}`;
+}
+
+function describeRecord(text: string): string {
+  const { id, operation, outcome, failure, steps = [] } = JSON.parse(text) as { readonly id?: string; readonly operation?: string; readonly outcome?: string; readonly failure?: { readonly code: string; readonly summary: string }; readonly steps?: readonly { readonly name: string; readonly state: string }[] };
+  const states = steps.filter(({ state }) => state !== 'pending').map(({ name, state }) => `${name} ${state}`).join(', ');
+  return `run ${id} (${operation}): ${outcome}${failure === undefined ? '' : `, ${failure.code}: ${failure.summary}`} [${states}]`;
+}
