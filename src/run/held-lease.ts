@@ -67,7 +67,7 @@ class KeptLease implements HeldLease {
   }
 
   assertHeld(): void {
-    if (this.#options.clock.now() >= this.#certainUntil) this.#lose('this runner was held up for longer than the lease lasts');
+    this.#loseWhatRanOut();
     this.lost.throwIfAborted();
   }
 
@@ -81,6 +81,8 @@ class KeptLease implements HeldLease {
     const { clock, durationMs } = this.#options;
     while (!this.#ended.signal.aborted) {
       await clock.sleep(durationMs / 3, this.#ended.signal);
+      // Who wakes up from a long pause asks nobody first: a Helm that it has started wakes up, too, and must be ended at once.
+      if (this.#loseWhatRanOut()) return;
       const sentAt = clock.now();
       try {
         await this.#write({ renewedAt: sentAt });
@@ -122,6 +124,12 @@ class KeptLease implements HeldLease {
     const found = this.#cancels.get(run) ?? new AbortController();
     this.#cancels.set(run, found);
     return found;
+  }
+
+  #loseWhatRanOut(): boolean {
+    const ranOut = this.#options.clock.now() >= this.#certainUntil;
+    if (ranOut) this.#lose('this runner was held up for longer than the lease lasts');
+    return ranOut;
   }
 
   #lose(summary: string): void {

@@ -111,6 +111,18 @@ describe('keeping the lease', () => {
     await held.release();
   });
 
+  test('is told to a runner that slept past its end without asking anybody: what it has started must be ended at once', async () => {
+    const { clock, store } = world();
+    let stopped = false;
+    const pausing: Clock = { now: () => clock.now() + (stopped ? 31_000 : 0), sleep: (ms, signal) => clock.sleep(ms, signal) };
+    const unheard: LeaseStore = { ...store, write: async (lease, version) => (stopped ? new Promise<never>(() => undefined) : store.write(lease, version)) };
+    const held = await acquireLease({ store: unheard, clock: pausing, signal: never, holder: 'a', durationMs: 30_000 });
+    stopped = true;
+    await clock.sleep(11_000);
+    expect(held.lost.reason).toMatchObject({ code: 'LockLost' });
+    await held.release();
+  });
+
   test('goes on although somebody writes a request on it, and is renewed all the same', async () => {
     const { clock, store, acquire } = world();
     const held = await acquire('a');
