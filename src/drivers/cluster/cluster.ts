@@ -74,7 +74,7 @@ export interface ClusterReader {
   list(kind: Kind, options: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }): Promise<ObjectList>;
   /**
    * Changes after `resourceVersion`, with bookmarks. Ends when the server closes it; rejects 'gone' (HTTP 410 or an
-   * ERROR event with code 410), 'timeout' after 80 s of silence, 'unavailable' when it is cut, and with the signal's
+   * ERROR event with code 410), 'timeout' after 70 s of silence, 'unavailable' when it is cut, and with the signal's
    * reason when that aborts. Never restarts itself.
    */
   watch(kind: Kind, options: { readonly namespace: string; readonly resourceVersion: string; readonly signal: AbortSignal }): AsyncIterable<WatchEvent>;
@@ -82,7 +82,7 @@ export interface ClusterReader {
   logs(reference: ObjectReference, options: LogOptions): Promise<string>;
   /**
    * A container's log from its beginning, and on while it is written. Ends when the container has ended, or the server
-   * closes it; rejects 'invalid' while the container has not started, 'timeout' after 80 s without a line,
+   * closes it; rejects 'invalid' while the container has not started, 'timeout' after 70 s without a line,
    * 'unavailable' when it is cut, and with the signal's reason when that aborts. Never restarts itself.
    */
   followLog(pod: { readonly namespace: string; readonly pod: string }, options: FollowLogOptions): AsyncIterable<LogLine>;
