@@ -1,11 +1,13 @@
 // Goes on with a run that an earlier process left: forward or back, as was decided. Decides nothing itself.
 
 import type { Failure } from '../errors.ts';
+import { observeInstallation } from '../observe/installation.ts';
 import type { StoredRecord } from '../observe/records.ts';
 import { runOperation, unwindOperation, type EngineOptions, type RunResult } from '../run/engine.ts';
 import type { HeldLease } from '../run/held-lease.ts';
 import { continueJournal, type Journal } from '../run/journal.ts';
 import type { RunRecord } from '../run/record.ts';
+import { orStopped } from '../run/stop.ts';
 import type { World } from '../steps/world.ts';
 import { notifyEnd } from './notify.ts';
 import { untilStopped } from './questions.ts';
@@ -24,13 +26,25 @@ export interface Unfinished {
 }
 
 export async function finish(session: Session, lease: HeldLease, { stored, decision, holder = lease.holder }: Unfinished): Promise<Performed> {
-  const run = readRun(stored);
+  const run = await withInstaller(readRun(stored), session);
   const record = { ...stored.record, epoch: lease.epoch, holder };
   const journal = await continueJournal({ record, version: stored.version }, { store: session.drivers.records, clock: session.clock, lost: lease.lost });
   const engine = engineOptions(run, { session, lease, journal });
   const result = decision.action === 'unwind' ? await unwindOperation(engine, decision.failure) : await runOperation(engine);
   await notifyEnd(session, journal.record);
   return { ...result, record: journal.record };
+}
+
+/**
+ * Whose rights Helm has is asked anew: the chart of the runner may have been installed since the run was planned, from a laptop, say,
+ * and its pod has no rights of its own for Helm to use. The releases are bound already, before anything is finished.
+ */
+async function withInstaller(run: ReadableRun, { environment, drivers, clock, stop, say }: Session): Promise<ReadableRun> {
+  if (run.plan.installer === true) return run;
+  const installation = await orStopped(observeInstallation({ environment, drivers, clock, signal: stop }), stop);
+  if (installation === undefined) return run;
+  say('a runner has been installed since this run was planned: Helm works as the installer of each release');
+  return { ...run, plan: { ...run.plan, installer: true } };
 }
 
 interface Running {
