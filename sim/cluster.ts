@@ -8,7 +8,7 @@ import { DriverError, type FailureReason } from '../src/drivers/failure.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { VirtualClock } from './clock.ts';
 import { startControllers } from './cluster/controllers.ts';
-import { AddressPool, defaultTiming, dropFinalizer, insert, requestDeletion, type ClusterTiming, type Inside } from './cluster/inside.ts';
+import { AddressPool, defaultTiming, dropFinalizer, insert, isoTime, requestDeletion, type ClusterTiming, type Inside } from './cluster/inside.ts';
 import { countsGenerations, findKind } from './cluster/kinds.ts';
 import { containerLog, followedLog } from './cluster/logs.ts';
 import { merged } from './cluster/merge.ts';
@@ -39,6 +39,8 @@ export class SimulatedCluster implements Cluster {
   readonly #identity: ClusterIdentity;
   readonly #aheadMs: number;
   readonly #forbidden: NonNullable<ClusterOptions['forbidden']>;
+  /** When each version came to be. */
+  readonly #versions: { readonly at: number; readonly version: number }[] = [];
 
   constructor({ clock, random, ...options }: ClusterOptions) {
     this.behaviours = new Map(Object.entries(options.behaviours ?? {}));
@@ -47,6 +49,7 @@ export class SimulatedCluster implements Cluster {
     this.#identity = { context: 'simulated', cluster: 'simulated', server: 'https://simulated:6443', version: 'v1.35.4', ...options.identity };
     this.#aheadMs = options.aheadMs ?? 0;
     this.#forbidden = options.forbidden ?? [];
+    this.inside.store.subscribe(({ version }) => this.#versions.push({ at: clock.now(), version }));
     startControllers(this.inside);
     if (options.from !== undefined) this.inside.store.restore(options.from.store);
     else for (const name of ['default', 'kube-system']) this.#insertNow(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -146,6 +149,22 @@ export class SimulatedCluster implements Cluster {
     const attempted = `requesting a token of ${namespace}/${name}`;
     if (this.#find({ kind: kinds.serviceAccount, namespace, name }) === undefined) throw refused('notFound', attempted, '404: not found');
     return `token-of-${namespace}-${name}-${this.inside.random.uid()}`;
+  }
+
+  /** What `read`, which must read at once, finds as of so long ago. */
+  asOf<T>(agoMs: number, read: () => T): T {
+    const { store, clock } = this.inside;
+    const after = this.#versions.findIndex(({ at }) => at > clock.now() - agoMs);
+    return after === -1 ? read() : store.at((this.#versions[after]?.version ?? 1) - 1, read);
+  }
+
+  /** Somebody annotates what these arguments of `replace` or `patch` are about. */
+  touch([first, second]: readonly unknown[]): void {
+    const reference = 'plural' in (first as object) ? { kind: first as Kind, ...(second as KubernetesObject).metadata } : (first as ObjectReference);
+    const found = this.#find(reference);
+    if (found === undefined) return;
+    const annotations = { ...found.metadata.annotations, 'example.org/touched-at': isoTime(this.inside.clock) };
+    this.inside.store.put(reference.kind, { ...found, metadata: { ...found.metadata, annotations } });
   }
 
   #insertNow(kind: Kind, object: KubernetesObject): KubernetesObject {

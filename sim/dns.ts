@@ -29,7 +29,12 @@ interface HeldZone {
   texts: ReadonlyMap<string, TextSet>;
   /** What each server serves, by its address. */
   readonly served: Map<string, ZoneData>;
+  /** What the provider held, each until a moment. */
+  readonly past: (Pick<HeldZone, 'data' | 'texts'> & { readonly until: number })[];
 }
+
+/** By zone. */
+export type ZoneContents = ReadonlyMap<string, Required<Pick<ZoneScenario, 'records' | 'texts'>>>;
 
 type ZoneData = ReadonlyMap<string, readonly RecordSet[]>;
 
@@ -37,6 +42,7 @@ export class SimulatedDns {
   readonly #clock: VirtualClock;
   readonly #zones: readonly HeldZone[];
   readonly #silent = new Set<string>();
+  readonly #frozen = new Set<string>();
   readonly #listeners = new Set<() => void>();
 
   constructor(clock: VirtualClock, zones: readonly ZoneScenario[]) {
@@ -74,15 +80,23 @@ export class SimulatedDns {
   edit(zoneId: string, name: string, sets: readonly RecordSet[]): void {
     const held = this.#zones.find(({ zone }) => zone.id === zoneId);
     if (held === undefined) throw new Error(`the scenario has no zone ${zoneId}`);
+    this.#remember(held);
     this.#store(held, new Map([[name, sets]]));
   }
 
   /** The server, by its name, answers nobody any more; or again. */
   silence(serverName: string, options: { readonly silent: boolean } = { silent: true }): void {
-    const server = this.#zones.flatMap(({ zone }) => zone.servers).find(({ name }) => name === serverName);
-    if (server === undefined) throw new Error(`the scenario has no server ${serverName}`);
+    const { server } = this.#server(serverName);
     if (options.silent) this.#silent.add(server.address);
     else this.#silent.delete(server.address);
+  }
+
+  /** The server, by its name, serves what it serves now, whatever the provider holds; or follows it again. */
+  freeze(serverName: string, options: { readonly frozen: boolean } = { frozen: true }): void {
+    const { server, held } = this.#server(serverName);
+    if (options.frozen) this.#frozen.add(server.address);
+    else this.#frozen.delete(server.address);
+    this.#serve(held, server);
   }
 
   /** What each server answers for the name now, whether or not it can be reached: for the observer, not for the runner. */
@@ -105,12 +119,24 @@ export class SimulatedDns {
   editText(zoneId: string, name: string, values: readonly string[]): void {
     const held = this.#zones.find(({ zone }) => zone.id === zoneId);
     if (held === undefined) throw new Error(`the scenario has no zone ${zoneId}`);
+    this.#remember(held);
     held.texts = withTexts(held.texts, new Map([[name, values.length === 0 ? undefined : { name, type: 'TXT', ttl: 60, values }]]));
   }
 
   /** All that the providers hold, by zone. */
-  records(): ReadonlyMap<string, readonly RecordSet[]> {
-    return new Map(this.#zones.map(({ zone, data }) => [zone.id, [...data.values()].flat()]));
+  contents(): ZoneContents {
+    return new Map(this.#zones.map(({ zone, data, texts }) => [zone.id, { records: [...data.values()].flat(), texts: [...texts.values()] }]));
+  }
+
+  /** What `read`, which must read at once, finds at the providers as of so long ago. */
+  asOf<T>(agoMs: number, read: () => T): T {
+    const present = this.#zones.map(({ data, texts }) => ({ data, texts }));
+    for (const held of this.#zones) Object.assign(held, pick(held.past.find(({ until }) => until > this.#clock.now() - agoMs) ?? held));
+    try {
+      return read();
+    } finally {
+      this.#zones.forEach((held, index) => Object.assign(held, present[index]));
+    }
   }
 
   onChange(listener: () => void): void {
@@ -132,22 +158,35 @@ export class SimulatedDns {
       const wanted = before.texts.find((set) => set.name === name);
       if (!isDeepStrictEqual(held.texts.get(name), wanted)) throw refused('conflict', attempted, `the text of ${name} is not as it was`);
     }
+    this.#remember(held);
     held.texts = withTexts(held.texts, new Map([...texts].map((name) => [name, after.texts.find((set) => set.name === name)])));
     this.#store(held, new Map([...names].map((name) => [name, after.addresses.filter((set) => set.name === name)])));
   }
 
   #store(held: HeldZone, changes: ZoneData): void {
-    const data = new Map([...new Map([...held.data, ...changes])].filter(([, sets]) => sets.length > 0));
-    held.data = data;
+    held.data = new Map([...new Map([...held.data, ...changes])].filter(([, sets]) => sets.length > 0));
+    const { data } = held;
     held.zone.servers.forEach((server, index) => {
       const lagMs = lagsOf(held.scenario)[index] ?? 0;
-      const serve = (): void => {
-        held.served.set(server.address, data);
-        for (const listener of this.#listeners) listener();
-      };
-      if (lagMs === 0) serve();
-      else this.#clock.after(lagMs, serve);
+      if (lagMs === 0) this.#serve(held, server);
+      else this.#clock.after(lagMs, () => this.#serve({ ...held, data }, server));
     });
+  }
+
+  #serve({ served, data }: HeldZone, { address }: Server): void {
+    if (this.#frozen.has(address)) return;
+    served.set(address, data);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #remember({ past, data, texts }: HeldZone): void {
+    past.push({ until: this.#clock.now(), data, texts });
+  }
+
+  #server(name: string): { readonly server: Server; readonly held: HeldZone } {
+    const found = this.#zones.flatMap((held) => held.zone.servers.map((server) => ({ server, held }))).find(({ server }) => server.name === name);
+    if (found === undefined) throw new Error(`the scenario has no server ${name}`);
+    return found;
   }
 
   #held(zone: Zone): HeldZone {
@@ -155,6 +194,10 @@ export class SimulatedDns {
     if (found === undefined) throw refused('notFound', `reading the zone ${zone.id}`, 'there is no such zone');
     return found;
   }
+}
+
+function pick({ data, texts }: Pick<HeldZone, 'data' | 'texts'>): Pick<HeldZone, 'data' | 'texts'> {
+  return { data, texts };
 }
 
 function lagsOf({ lagsMs = [0, 1_000] }: ZoneScenario): readonly number[] {
@@ -166,7 +209,7 @@ function hold(scenario: ZoneScenario, index: number): HeldZone {
   const servers = lagsOf(scenario).map((_, server) => ({ name: `ns${server + 1}.${origin}`, address: `192.0.2.${index * 16 + server + 1}`, port: 53 }));
   const names = new Set(records.map(({ name }) => name));
   const data = new Map([...names].map((name) => [name, records.filter((set) => set.name === name)]));
-  return { zone: { id, origin, servers }, scenario, data, texts: new Map(texts.map((set) => [set.name, set])), served: new Map(servers.map(({ address }) => [address, data])) };
+  return { zone: { id, origin, servers }, scenario, data, texts: new Map(texts.map((set) => [set.name, set])), served: new Map(servers.map(({ address }) => [address, data])), past: [] };
 }
 
 function split(sets: ZoneChange['expected']): { readonly addresses: readonly RecordSet[]; readonly texts: readonly TextSet[] } {

@@ -6,6 +6,7 @@ import { DriverError, failedWith, type FailureReason } from '../src/drivers/fail
 import type { ChartSource, Helm, HelmRelease, LocalChart, ReleaseRequest } from '../src/drivers/helm/helm.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { findKind } from './cluster/kinds.ts';
+import type { HelmLimit } from './passage.ts';
 
 export interface ChartScenario {
   readonly name: string;
@@ -28,7 +29,28 @@ export interface SimulatedHelmOptions {
   readonly authorize?: (namespace: string) => Promise<void>;
   /** Aborts when the process that started Helm is killed, and Helm with it. */
   readonly died: AbortSignal;
+  /** Asked after each object that was created or deleted; throws when Helm dies there. */
+  readonly fate?: (objects: number) => void;
 }
+
+/** When Helm shall die: after so many objects, alone or with the process that started it. */
+export class HelmFate {
+  #limit: HelmLimit | undefined;
+
+  limit(limit: HelmLimit | undefined): void {
+    this.#limit = limit;
+  }
+
+  reached(process: { kill(): void }): (objects: number) => void {
+    return (objects) => {
+      if (this.#limit?.objects !== objects) return;
+      if (this.#limit.dies === 'process') process.kill();
+      throw new HelmKilled({ reason: 'unavailable', attempted: 'helm', detail: 'ended by SIGKILL, as the system does when no memory is left' });
+    };
+  }
+}
+
+class HelmKilled extends DriverError {}
 
 const releaseType = 'helm.sh/release.v1';
 
@@ -72,7 +94,7 @@ export function simulatedHelm(options: SimulatedHelmOptions): Helm {
       await authorize(namespace);
       const secret = await findSecret(cluster, name, namespace);
       if (secret === undefined) return;
-      for (const object of stored(secret)) await remove(cluster, object);
+      await uninstall(secret, options, signal);
       await cluster.delete({ kind: kinds.secret, name: secret.metadata.name, namespace }, secret.metadata.uid ?? '');
     },
   };
@@ -133,24 +155,45 @@ async function install(request: ReleaseRequest, options: SimulatedHelmOptions): 
   const metadata = { name: `sh.helm.release.v1.${name}.v1`, namespace, annotations, labels: { owner: 'helm', name, status: 'pending-install', version: '1' } };
   await cluster.create(kinds.secret, { apiVersion: 'v1', kind: 'Secret', metadata, type: releaseType });
   try {
-    for (const object of objects) await createOne(object, { namespace, signal, options });
+    await eachInTurn(objects, { signal, options }, (object) => createOne(object, { namespace, options }));
     await setState(cluster, metadata, 'deployed');
   } catch (error) {
     // Helm notes a failure and a polite request to stop; a killed one leaves the lock that never expires (helm#10599).
-    if (!options.died.aborted) await setState(cluster, metadata, 'failed');
+    if (!options.died.aborted && !(error instanceof HelmKilled)) await setState(cluster, metadata, 'failed');
     throw error;
   }
 }
 
-interface Creation {
-  readonly namespace: string;
+interface Work {
   readonly signal: AbortSignal;
   readonly options: SimulatedHelmOptions;
 }
 
-async function createOne(object: KubernetesObject, { namespace, signal, options }: Creation): Promise<void> {
+/** One after the other, with time between them: in each of these moments Helm may be killed. */
+async function eachInTurn(objects: readonly KubernetesObject[], { signal, options }: Work, act: (object: KubernetesObject) => Promise<void>): Promise<void> {
+  const { cluster, objectMs = 50, died, fate = () => undefined } = options;
+  fate(0);
+  for (const [index, object] of objects.entries()) {
+    await cluster.inside.clock.sleep(objectMs, AbortSignal.any([signal, died]));
+    await act(object);
+    fate(index + 1);
+  }
+}
+
+/** Half a release that is being uninstalled keeps its Secret, which says so. */
+async function uninstall(secret: KubernetesObject, options: SimulatedHelmOptions, signal: AbortSignal): Promise<void> {
+  const { name, namespace = '' } = secret.metadata;
+  await setState(options.cluster, { name, namespace }, 'uninstalling');
+  await eachInTurn(stored(secret), { signal, options }, (object) => remove(options.cluster, object));
+}
+
+interface Creation {
+  readonly namespace: string;
+  readonly options: SimulatedHelmOptions;
+}
+
+async function createOne(object: KubernetesObject, { namespace, options }: Creation): Promise<void> {
   const kind = kindOf(object);
-  await options.cluster.inside.clock.sleep(options.objectMs ?? 50, AbortSignal.any([signal, options.died]));
   try {
     await options.cluster.create(kind, kind.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object);
   } catch (error) {

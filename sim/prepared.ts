@@ -1,9 +1,9 @@
 // A settled world to begin with: what it keeps, copied once, so that a thousand runs need not each make it anew. Copies no processes.
 
-import type { RecordSet } from '../src/drivers/dns/dns.ts';
 import { kinds } from '../src/drivers/cluster/objects.ts';
 import type { Addresses } from './cluster/inside.ts';
 import type { StoreState } from './cluster/store.ts';
+import type { ZoneContents } from './dns.ts';
 import type { ChartScenario } from './helm.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -14,7 +14,7 @@ export interface PreparedWorld {
   readonly store: StoreState;
   readonly readySince: ReadonlyMap<string, number>;
   readonly addresses: Addresses;
-  readonly records: ReadonlyMap<string, readonly RecordSet[]>;
+  readonly zones: ZoneContents;
   readonly charts: ReadonlyMap<string, ChartScenario>;
 }
 
@@ -35,7 +35,7 @@ export async function prepared({ clock, random, cluster: { inside }, dns, charts
     store: inside.store.state(),
     readySince: new Map(inside.readySince),
     addresses: inside.addresses.state(),
-    records: dns.records(),
+    zones: dns.contents(),
     charts: new Map(charts),
   };
 }

@@ -1,7 +1,6 @@
-// Every request to an outside system as one entry of a log, and the place where faults strike. Knows no driver in particular.
+// Every request to an outside system as one entry of a log, and what may go wrong with it. Knows no driver in particular.
 
-import { DriverError } from '../src/drivers/failure.ts';
-import type { VirtualClock } from './clock.ts';
+import type { DriverError } from '../src/drivers/failure.ts';
 
 export interface SimulatedRequest {
   /** Position in the log, from 0; counts all processes together. */
@@ -30,7 +29,53 @@ export type Fault =
   /** The answer is heard, and the process dies before anything else leaves it: what it has just learned is written nowhere. */
   | 'killHeard'
   /** This very error, before anything happened. */
-  | DriverError;
+  | DriverError
+  | Disturbance;
+
+/** What takes a number to tell. A request that it does not fit passes as if nothing were. */
+export type Disturbance =
+  /** SIGSTOP when the request is about to leave: everything that was asked before it is old when it is sent. */
+  | { readonly fault: 'stopBefore'; readonly ms: number }
+  /** SIGSTOP when the request has left: the answer waits for so long. */
+  | { readonly fault: 'stopAfter'; readonly ms: number }
+  /** The clock of the runner's machine is set forward, or back, when the answer is heard. */
+  | { readonly fault: 'clockSet'; readonly ms: number }
+  /** The answer comes that much later. */
+  | { readonly fault: 'slow'; readonly ms: number }
+  /** Swallowed on its way: the driver gives up after so long. */
+  | { readonly fault: 'swallowed'; readonly ms: number }
+  /** It happened, the answer is swallowed, and the driver gives up after so long. */
+  | { readonly fault: 'answerSwallowed'; readonly ms: number }
+  /**
+   * A read of cluster or DNS provider is answered as of so long ago. Harder than an API server, which asks etcd for each read without a
+   * resourceVersion; a provider behind several front ends promises less.
+   */
+  | { readonly fault: 'stale'; readonly ms: number }
+  /** Somebody annotates the object just before it is replaced or patched. */
+  | { readonly fault: 'touched' }
+  /** The process, and Helm with it, dies when Helm has created or deleted so many objects. */
+  | { readonly fault: 'killAtObject'; readonly objects: number }
+  /** Helm alone dies then, as where no memory is left, and the process hears of it. */
+  | { readonly fault: 'helmKilledAtObject'; readonly objects: number }
+  | WatchDisturbance;
+
+/** After so many events of one watch, bookmarks among them. */
+export interface WatchDisturbance {
+  readonly fault:
+    /** Nothing comes any more, until the driver has heard nothing for too long. */
+    | 'watchSilent'
+    /** The connection is cut. */
+    | 'watchCut'
+    /** The server ends it with 410. */
+    | 'watchGone'
+    /** The server closes it in an orderly way. */
+    | 'watchClosed'
+    /** The next event never comes. */
+    | 'watchSkips'
+    /** The next event comes twice. */
+    | 'watchRepeats';
+  readonly afterEvents: number;
+}
 
 export type Faults = (request: SimulatedRequest) => Fault | undefined;
 
@@ -46,102 +91,16 @@ export interface Traffic {
 
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** What the requests of one process pass through. */
-export interface Boundary {
-  readonly clock: VirtualClock;
-  readonly process: number;
-  readonly log: SimulatedRequest[];
-  readonly faults: () => Faults;
-  readonly died: AbortSignal;
-  readonly kill: () => void;
-  /** Virtual time from a request to its answer. */
-  readonly latencyMs: number;
-  readonly onTraffic: (traffic: Traffic) => void;
-}
-
-type Method = (...input: readonly unknown[]) => unknown;
-
-/** The driver, with each of its methods passing the boundary. */
-export function bounded<T extends object>(driver: string, target: T, boundary: Boundary): T {
-  const passages = new Map<string | symbol, unknown>();
-  return new Proxy(target, {
-    get(object, property) {
-      const known = passages.get(property);
-      if (known !== undefined) return known;
-      const value: unknown = Reflect.get(object, property, object);
-      if (typeof value !== 'function' || typeof property !== 'string') return value;
-      const method = value.bind(object) as Method;
-      const passage = through(method, { driver, method: property }, boundary);
-      passages.set(property, passage);
-      return passage;
-    },
-  });
-}
-
-function through(method: Method, name: { readonly driver: string; readonly method: string }, boundary: Boundary): Method {
-  if (name.method === 'watch' || name.method === 'followLog') return (...input) => watched(method, { ...name, input }, boundary);
-  return (...input) => passed(() => method(...input), { ...name, input }, boundary);
-}
-
-interface Call {
+export interface Call {
   readonly driver: string;
   readonly method: string;
   readonly input: readonly unknown[];
 }
 
-async function passed(effect: () => unknown, call: Call, boundary: Boundary): Promise<unknown> {
-  const { clock, died, latencyMs } = boundary;
-  if (died.aborted) return never();
-  if (doomed.has(boundary)) return killed(boundary);
-  const request = logged(call, boundary);
-  const tell = (moment: Traffic['moment'], outcome?: Outcome): void => boundary.onTraffic({ request, input: call.input, moment, ...(outcome === undefined ? {} : { outcome }) });
-  const fault = boundary.faults()(request);
-  if (fault === 'kill') return killed(boundary);
-  tell('sent');
-  await clock.sleep(latencyMs / 2);
-  if (died.aborted) return never();
-  const refusal = refusalOf(fault, request);
-  const outcome = refusal ?? (await happen(effect, tell));
-  if (fault === 'killAfter') return killed(boundary);
-  if (refusal === undefined) await clock.sleep(latencyMs / 2);
-  if (died.aborted) return never();
-  if (fault === 'killHeard') dieOfTheNext(boundary);
-  const heard = fault === 'lostAnswer' ? { error: new DriverError({ reason: 'timeout', attempted: request.text, detail: 'simulated: no answer' }) } : outcome;
-  tell('heard', heard);
-  if ('error' in heard) throw heard.error;
-  return heard.value;
-}
-
-function refusalOf(fault: Fault | undefined, { text }: SimulatedRequest): { readonly error: unknown } | undefined {
-  if (fault instanceof DriverError) return { error: fault };
-  return fault === 'errorBefore' ? { error: new DriverError({ reason: 'unavailable', attempted: text, detail: 'simulated: connection refused' }) } : undefined;
-}
-
-async function happen(effect: () => unknown, tell: (moment: Traffic['moment'], outcome?: Outcome) => void): Promise<Outcome> {
-  tell('arrives');
-  const outcome = await Promise.resolve().then(effect).then((value) => ({ value }), (error: unknown) => ({ error }));
-  tell('done', outcome);
-  return outcome;
-}
-
-/** The faults strike when the watch is opened; it is cut when the process dies. */
-async function* watched(method: Method, call: Call, boundary: Boundary): AsyncGenerator<unknown> {
-  const [kind, options] = call.input as [unknown, { readonly signal: AbortSignal }];
-  await passed(() => undefined, call, boundary);
-  const events = method(kind, { ...options, signal: AbortSignal.any([options.signal, boundary.died]) });
-  try {
-    yield* events as AsyncIterable<unknown>;
-  } catch (error) {
-    if (boundary.died.aborted) await never();
-    throw error;
-  }
-}
-
-function logged({ driver, method, input }: Call, { log, process, clock }: Boundary): SimulatedRequest {
+/** The call as an entry that is not in the log yet. */
+export function entryOf({ driver, method, input }: Call): Pick<SimulatedRequest, 'driver' | 'method' | 'text' | 'writes'> {
   const text = [`${driver}.${method}`, ...input.map(described).filter((part) => part !== '')].join(' ');
-  const request = { index: log.length, process, at: clock.now(), driver, method, text, writes: isWrite(driver, method) };
-  log.push(request);
-  return request;
+  return { driver, method, text, writes: isWrite(driver, method) };
 }
 
 const writes: Readonly<Record<string, readonly string[]>> = {
@@ -183,22 +142,4 @@ function described(argument: unknown): string {
 
 function path({ name, namespace }: { readonly name: string; readonly namespace?: string | undefined }): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
-}
-
-const doomed = new WeakSet<Boundary>();
-
-/** Its next request, or the next moment that passes, is its end. */
-function dieOfTheNext(boundary: Boundary): void {
-  doomed.add(boundary);
-  boundary.clock.after(0, boundary.kill);
-}
-
-function killed({ kill }: Boundary): Promise<never> {
-  kill();
-  return never();
-}
-
-/** A killed process hears of nothing any more. */
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }

@@ -19,12 +19,14 @@ import { findKind } from './cluster/kinds.ts';
 import { SimulatedDns, type ZoneScenario } from './dns.ts';
 import { noFaults } from './faults.ts';
 import { SimulatedHarvester, type HarvesterScenario } from './harvester.ts';
-import { simulatedHelm, type ChartScenario } from './helm.ts';
+import { HelmFate, simulatedHelm, type ChartScenario } from './helm.ts';
 import { simulatedHttp, type Page } from './http.ts';
 import type { PreparedWorld } from './prepared.ts';
 import { seeded, type Random } from './random.ts';
 import { asRunner, installedObjects, Rights, type InstalledRunner } from './rights.ts';
-import { bounded, type Boundary, type Faults, type SimulatedRequest, type Traffic } from './requests.ts';
+import { bounded, type Boundary, type Outside } from './passage.ts';
+import { SimulatedProcess } from './process.ts';
+import type { Faults, SimulatedRequest, Traffic } from './requests.ts';
 
 export interface Scenario {
   /** Of everything random in it. Default 1. */
@@ -61,6 +63,12 @@ export interface RunnerProcess {
   readonly died: Promise<void>;
   /** As by SIGKILL, with Helm if that runs: it hears of nothing any more. */
   kill(): void;
+  /** As by SIGSTOP: everything else goes on, Helm too if that runs. */
+  stop(): void;
+  /** As by SIGCONT. */
+  continue(): void;
+  /** Its machine's clock is set forward or back. */
+  setClockBy(ms: number): void;
 }
 
 export interface SimulatedWorld {
@@ -109,9 +117,11 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
     onTraffic: (listener) => void onlookers.push(listener),
     start: () => {
       processes += 1;
-      const death = new AbortController();
-      const boundary: Boundary = { clock, process: processes, log: requests, faults: () => world.faults, died: death.signal, kill: () => death.abort(), latencyMs: scenario.latencyMs ?? 10, onTraffic };
-      return runner(scenario, { world, boundary, rights, notifications });
+      const helmLimit = new HelmFate();
+      const process = new SimulatedProcess(processes, clock);
+      const outside = outsideOf(world, helmLimit);
+      const boundary: Boundary = { clock, process, log: requests, faults: () => world.faults, latencyMs: scenario.latencyMs ?? 10, onTraffic, outside };
+      return runner(scenario, { world, boundary, helmLimit, rights, notifications });
     },
   };
   if (from !== undefined) return world;
@@ -126,7 +136,7 @@ function seedOf({ seed = 1, from }: Scenario): number {
 }
 
 function zonesOf({ zones = [], from }: Scenario): readonly ZoneScenario[] {
-  return from === undefined ? zones : zones.map((zone) => ({ ...zone, records: from.records.get(zone.id) ?? [] }));
+  return from === undefined ? zones : zones.map((zone) => ({ ...zone, ...from.zones.get(zone.id) }));
 }
 
 function installedRunner({ environment = 'prod', runnerNamespace = 'changeover' }: Scenario): InstalledRunner {
@@ -142,24 +152,36 @@ async function create(cluster: SimulatedCluster, object: KubernetesObject): Prom
 interface Surroundings {
   readonly world: SimulatedWorld;
   readonly boundary: Boundary;
+  readonly helmLimit: HelmFate;
   readonly rights: Rights;
   readonly notifications: Notification[];
 }
 
+function outsideOf({ cluster, dns }: SimulatedWorld, helm: HelmFate): Outside {
+  return {
+    asOf: (agoMs, read) => cluster.asOf(agoMs, () => dns.asOf(agoMs, read)),
+    touch: (input) => cluster.touch(input),
+    limitHelm: (limit) => helm.limit(limit),
+  };
+}
+
 function runner(scenario: Scenario, surroundings: Surroundings): RunnerProcess {
-  const { clock, died, kill } = surroundings.boundary;
+  const { process } = surroundings.boundary;
   const drivers = driversOf(scenario, surroundings);
   return {
-    number: surroundings.boundary.process,
+    number: process.number,
     drivers,
-    clock: { now: () => clock.now(), sleep: (ms, signal) => mortalSleep(clock, died, { ms, signal }) },
-    died: new Promise((resolve) => died.addEventListener('abort', () => resolve(), { once: true })),
-    kill,
+    clock: process.clock,
+    died: new Promise((resolve) => process.died.addEventListener('abort', () => resolve(), { once: true })),
+    kill: () => process.kill(),
+    stop: () => process.stop(),
+    continue: () => process.continue(),
+    setClockBy: (ms) => process.setClockBy(ms),
   };
 }
 
 /** Stores, secrets and load jobs are the real drivers: what they send passes the boundary as requests to cluster and HTTP. */
-function driversOf(scenario: Scenario, { world, boundary, rights, notifications }: Surroundings): Drivers {
+function driversOf(scenario: Scenario, { world, boundary, helmLimit, rights, notifications }: Surroundings): Drivers {
   const { inside } = world.cluster;
   const pages = new Map(Object.entries(scenario.pages ?? {}));
   const answers = simulatedHttp({ inside, pages, sites: world.sites, application: (request, namespace) => world.harvester.answer(request, namespace) });
@@ -167,7 +189,7 @@ function driversOf(scenario: Scenario, { world, boundary, rights, notifications 
   const cluster = bounded('cluster', isNarrow ? asRunner(world.cluster, rights) : world.cluster, boundary);
   const http = bounded('http', answers, boundary);
   const secrets = secretReader(cluster);
-  const helm = { cluster: world.cluster, charts: world.charts, died: boundary.died };
+  const helm = { cluster: world.cluster, charts: world.charts, died: boundary.process.died, fate: helmLimit.reached(boundary.process) };
   const place = { namespace: scenario.runnerNamespace ?? 'changeover', environment: scenario.environment ?? 'prod' };
   const notifier = { send: async (notification: Notification) => void notifications.push(notification) };
   return {
@@ -193,12 +215,4 @@ async function authorizeInstaller(namespace: string, { cluster, rights }: { read
 
 function refuseHelm(): never {
   throw new DriverError({ reason: 'forbidden', attempted: 'helm', detail: 'Error: secrets is forbidden: User cannot list resource "secrets"' });
-}
-
-/** As the clock's own, but that nothing wakes the dead. */
-function mortalSleep(clock: VirtualClock, died: AbortSignal, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal | undefined }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const ifAlive = (action: () => void) => () => (died.aborted ? undefined : action());
-    clock.sleep(ms, signal).then(ifAlive(resolve), (error: unknown) => ifAlive(() => reject(error))());
-  });
 }

@@ -23,10 +23,23 @@ export class Shelf {
     this.#forgetLists(object);
   }
 
-  /** Whether it was there. */
-  remove(object: KubernetesObject): boolean {
+  /** What was there. */
+  remove(object: KubernetesObject): KubernetesObject | undefined {
+    const before = this.#objects.get(pathOf(object));
     this.#forgetLists(object);
-    return this.#objects.delete(pathOf(object));
+    this.#objects.delete(pathOf(object));
+    return before;
+  }
+
+  /** As it was before these changes, the last ones there were. */
+  without(changes: readonly { readonly object: KubernetesObject; readonly before: KubernetesObject | undefined }[]): Shelf {
+    const shelf = new Shelf();
+    for (const object of this.#objects.values()) shelf.put(object);
+    for (const { object, before } of changes.toReversed()) {
+      if (before === undefined) shelf.remove(object);
+      else shelf.put(before);
+    }
+    return shelf;
   }
 
   #sorted(): readonly KubernetesObject[] {

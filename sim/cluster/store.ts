@@ -9,6 +9,8 @@ export interface Change {
   readonly kind: Kind;
   readonly object: KubernetesObject;
   readonly version: number;
+  /** What was there before. */
+  readonly before: KubernetesObject | undefined;
 }
 
 /** All that a store is, to begin another one with. */
@@ -24,18 +26,19 @@ export class ObjectStore {
   #history: Change[] = [];
   #compactedTo = 0;
   #version = 1_000;
+  #readingAt: number | undefined;
 
   get version(): number {
-    return this.#version;
+    return this.#readingAt ?? this.#version;
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#shelves.get(kindKey(kind))?.get(kind.namespaced ? namespace : undefined, name);
+    return this.#readable(kind)?.get(kind.namespaced ? namespace : undefined, name);
   }
 
   /** In the order of the API server: by namespace, then by name. */
   all(kind: Kind, namespace?: string): readonly KubernetesObject[] {
-    return this.#shelves.get(kindKey(kind))?.all(namespace) ?? [];
+    return this.#readable(kind)?.all(namespace) ?? [];
   }
 
   /** Adds it, or overwrites what is there; a write that changes nothing keeps the version, as the API server does. */
@@ -44,13 +47,13 @@ export class ObjectStore {
     if (before !== undefined && isUnchanged(before, object)) return before;
     const stored = this.#stamp(object);
     this.#shelf(kind).put(stored);
-    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', kind, object: stored, version: this.#version });
+    this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', kind, object: stored, version: this.#version, before });
     return stored;
   }
 
   remove(kind: Kind, object: KubernetesObject): void {
-    if (!this.#shelf(kind).remove(object)) return;
-    this.#tell({ type: 'DELETED', kind, object: this.#stamp(object), version: this.#version });
+    const before = this.#shelf(kind).remove(object);
+    if (before !== undefined) this.#tell({ type: 'DELETED', kind, object: this.#stamp(object), version: this.#version, before });
   }
 
   subscribe(listener: (change: Change) => void): () => void {
@@ -63,6 +66,16 @@ export class ObjectStore {
     if (version < this.#compactedTo) return undefined;
     const last = this.#history.findLastIndex((change) => change.version <= version);
     return this.#history.slice(last + 1);
+  }
+
+  /** What `read` finds when it reads at once, as if nothing had happened since this version; at most as far back as the history goes. */
+  at<T>(version: number, read: () => T): T {
+    this.#readingAt = Math.max(version, this.#compactedTo);
+    try {
+      return read();
+    } finally {
+      this.#readingAt = undefined;
+    }
   }
 
   /** Forgets the history, as etcd does every few minutes. */
@@ -82,6 +95,14 @@ export class ObjectStore {
     for (const { kind, object } of objects) this.#shelf(kind).put(object);
     this.#version = version;
     this.compact();
+  }
+
+  #readable(kind: Kind): Shelf | undefined {
+    const shelf = this.#shelves.get(kindKey(kind));
+    const version = this.#readingAt;
+    if (version === undefined || shelf === undefined) return shelf;
+    const changes = this.#history.filter((change) => change.version > version && kindKey(change.kind) === kindKey(kind));
+    return shelf.without(changes);
   }
 
   #shelf(kind: Kind): Shelf {

@@ -15,6 +15,9 @@ export interface WatchRequest {
 
 const bookmarkEveryMs = 60_000;
 
+/** As the driver has it: after so long a silence it takes the connection for dead. */
+export const watchSilenceMs = 80_000;
+
 export async function* watchChanges(inside: Inside, request: WatchRequest): AsyncGenerator<WatchEvent> {
   const { kind, namespace, resourceVersion, signal } = request;
   const { store, clock, random } = inside;
