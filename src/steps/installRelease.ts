@@ -6,6 +6,7 @@ import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
 import type { HelmRelease } from '../drivers/helm/helm.ts';
 import { releaseValues } from '../observe/values.ts';
+import { keysForMissingRights } from '../plan/missing-right.ts';
 import { namespaceOf, ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
 import type { Plan, ReleaseIdentity } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
@@ -118,6 +119,12 @@ async function install(context: Context): Promise<void> {
 function installFailure({ candidate, installer }: Plan, cause: unknown): Failure {
   const reason = cause instanceof DriverError ? (cause.detail ?? cause.message) : String(cause);
   const lacksRights = installer === true && failedWith(cause, 'forbidden');
-  const next = lacksRights ? { next: 'List what the chart needs beyond the ordinary kinds under release.permissions, and update the installed runner (helm upgrade)' } : {};
-  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, ...next, cause });
+  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, ...(lacksRights ? { next: toList(reason) } : {}), cause });
+}
+
+/** Helm tells the first kind that it may not write; the next one comes out when that is listed. */
+function toList(reason: string): string {
+  const keys = keysForMissingRights(reason);
+  const added = keys.length === 0 ? 'List what the chart needs beyond the ordinary kinds under release.permissions' : `Add to the environment file: ${keys.join(' and ')}`;
+  return `${added}; then update the installed runner (helm upgrade)`;
 }

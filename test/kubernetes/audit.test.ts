@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditedSince, auditMark, describePermission, isUsed, permissionsOf, type AuditedRequest, type Rule } from './support/audit.ts';
 import { installChart, runAs, tokenOf, uninstallChart } from './support/narrow.ts';
-import { KubernetesWorld } from './support/world.ts';
+import { KubernetesWorld, type Finished } from './support/world.ts';
 
 const environment = 't-audit';
 const name = `changeover-${environment}`;
+const group = `${environment}.example.test`;
 
 let world: KubernetesWorld;
 let token: string;
@@ -20,6 +21,7 @@ let bound: readonly string[];
 beforeAll(async () => {
   world = await KubernetesWorld.create(environment);
   await removeOutside();
+  await makeKind();
   await writeFile(join(world.directory, 'data.json'), '{}');
   await installChart(world, { ...values(), ...runner, load: [harvest()] });
   token = await tokenOf(world, name, name);
@@ -33,8 +35,19 @@ afterAll(async () => {
   await world.end();
 });
 
-/** The world cleans up by removing namespaces, which takes no PriorityClass along. */
+/** A kind of nobody else's. */
+async function makeKind(): Promise<void> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const spec = { group, scope: 'Namespaced', names: { kind: 'Widget', plural: 'widgets', singular: 'widget' }, versions: [{ name: 'v1', served: true, storage: true, schema }] };
+  const file = join(world.directory, 'kind.json');
+  await writeFile(file, JSON.stringify({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `widgets.${group}` }, spec }));
+  await world.kubectl('apply', '-f', file);
+  await world.kubectl('wait', '--for=condition=Established', `crd/widgets.${group}`, '--timeout=60s');
+}
+
+/** The world cleans up by removing namespaces, which takes no PriorityClass along, nor a kind. */
 async function removeOutside(): Promise<void> {
+  await world.kubectl('delete', 'crd', `widgets.${group}`, '--ignore-not-found');
   const names = await releasesOutside('priorityclasses');
   if (names.length > 0) await world.kubectl('delete', 'priorityclasses', ...names);
 }
@@ -51,14 +64,20 @@ async function rulesOf(kind: 'role' | 'clusterrole', role: string): Promise<read
 }
 
 async function run(command: string, more: object): Promise<number> {
-  const { exitCode, stderr } = await runAs(world, token, [command, '-f', await world.writeLayer({ ...more, ...runner })]);
-  expect(stderr).not.toContain('Something unexpected');
-  return exitCode;
+  return (await told(command, more)).exitCode;
+}
+
+async function told(command: string, more: object): Promise<Finished> {
+  const finished = await runAs(world, token, [command, '-f', await world.writeLayer({ ...more, ...runner })]);
+  expect(finished.stderr).not.toContain('Something unexpected');
+  return finished;
 }
 
 const runner = { runner: { namespace: name, leaseDuration: '3s', keepRecords: 1, readNodes: true } };
 const permissions = { cluster: [{ apiGroups: ['scheduling.k8s.io'], resources: ['priorityclasses'] }] };
+const ownKind = { apiGroups: [group], resources: ['widgets'] };
 const values = (more: object = {}) => world.release({ rights: installer, ...more }, { permissions });
+const withOwnKind = () => world.release({ rights: installer, customKind: true }, { permissions: { ...permissions, namespaced: [ownKind] } });
 const nightly = { name: 'nightly', job: { fromCronJob: 'nightly' }, timeout: '1m' };
 const base = { name: 'base', job: { fromJob: 'loader' }, timeout: '1m' };
 
@@ -77,8 +96,25 @@ describe('whole runs with the runner’s own account', () => {
     expect(permissionsOf(rules).map(describePermission)).toEqual(permissionsOf(installer).map(describePermission));
   });
 
-  test('a second one that keeps the first, and a rollback to it', async () => {
-    expect(await run('rebuild', { ...values(), load: [], deleteExisting: false })).toBe(0);
+  test('a chart with a kind of its own fails by its name, with the very key to add, and nothing else is touched', async () => {
+    const [live] = await world.releases();
+    const { exitCode, stderr } = await told('rebuild', { ...values({ customKind: true }), load: [] });
+    expect([exitCode, await world.releases()]).toEqual([1, [live]]);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`cannot get resource "widgets" in API group "${group}"`);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`Add to the environment file: release.permissions.namespaced: [{ apiGroups: [${group}], resources: [widgets] }]; then update the installed runner (helm upgrade)`);
+  });
+
+  test('with that key added, the installer may write this kind, the runner watch it, and neither gets more', async () => {
+    const before = await rulesOf('clusterrole', `${name}-release`);
+    await installChart(world, { ...withOwnKind(), ...runner, load: [harvest()] });
+    expect(await rulesOf('clusterrole', `${name}-installer`)).toEqual([...installer, { ...ownKind, verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'] }]);
+    expect(await rulesOf('clusterrole', `${name}-release`)).toEqual([...before, { ...ownKind, verbs: ['list', 'watch'] }]);
+  });
+
+  test('a second one, which has an object of this kind and keeps the first, and a rollback to that', async () => {
+    expect(await run('rebuild', { ...withOwnKind(), load: [], deleteExisting: false })).toBe(0);
+    const widgets = await world.kubectl('get', `widgets.${group}`, '--all-namespaces', '-o', 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {end}');
+    expect(widgets.trim()).toMatch(new RegExp(`^${environment}-[a-z0-9]{5}/gear$`));
     expect(await run('rollback', { ...values(), load: [], deleteExisting: false })).toBe(0);
   });
 
@@ -135,8 +171,8 @@ describe('by the audit log', () => {
     expect(granted.filter((permission) => !isUsed(permission, `${name}-installer-cluster`, requests)).map(describePermission)).toEqual([]);
   });
 
-  test('no request of theirs was refused, but the way to a Service that only a pod can go', () => {
+  test('no request of theirs was refused, but the way to a Service that only a pod can go, and the kind that was not listed yet', () => {
     const refused = requests.filter(({ code }) => code === 401 || code === 403);
-    expect([...new Set(refused.map(({ resource }) => resource))]).toEqual(['pods/portforward']);
+    expect([...new Set(refused.map(({ resource }) => resource))].toSorted()).toEqual(['pods/portforward', 'widgets']);
   });
 });
