@@ -2,6 +2,9 @@
 What the schema cannot say. Each message names what to do.
 */}}
 {{- define "changeover.check" -}}
+{{- if regexMatch "-(release|installer|installer-cluster)$" .Values.environment -}}
+{{- fail (printf "environment is %s; it must not end with -release, -installer or -installer-cluster, as roles of another environment do" .Values.environment) -}}
+{{- end -}}
 {{- $namespace := (.Values.runner | default dict).namespace -}}
 {{- if and $namespace (ne $namespace .Release.Namespace) -}}
 {{- fail (printf "runner.namespace is %s, and this would be installed in %s: two runners would hold two locks. Install with --namespace %s, or remove the key" $namespace .Release.Namespace $namespace) -}}

@@ -2,6 +2,7 @@
 // In every union the first key of a branch tells it apart: `explain.ts` relies on it, a test holds it.
 
 import { z } from 'zod';
+import { isAmbiguous } from '../plan/runner-names.ts';
 import { dns, dnsProvider, dnsServers } from './sections/dns.ts';
 import { drain, readiness, retire, swap, verify } from './sections/checks.ts';
 import { load } from './sections/load.ts';
@@ -13,7 +14,7 @@ import { label, mapping, urlOrFile } from './values.ts';
 
 export const environment = z.strictObject({
   cluster: z.string().min(1).describe('The cluster to deploy on: context or cluster name; any other is refused'),
-  environment: label.max(50).describe('Prefix of all releases of this environment'),
+  environment: label.max(50).refine((name) => !isAmbiguous(name), { error: 'must not end with -release, -installer or -installer-cluster, as roles of another environment do' }).describe('Prefix of all releases of this environment'),
   deleteExisting: z.boolean().default(false).describe('Remove the previous release once the public has moved'),
   dns: dns.describe('The public names, all moved at once'),
   schedule: schedule.optional().describe('When the rebuild runs, in the dialect of Kubernetes CronJobs'),

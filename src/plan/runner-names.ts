@@ -37,9 +37,20 @@ export interface ClusterRoleNames {
   readonly installerCluster: string;
 }
 
+const roleEndings: ClusterRoleNames = { release: '-release', installer: '-installer', installerCluster: '-installer-cluster' };
+
 export function clusterRoleNames(environment: string): ClusterRoleNames {
   const name = runnerName(environment);
-  return { release: `${name}-release`, installer: `${name}-installer`, installerCluster: `${name}-installer-cluster` };
+  const { release, installer, installerCluster } = roleEndings;
+  return { release: name + release, installer: name + installer, installerCluster: name + installerCluster };
+}
+
+/**
+ * Whether another environment's ClusterRoles could be called like the runner of this one: `prod` has a role `changeover-prod-release`.
+ * `changeover.check` in `chart/templates/_checks.tpl` refuses the same.
+ */
+export function isAmbiguous(environment: string): boolean {
+  return Object.values(roleEndings).some((ending) => environment.endsWith(ending));
 }
 
 /** ClusterRoleBinding of one release's installer. */

@@ -124,6 +124,11 @@ it('a key that is missing is looked for where its mapping begins', () => {
   ]);
 });
 
+it.each(['prod-release', 'prod-installer', 'prod-installer-cluster'])('an environment that is called like a role of another one is refused: %s', (name) => {
+  const wrong = { 'prod.yaml': minimal.replace('environment: prod', `environment: ${name}`) };
+  expect(faults(wrong)).toEqual([`prod.yaml:2:14: \`environment\` is “${name}”; it must not end with -release, -installer or -installer-cluster, as roles of another environment do`]);
+});
+
 it('a DNS name given twice is found in any spelling, and both places are named', () => {
   const text = minimal.replace(/dns:.*\n/, 'dns:\n  - { zone: z, name: www.example.org, service: a }\n  - { zone: z, name: WWW.example.org., service: b }\n');
   expect(faults({ 'prod.yaml': text })).toEqual(['prod.yaml:5:22: the DNS name www.example.org. is given twice, first at prod.yaml:4:22; keep one of the two']);

@@ -129,6 +129,7 @@ describe('refused before anything is rendered', () => {
     ['a boolean in quotes', { deleteExisting: 'false' }, /at '\/deleteExisting': got string, want /],
     ['no names', { dns: null }, /at '\/dns': got null, want array/],
     ['a namespace that is not the one of the lock', { runner: { namespace: 'other' } }, /two runners would hold two locks\. Install with --namespace other/],
+    ['an environment that is called like a role of another', { environment: 'prod-installer' }, /it must not end with -release, -installer or -installer-cluster/],
     ['one operation twice', { schedules: [{ operation: 'prune', schedule: '@daily' }, { operation: 'prune', schedule: '@hourly' }] }, /the operation prune is scheduled twice/],
     ['one file twice', { files: { a: 'x' }, secrets: { a: 'x' } }, /the file a is given in `files` and in `secrets`/],
     ['secrets of two kinds', { secrets: { a: 'x' }, pod: { existingSecret: 'b' } }, /keep one of the two/],

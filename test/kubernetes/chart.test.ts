@@ -39,7 +39,7 @@ async function policies(): Promise<readonly { metadata: { name: string; generati
 
 test('every expression of its policies is one that the API server understands', async () => {
   await expect.poll(async () => (await policies()).map(({ metadata, status }) => [metadata.name, status?.observedGeneration === metadata.generation, status?.typeChecking])).toEqual(
-    ['accounts', 'bindings', 'cluster-bindings', 'namespaces', 'records'].map((about) => [`changeover-t-chart-${about}`, true, {}]),
+    ['accounts', 'bindings', 'clusterbindings', 'namespaces', 'records'].map((about) => [`changeover-t-chart-${about}`, true, {}]),
   );
 });
 

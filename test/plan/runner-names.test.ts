@@ -1,7 +1,7 @@
 // What the objects of an installed runner are called.
 
 import { describe, expect, test } from 'vitest';
-import { clusterBindingName, clusterRoleNames, cronJobName, runnerName } from '../../src/plan/runner-names.ts';
+import { clusterBindingName, clusterRoleNames, cronJobName, isAmbiguous, runnerName } from '../../src/plan/runner-names.ts';
 
 const longest = 'a-name-that-has-thirty-one-sign';
 
@@ -36,5 +36,11 @@ describe('names of a runner', () => {
       installerCluster: 'changeover-prod-installer-cluster',
     });
     expect(clusterBindingName('prod-2hpwr')).toBe('prod-2hpwr-installer');
+  });
+
+  test('an environment whose runner would be called like a role of another one is told apart', () => {
+    const { release, installer, installerCluster } = clusterRoleNames('prod');
+    for (const role of [release, installer, installerCluster]) expect(isAmbiguous(role.replace('changeover-', ''))).toBe(true);
+    expect(['prod', 'release', 'prod-releases', 'release-prod', 'prod-cluster'].filter(isAmbiguous)).toEqual([]);
   });
 });
