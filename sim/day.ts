@@ -3,7 +3,7 @@
 
 import { Failure } from '../src/errors.ts';
 import { kinds } from '../src/drivers/cluster/objects.ts';
-import type { Actor, Play } from './actors/play.ts';
+import { pick, type Actor, type Play } from './actors/play.ts';
 import { carryOut, type Command, type End, type Stage } from './boundaries/commands.ts';
 import { noFaults } from './faults.ts';
 import type { Violation } from './invariants/index.ts';
@@ -94,7 +94,7 @@ export class Day {
     const { production } = this.#options.stage;
     const { store } = production.world.cluster.inside;
     const namespaces = production.releases().map((release) => store.get(kinds.namespace, undefined, release)?.metadata);
-    const records = store.all(kinds.configMap, 'changeover').map((map) => (map['data'] as { readonly record?: string } | undefined)?.record ?? '{}');
+    const records = store.all(kinds.configMap, 'changeover').filter(({ metadata }) => metadata.labels?.['changeover.dev/record'] !== undefined).map((map) => (map['data'] as { readonly record?: string } | undefined)?.record ?? '{}');
     return [
       ...production.names.map((name, index) => `${name} leads to ${production.publicReleases()[index] ?? 'nothing that is known'} (${production.world.dns.held(name).flatMap(({ values }) => values).join(', ')})`),
       ...namespaces.map((metadata) => `namespace ${metadata?.name}: ${Object.entries(metadata?.annotations ?? {}).filter(([key]) => key.startsWith('changeover.dev/')).map(([key, value]) => `${key.slice(15)}=${value}`).join(' ')}${metadata?.deletionTimestamp === undefined ? '' : ' (going)'}`),
@@ -103,8 +103,8 @@ export class Day {
   }
 
   #isFine(end: End | undefined): boolean {
-    const { scenario: { outcomes = ['succeeded'], subject } } = this.#options.cast;
-    if (end?.type === 'refused') return subject.mayBeRefused === true && end.error instanceof Failure && end.error.code === 'GuardFailed';
+    const { outcomes = ['succeeded'], mayBeRefused, subject } = this.#options.cast.scenario;
+    if (end?.type === 'refused') return (mayBeRefused ?? subject.mayBeRefused) === true && end.error instanceof Failure && end.error.code === 'GuardFailed';
     return end?.type === 'ended' && outcomes.includes(end.outcome);
   }
 
@@ -133,9 +133,7 @@ export class Day {
 
   #next(): Command {
     const { random, cast: { scenario } } = this.#options;
-    const choices = scenario.next ?? [{ operation: 'rebuild' as const }];
-    const intent = choices[random.between(0, choices.length - 1)] ?? { operation: 'rebuild' };
-    return { type: 'perform', intent };
+    return pick(random, scenario.next ?? []) ?? { type: 'perform', intent: { operation: 'rebuild' } };
   }
 
   #start(command: Command, stop?: AbortSignal): Promise<End> {

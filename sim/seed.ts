@@ -125,11 +125,10 @@ function preparedFor(scenario: SimulatedScenario): Promise<Usual> {
   return found;
 }
 
-async function measure({ subject, next = [{ operation: 'rebuild' }] }: SimulatedScenario): Promise<Usual> {
+async function measure({ subject, next = [{ type: 'perform', intent: { operation: 'rebuild' } }] }: SimulatedScenario): Promise<Usual> {
   const prepared = await prepare(subject);
-  const commands: readonly Command[] = [subject.command, ...next.map((intent) => ({ type: 'perform', intent }) as const)];
   const counts: number[] = [];
-  for (const command of commands) counts.push(await requestsOf(await begin(prepared), command));
+  for (const command of [subject.command, ...next]) counts.push(await requestsOf(await begin(prepared), command));
   return { prepared, longest: Math.max(...counts) };
 }
 

@@ -44,8 +44,8 @@ function watchLease({ production: { world }, locks, violate }: Scene): void {
     if (isTaken && now.epoch <= before.epoch) violate(`${describe(now)} took the lease of ${describe(before)} without a higher epoch`);
     // The lease is written in whole seconds, and a renewal counts from when it was sent.
     if (isTaken && before.holder !== '' && silentMs < before.durationMs - 1_000) violate(`${describe(now)} took the lease of ${describe(before)}, which had renewed it ${silentMs} ms before`);
+    if (isTaken || now.renewTime !== before.renewTime) renewedAt = world.clock.now();
     before = now;
-    renewedAt = world.clock.now();
   });
 }
 

@@ -23,17 +23,23 @@ function unfinished({ records, locks, production: { others } }: Scene): readonly
 
 function strayReleases(scene: Scene): readonly string[] {
   const { production } = scene;
-  const { world, fitness, others, commands, releases } = production;
+  const { world, fitness, others, releases } = production;
   const named = namedReleases(production);
-  const last = commands.at(-1);
-  const kept = last?.environment.release.onFailure === 'keep' && last.ended !== undefined && 'performed' in last.ended ? planOf(last.ended.performed.record)?.candidate : undefined;
-  const belongs = (release: string): boolean => named.has(release) || fitness.served.has(release) || release === kept || others.hasDisturbed(release);
+  const kept = keptForALook(scene);
+  const belongs = (release: string): boolean => named.has(release) || fitness.served.has(release) || kept.has(release) || others.hasDisturbed(release);
   const strays = releases().filter((release) => !belongs(release));
   const locked = world.cluster.inside.store.all(kinds.secret).filter(({ metadata }) => metadata.labels?.['owner'] === 'helm' && metadata.labels['status']?.startsWith('pending') === true);
   return [
     ...strays.map((release) => `namespace ${release}, which never served`),
-    ...locked.filter(({ metadata }) => metadata.namespace !== kept).map(({ metadata }) => `Helm's release ${metadata.labels?.['name']} in state ${metadata.labels?.['status']}`),
+    ...locked.filter(({ metadata }) => !kept.has(metadata.namespace ?? '')).map(({ metadata }) => `Helm's release ${metadata.labels?.['name']} in state ${metadata.labels?.['status']}`),
   ];
+}
+
+/** What a failed run left as configured stays until a later run comes as far as to remove it. */
+function keptForALook({ production: { commands }, records }: Scene): ReadonlySet<string> {
+  const last = commands.at(-1);
+  if (last?.environment.release.onFailure !== 'keep' || last.ended === undefined || !('performed' in last.ended) || last.ended.performed.outcome !== 'failed') return new Set();
+  return new Set(records.all().filter(({ outcome }) => outcome === 'failed').flatMap((record) => planOf(record)?.candidate ?? []));
 }
 
 /** Objects outside of namespaces that were made for a release which is gone. */

@@ -74,7 +74,9 @@ function changeProblems({ request, input }: Traffic, scene: Scene, answers: Answ
     const read = answers.read(request.process, name);
     const unread = read !== undefined && same(read, own(expected)) ? [] : [`what is expected of ${name} is not what was read last`];
     const goesBack = before !== undefined && same(before, own(desired));
-    return goesBack ? unread : [...unread, ...incomplete(name, own(desired), scene)];
+    // Whoever takes over a run says so beside the name, and leaves the addresses to whomever they are of.
+    const stays = same(own(expected), own(desired));
+    return goesBack || stays ? unread : [...unread, ...incomplete(name, own(desired), scene)];
   });
 }
 

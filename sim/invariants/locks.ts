@@ -8,6 +8,8 @@ export interface Held {
   readonly holder: string;
   readonly epoch: number;
   readonly durationMs: number;
+  /** As its holder wrote it: others may write on a lease, too, and that renews nothing. */
+  readonly renewTime: string;
 }
 
 export class Locks {
@@ -42,9 +44,9 @@ export class Locks {
   }
 }
 
-const released: Held = { holder: '', epoch: 0, durationMs: 0 };
+const released: Held = { holder: '', epoch: 0, durationMs: 0, renewTime: '' };
 
 export function heldOf(lease: KubernetesObject): Held {
-  const { holderIdentity = '', leaseTransitions = 0, leaseDurationSeconds = 0 } = (lease['spec'] ?? {}) as { readonly holderIdentity?: string; readonly leaseTransitions?: number; readonly leaseDurationSeconds?: number };
-  return { holder: holderIdentity, epoch: leaseTransitions, durationMs: leaseDurationSeconds * 1_000 };
+  const { holderIdentity = '', leaseTransitions = 0, leaseDurationSeconds = 0, renewTime = '' } = (lease['spec'] ?? {}) as { readonly holderIdentity?: string; readonly leaseTransitions?: number; readonly leaseDurationSeconds?: number; readonly renewTime?: string };
+  return { holder: holderIdentity, epoch: leaseTransitions, durationMs: leaseDurationSeconds * 1_000, renewTime };
 }

@@ -1,6 +1,6 @@
 // What a scenario of the simulator is: data, from which a seed makes one particular day. Holds no logic.
 
-import type { Intent } from '../../src/session/intend.ts';
+import type { Command } from '../boundaries/commands.ts';
 import type { Subject } from '../boundaries/subjects.ts';
 import type { FaultKind } from '../mix.ts';
 
@@ -15,7 +15,7 @@ export interface SimulatedScenario {
   /** Of what is looked at with `--operation`. */
   readonly operation: string;
   /** What a schedule or a human asks for afterwards; one is chosen. Default: a rebuild. */
-  readonly next?: readonly Intent[];
+  readonly next?: readonly Command[];
   /** Who may interfere. Default: all. */
   readonly actors?: readonly ActorName[];
   /** What may strike. Default: everything. */
@@ -26,4 +26,6 @@ export interface SimulatedScenario {
   readonly weight?: number;
   /** How the last command may end when nobody else is to blame. Default: `succeeded`. */
   readonly outcomes?: readonly string[];
+  /** What was asked for may be done already. */
+  readonly mayBeRefused?: boolean;
 }

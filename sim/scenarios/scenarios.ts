@@ -1,10 +1,13 @@
 // Every scenario that a seed can choose from, as data. Each is a production that somebody has, and one command.
 
+import type { Intent } from '../../src/session/intend.ts';
+import type { Command } from '../boundaries/commands.ts';
 import { findSubject, type Subject } from '../boundaries/subjects.ts';
 import { chart } from '../production.ts';
 import type { SimulatedScenario } from './scenario.ts';
 
-const rebuild: Subject['command'] = { type: 'perform', intent: { operation: 'rebuild' } };
+const perform = (intent: Intent): Command => ({ type: 'perform', intent });
+const rebuild = perform({ operation: 'rebuild' });
 
 /** Runs for a subject that the exhaustive tests know, too. */
 function known(name: string, more: Omit<SimulatedScenario, 'name' | 'subject' | 'operation'> & { readonly operation?: string }): SimulatedScenario {
@@ -36,11 +39,11 @@ export const scenarios: readonly SimulatedScenario[] = [
   known('rebuild-with-everything', { description: 'Jobs, a job list that comes after one of them, checks, a check job and helm test' }),
   known('rebuild-that-fails', { description: 'its data cannot be loaded', outcomes: ['failed'] }),
   known('rebuild-that-is-taken-back', { description: 'it breaks as soon as the public is on it', outcomes: ['succeeded', 'restored'] }),
-  known('rehearse', { description: 'a rehearsal, with a candidate of an earlier run that was kept for a look', next: [{ operation: 'rehearse' }, { operation: 'rebuild' }] }),
-  known('rollback', { description: 'back to the release before', next: [{ operation: 'rollback' }, { operation: 'rebuild' }] }),
-  known('rollback-to', { description: 'back to a release by its name', next: [{ operation: 'rollback', to: 'prod-r0001' }, { operation: 'rebuild' }] }),
-  known('prune', { description: 'several old releases and a failed one are cleared away', next: [{ operation: 'prune', older: true }, { operation: 'rebuild' }] }),
-  known('adopt', { description: 'a release that the predecessor made is taken over', actors: ['secondRunner'] }),
+  known('rehearse', { description: 'a rehearsal, with a candidate of an earlier run that was kept for a look', next: [perform({ operation: 'rehearse' }), rebuild] }),
+  known('rollback', { description: 'back to the release before', next: [perform({ operation: 'rollback' }), rebuild] }),
+  known('rollback-to', { description: 'back to a release by its name', next: [perform({ operation: 'rollback', to: 'prod-r0001' }), rebuild] }),
+  known('prune', { description: 'several old releases and a failed one are cleared away', next: [perform({ operation: 'prune', older: true }), rebuild] }),
+  known('adopt', { description: 'a release that the predecessor made is taken over', actors: [], next: [findSubject('adopt').command], outcomes: ['done'], mayBeRefused: true }),
   rebuilding('job-list', 'loaded by the job list of a harvester alone', {
     subject: { environment: { load: [harvest], verify }, scenario: everything.scenario ?? {} },
   }),
