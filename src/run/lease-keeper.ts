@@ -15,6 +15,8 @@ export interface AcquireOptions {
   /** Who we are, for people: `host/pid`. */
   readonly holder: string;
   readonly durationMs: Milliseconds;
+  /** What was written under this epoch is older than this lease. Default 0. */
+  readonly above?: number;
   /** Called once when somebody seems to hold it and we look whether they are alive. */
   readonly onWait?: (holder: string, forMs: Milliseconds) => void;
 }
@@ -62,10 +64,10 @@ function locked(lease: Lease, store: LeaseStore): Failure {
 }
 
 async function take(seen: StoredLease | undefined, options: AcquireOptions): Promise<HeldLease> {
-  const { store, clock, holder, durationMs } = options;
+  const { store, clock, holder, durationMs, above = 0 } = options;
   const now = clock.now();
   const { epoch = 0, ...asked } = seen?.lease ?? {};
-  const lease: Lease = { ...asked, holder, epoch: epoch + 1, durationMs, acquiredAt: now, renewedAt: now };
+  const lease: Lease = { ...asked, holder, epoch: Math.max(epoch, above) + 1, durationMs, acquiredAt: now, renewedAt: now };
   try {
     return keepLease({ lease, version: await store.write(lease, seen?.version) }, options);
   } catch (error) {

@@ -11,6 +11,7 @@ import { acquireLease } from '../run/lease-keeper.ts';
 import { isUnfinished, type RunRecord } from '../run/record.ts';
 import { retry } from '../run/retry.ts';
 import { orStopped } from '../run/stop.ts';
+import { highestEpoch } from './epoch.ts';
 import { assertRightCluster } from './intend.ts';
 import { reachReleases } from './reach.ts';
 import { isCommitted } from './resume.ts';
@@ -120,7 +121,7 @@ async function ask({ drivers, say }: Session, stored: StoredLease | undefined, r
 async function takeOver(session: Session): Promise<Cancelled | undefined> {
   const { drivers, environment, clock, stop, identities, say } = session;
   const onWait = (holder: string, forMs: number): void => say(`nothing is heard of ${holder}, who holds the lock; watching for ${forMs / 1_000} s whether it is alive`);
-  const options = { store: drivers.lease, clock, signal: stop, holder: identities.holder, durationMs: environment.runner.leaseDuration, onWait };
+  const options = { store: drivers.lease, clock, signal: stop, holder: identities.holder, durationMs: environment.runner.leaseDuration, above: await orStopped(highestEpoch(session), stop), onWait };
   const lease = await acquireLease(options).catch(unlessLocked);
   if (lease === undefined) return undefined;
   try {

@@ -8,6 +8,8 @@ import { timestamp } from '../run/clock.ts';
 import { keepLease, type HeldLease, type StoredLease } from '../run/held-lease.ts';
 import { acquireLease } from '../run/lease-keeper.ts';
 import { retry } from '../run/retry.ts';
+import { orStopped } from '../run/stop.ts';
+import { highestEpoch } from './epoch.ts';
 import type { Session } from './session.ts';
 
 export type LockSession = Pick<Session, 'environment' | 'drivers' | 'clock' | 'stop' | 'identities' | 'say'>;
@@ -22,6 +24,7 @@ export async function underLock<T>(session: LockSession, work: (lease: HeldLease
     signal: stop,
     holder: identities.holder,
     durationMs: environment.runner.leaseDuration,
+    above: await orStopped(highestEpoch(session), stop),
     onWait: (holder, forMs) => say(`${holder} seems to hold the lock; watching for ${forMs / 1_000} s whether it is alive`),
   });
   try {

@@ -43,15 +43,11 @@ function assertNamesUnchanged(plan: Plan, observed: Observed): void {
   }
 }
 
-/** Most often the Lease was deleted, or lies elsewhere, and its count began anew: better told now than in the swap, after hours of loading. */
+/** Better told now than in the swap, after hours of loading. */
 function assertNotOvertaken({ names }: Observed, epoch: number): void {
-  const newer = names.flatMap(({ owner }) => (owner?.owner !== undefined && owner.owner.epoch > epoch ? [{ at: owner.name, epoch: owner.owner.epoch }] : []));
-  if (newer.length === 0) return;
-  const records = newer.map(({ at }) => at).join(', ');
-  throw new Failure('GuardFailed', {
-    summary: `${newer.map((found) => `${found.at} TXT was written under epoch ${found.epoch}`).join(', ')}, and this runner has epoch ${epoch}: either another one has taken over, or the lock was made anew since`,
-    next: `See who runs: changeover status. When it is nobody, here and in other clusters, remove the TXT records ${records}; the next run writes them again`,
-  });
+  const newer = names.find(({ owner }) => owner?.owner !== undefined && owner.owner.epoch > epoch)?.owner;
+  if (newer === undefined) return;
+  throw new Failure('LockLost', { summary: `${newer.name} TXT was written under epoch ${newer.owner?.epoch}, and this runner has epoch ${epoch}: another one has taken over`, object: newer.name });
 }
 
 function describePrevious({ previous, leftovers }: Plan): string {

@@ -1,6 +1,7 @@
 // Moves all names at once: one atomic compare-and-swap per zone, read back from every authoritative server.
 
 import { z } from 'zod';
+import { Failure } from '../errors.ts';
 import { recordSet } from '../plan/plan.ts';
 import type { Json, StepContext } from '../run/step.ts';
 import { markMoved, markMovedBack } from './marks.ts';
@@ -12,9 +13,9 @@ type Context = StepContext<World, unknown>;
 
 const swapResult = z.object({
   /** Milliseconds since 1970: when every authoritative server had given the new answers. */
-  switchedAt: z.int(),
+  switchedAt: z.number(),
   /** The longest time for which anybody may still hold an old answer. */
-  longestTtlSeconds: z.int().min(0),
+  longestTtlSeconds: z.number().min(0),
 });
 export type SwapResult = z.infer<typeof swapResult>;
 
@@ -41,7 +42,7 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
   },
 
   async undo(context) {
-    const noted = readIntent(context.noted);
+    const noted = readIntent(context);
     if (noted === undefined) return;
     const moved = await notedTargets(noted, context);
     const looks = await lookAtZones(moved.map((target) => ({ ...target, before: target.desired, desired: target.before })), context);
@@ -58,7 +59,7 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
   },
 
   async takeOver(context) {
-    const noted = readIntent(context.noted);
+    const noted = readIntent(context);
     // Before it is noted nothing is sent.
     if (noted === undefined) return;
     await claimZones(await lookAtZones(await notedTargets(noted, context), context), context);
@@ -93,8 +94,11 @@ function intent(looks: readonly ZoneLook[]): Json {
   return { names, returning: false };
 }
 
-function readIntent(noted: Json | undefined): Intent | undefined {
-  return noted === undefined ? undefined : intentSchema.parse(noted);
+function readIntent({ noted, run }: Pick<Context, 'noted' | 'run'>): Intent | undefined {
+  if (noted === undefined) return undefined;
+  const intent = intentSchema.safeParse(noted);
+  if (intent.success) return intent.data;
+  throw new Failure('RecordUnreadable', { summary: `the record of run ${run.id} is damaged: what swapNames noted is not what it notes`, object: `record ${run.id}` });
 }
 
 function notedTargets({ names }: Intent, context: Context): Promise<readonly Target[]> {

@@ -12,19 +12,21 @@ export interface Pause {
 
 type Method = (...input: never[]) => unknown;
 
-/** While it is stopped nothing of the process leaves it: no renewal of the lock, no question, no write. */
-export function paused(driver: keyof Drivers, method: string): Pause {
+/** Stopped at so-manieth such request. While it is stopped nothing of the process leaves it: no renewal of the lock, no question, no write. */
+export function paused(driver: keyof Drivers, method: string, call = 1): Pause {
   const begun = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   let isStopped = false;
+  let calls = 0;
   const stopping = <T extends object>(target: T, isDriver: boolean): T =>
     new Proxy(target, {
       get(object, property) {
         const value: unknown = Reflect.get(object, property, object);
         if (typeof value !== 'function' || property === 'watch' || property === 'followLog') return value;
         return async (...input: never[]) => {
-          if (isDriver && property === method && !isStopped) begun.resolve();
-          isStopped ||= isDriver && property === method;
+          if (isDriver && property === method) calls += 1;
+          if (calls >= call) begun.resolve();
+          isStopped ||= calls >= call;
           if (isStopped) await ended.promise;
           return (value as Method).apply(object, input);
         };
