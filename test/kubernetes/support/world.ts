@@ -6,6 +6,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { readConnection, type Connection } from '../../../cluster/connection.ts';
+import { ownerName } from '../../../src/plan/owners.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -117,8 +118,9 @@ export class KubernetesWorld {
     const labelled = ['delete', 'namespaces', '-l', `changeover.dev/environment=${this.environment}`, `--wait=${wait}`];
     await Promise.all([this.kubectl(...labelled), this.kubectl('delete', 'namespace', `changeover-${this.environment}`, '--ignore-not-found', `--wait=${wait}`)]);
     const [www = '', search = ''] = this.names;
-    await this.nsupdate('zone example.test', `update delete ${www}`);
-    await this.nsupdate('zone second.test', `update delete ${search}`);
+    // What is left at the owner's name would keep the next one out: its lease begins anew, at a lower epoch.
+    await this.nsupdate('zone example.test', `update delete ${www}`, `update delete ${ownerName(www)}`);
+    await this.nsupdate('zone second.test', `update delete ${search}`, `update delete ${ownerName(search)}`);
   }
 
   async end(): Promise<void> {
