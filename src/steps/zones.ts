@@ -5,6 +5,7 @@ import { failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
 import type { RecordSet, TextSet, Zone } from '../drivers/dns/dns.ts';
 import { servedRecords } from '../observe/names.ts';
+import { ownedNamespace } from '../plan/ownership.ts';
 import type { HeldOwner } from '../plan/owners.ts';
 import { describeRecords, desiredRecords, sameAnswers, sameRecords } from '../plan/records.ts';
 import { retry } from '../run/retry.ts';
@@ -24,10 +25,10 @@ export interface Target {
   readonly desired: readonly RecordSet[];
 }
 
-/** What each name shall answer, from a fresh read of the candidate's Services. */
+/** What each name shall answer, from a fresh read of the candidate's Services. Rejects when the candidate is not ours any more, or going. */
 export async function wantedRecords(context: Context): Promise<ReadonlyMap<string, readonly RecordSet[]>> {
   const { plan, drivers: { cluster } } = context.world;
-  const { items } = await retry(() => cluster.list(kinds.service, { namespace: plan.candidate }), context);
+  const [{ items }] = await Promise.all([retry(() => cluster.list(kinds.service, { namespace: plan.candidate }), context), assertStillOurs(context)]);
   return new Map(
     plan.names.map(({ name, service: wanted, ttl }) => {
       const { service, problem } = findService(items, wanted);
@@ -37,6 +38,15 @@ export async function wantedRecords(context: Context): Promise<ReadonlyMap<strin
       return [name, desiredRecords(name, addresses, ttl)];
     }),
   );
+}
+
+/** Without our label it could not be told from anybody else's once it is live: every later run would refuse. */
+async function assertStillOurs(context: Context): Promise<void> {
+  const { plan: { candidate }, environment: { environment }, drivers: { cluster } } = context.world;
+  const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: candidate }), context);
+  const owned = namespace === undefined ? undefined : ownedNamespace(namespace, environment);
+  if (namespace === undefined || owned?.deleting === true) throw swapFailure(`namespace ${candidate} is being deleted, or is gone; nothing was changed`);
+  if (owned === undefined) throw swapFailure(`namespace ${candidate} does not carry this environment's label any more: it is not ours; nothing was changed`);
 }
 
 export async function targetsOf(desired: ReadonlyMap<string, readonly RecordSet[]>, context: Context): Promise<readonly Target[]> {
