@@ -62,7 +62,7 @@ async function clean({ connection: { dns }, kubectl }: Place): Promise<void> {
   await kubectl('delete', 'clusterrolebinding', identityNamespace, '--ignore-not-found');
   const deletions = [...oneZone.map((name) => ['example.test', name]), ['second.test', otherZone]];
   for (const [zone, name] of deletions) {
-    const input = [`server ${dns.primary.address} ${dns.primary.port}`, `zone ${zone}`, `update delete ${name}`, 'send', ''].join('\n');
+    const input = [`server ${dns.primary.address} ${dns.primary.port}`, `zone ${zone}`, `update delete ${name}`, `update delete _changeover.${name}`, 'send', ''].join('\n');
     await execa('nsupdate', ['-k', dns.tsigKeyFile], { input });
   }
 }

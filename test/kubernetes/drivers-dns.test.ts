@@ -2,7 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { DnsProvider } from '../../src/drivers/dns/dns.ts';
+import type { DnsProvider, RecordSet, TextSet } from '../../src/drivers/dns/dns.ts';
+import { changeScript } from '../../src/drivers/dns/nsupdate-script.ts';
 import { dnsResolver } from '../../src/drivers/dns/resolver.ts';
 import { rfc2136Provider } from '../../src/drivers/dns/rfc2136.ts';
 import { runProcess } from '../../src/drivers/process.ts';
@@ -37,8 +38,9 @@ function tidy(made: DnsProvider): { readonly provider: DnsProvider; clean(): Pro
   };
   const clean = async (): Promise<void> => {
     const zone = await made.zone(zoneId);
-    const held = await Promise.all([...names].map((name) => made.read(zone, name)));
-    await made.change(zone, { expected: held.flat(), desired: [] });
+    const reads = [...names].flatMap((name): Promise<readonly (RecordSet | TextSet | undefined)[]>[] => [made.read(zone, name), made.readText(zone, name).then((set) => [set])]);
+    const held = (await Promise.all(reads)).flat().filter((set) => set !== undefined);
+    await made.change(zone, { expected: held, desired: [] });
   };
   return { provider: noting, clean };
 }
@@ -59,6 +61,25 @@ describe('real BIND servers', () => {
   it('are both found from the NS records of the zone', async () => {
     const { servers } = await provider(allowed).zone(zoneId);
     expect(servers.map(({ address }) => address).toSorted()).toEqual([dns.primary.address, dns.secondary.address].toSorted());
+  });
+
+  it('refuse an update by themselves that was sent before another one wrote its epoch: no reading of ours comes in between', async () => {
+    const { provider: noting, clean } = tidy(provider(allowed));
+    const zone = await noting.zone(zoneId);
+    const name = `late-${Date.now()}.${zone.origin}`;
+    const { a } = recordSets(name);
+    const [before, after] = [6, 7].map((epoch) => recordSets(`_changeover.${name}`).text(`changeover environment=prod epoch=${epoch} change=${epoch}`)) as [TextSet, TextSet];
+    await noting.change(zone, { expected: [], desired: [a('192.0.2.1'), before] });
+    const script = changeScript({ server: { ...dns.primary, name: 'primary' }, zone, key: undefined }, { expected: [a('192.0.2.1'), before], desired: [a('198.51.100.1'), after] });
+    const sendLate = () => runProcess({ file: 'nsupdate', args: ['-v', '-k', dns.tsigKeyFile], input: script, timeoutMs: 10_000 });
+    await noting.change(zone, { expected: [a('192.0.2.1'), before], desired: [a('192.0.2.1'), after] });
+    await expect(sendLate()).rejects.toMatchObject({ stderr: expect.stringContaining('NXRRSET') });
+    expect(await noting.read(zone, name)).toEqual([a('192.0.2.1')]);
+    await noting.change(zone, { expected: [a('192.0.2.1'), after], desired: [a('192.0.2.1'), before] });
+    // The very same update, where everything is as it expects.
+    await sendLate();
+    expect(await noting.read(zone, name)).toEqual([a('198.51.100.1')]);
+    await clean();
   });
 
   it('give an answer that does not fit into a datagram over TCP, complete', async () => {
