@@ -2,10 +2,12 @@
 
 import { once } from 'node:events';
 import { symlink, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { kubeconfigFor as doubleKubeconfig } from './drivers/cluster-server.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
 // Real processes on a busy machine.
@@ -25,6 +27,22 @@ async function kubeconfigFor(port: number): Promise<string> {
   const contexts = [{ name: 'silent', context: { cluster: 'silent', user: 'me' } }];
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...named, contexts, 'current-context': 'silent' }));
   return file;
+}
+
+/** Answers that there is nothing, and never answers a write. */
+async function clusterThatSwallowsWrites(): Promise<{ readonly kubeconfig: string; readonly written: Promise<string> }> {
+  const writing = Promise.withResolvers<string>();
+  const server = createHttpServer((request, response) => {
+    if (request.method !== 'GET') return writing.resolve('written');
+    const body = request.url === '/version' ? { major: '1', minor: '35', gitVersion: 'v1.35.4' } : request.url?.includes('/configmaps') === true ? { items: [] } : { kind: 'Status', code: 404, reason: 'NotFound' };
+    response.writeHead('code' in body ? 404 : 200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close().closeAllConnections());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const kubeconfig = join(await temporaryFolder(), 'kubeconfig');
+  await writeFile(kubeconfig, doubleKubeconfig(address));
+  return { kubeconfig, written: writing.promise };
 }
 
 /** Every module that is loaded while the command runs. */
@@ -83,6 +101,20 @@ describe('the process', () => {
     silent.close();
     expect([ended.exitCode, ended.signal]).toEqual([exitCode, undefined]);
     expect(ended.stderr).toContain(`it was asked to stop (${signal})`);
+  });
+
+  it('ends in order at the first Ctrl-C, which waits for an answer to what it wrote, and at once at the second', async () => {
+    const { kubeconfig, written } = await clusterThatSwallowsWrites();
+    const folder = await temporaryFolder();
+    const file = join(folder, 'prod.yaml');
+    await writeFile(join(folder, 'key'), 'key "a" { algorithm hmac-sha256; secret "c2VjcmV0"; };');
+    await writeFile(file, 'cluster: here\nenvironment: prod\ndns: [{ zone: example.org, name: www.example.org, service: web }]\ndnsProvider: { rfc2136: { server: "127.0.0.1:1", key: { file: key } } }\nrelease: { chart: { path: chart } }\n');
+    const process = execa(node, ['src/main.ts', 'rebuild', '-f', file], { cwd: root, env: { KUBECONFIG: kubeconfig }, reject: false });
+    expect(await Promise.race([written, process])).toBe('written');
+    process.kill('SIGINT');
+    // Only a process that is there can be sent the second one; the answer never comes.
+    for await (const line of process.iterable({ from: 'stderr' })) if (line.includes('asked once more it ends at once')) expect(process.kill('SIGINT')).toBe(true);
+    expect(await process).toMatchObject({ exitCode: 130, stderr: expect.not.stringContaining('FAILED') as string });
   });
 
   it('survives a reader that leaves early', async () => {
