@@ -16,7 +16,7 @@ export type Outcome =
   | 'quota';
 
 export interface Behaviour {
-  /** From the creation of the pod, claim or Service to its outcome. Default 1000. */
+  /** From the creation of the pod, claim or Service to its outcome; of a namespace, from the request to delete it until it may go. Default 1000. */
   readonly afterMs?: number;
   /** Default `well`. */
   readonly outcome?: Outcome;
@@ -26,6 +26,11 @@ export interface Behaviour {
   readonly exitCode?: number;
   /** Ready pods turn unready so long after they became ready. */
   readonly breaksAfterMs?: number;
+  /** Ready pods turn unready after so long, and ready again after so long, so many times. */
+  readonly flaps?: { readonly everyMs: number; readonly times: number };
+  /** The kubelet evicts a pod so long after it was started, because its node is short of memory; `evictions` of the workload's pods, default 1. */
+  readonly evictedAfterMs?: number;
+  readonly evictions?: number;
   /** The load balancer gets this host name instead of an address. */
   readonly hostname?: string;
   /** The load balancer gets an IPv6 address as well. */

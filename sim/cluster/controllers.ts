@@ -21,13 +21,10 @@ export interface Controller {
 
 const controllers: readonly Controller[] = [namespaces, claims, pods, replicaSets, deployments, statefulSets, daemonSets, jobs, services];
 
-/** How long a controller takes to see a change. */
-const reactionMs = 5;
-
 export function startControllers(inside: Inside): void {
   const waiting = new Set<string>();
 
-  function wake(controller: Controller, { metadata }: KubernetesObject, afterMs = reactionMs): void {
+  function wake(controller: Controller, { metadata }: KubernetesObject, afterMs = inside.timing.reactionMs): void {
     const key = [controller.kind.plural, metadata.namespace, metadata.name, inside.clock.now() + afterMs].join('/');
     if (waiting.has(key)) return;
     waiting.add(key);
@@ -39,7 +36,7 @@ export function startControllers(inside: Inside): void {
   }
 
   inside.store.subscribe((change) => {
-    if (change.type === 'DELETED') inside.clock.after(reactionMs, () => collectGarbage(inside, change.object));
+    if (change.type === 'DELETED') inside.clock.after(inside.timing.reactionMs, () => collectGarbage(inside, change.object));
     for (const controller of controllers) for (const object of concernedBy(inside, controller, change)) wake(controller, object);
   });
 }

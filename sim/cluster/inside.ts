@@ -18,18 +18,25 @@ export interface Inside {
   readonly addresses: AddressPool;
   /** Since when each pod, by uid, is ready; its status only knows the second. */
   readonly readySince: Map<string, number>;
+  /** How many pods of each workload, by its uid, were evicted. */
+  readonly evictions: Map<string, number>;
+  /** When the quota refused a pod of each ReplicaSet, by its uid. */
+  readonly refusedAt: Map<string, number>;
 }
 
+/** Mutable, so that a scenario can slow a cluster down. */
 export interface ClusterTiming {
+  /** How long a controller takes to see a change. */
+  reactionMs: number;
   /** From the request to delete a pod until it is gone. */
-  readonly podTerminationMs: number;
+  podTerminationMs: number;
   /** From the request to delete a namespace until its contents begin to go. */
-  readonly namespaceDeletionMs: number;
+  namespaceDeletionMs: number;
   /** How long a Service refuses connections after its pod became ready, until every node knows. */
-  readonly reachableAfterMs: number;
+  reachableAfterMs: number;
 }
 
-export const defaultTiming: ClusterTiming = { podTerminationMs: 2_000, namespaceDeletionMs: 3_000, reachableAfterMs: 700 };
+export const defaultTiming: Readonly<ClusterTiming> = { reactionMs: 5, podTerminationMs: 2_000, namespaceDeletionMs: 3_000, reachableAfterMs: 700 };
 
 /** How many of each kind were given out. */
 export interface Addresses {

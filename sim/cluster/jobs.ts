@@ -12,8 +12,14 @@ interface JobSpec {
   readonly backoffLimit?: number;
   readonly activeDeadlineSeconds?: number;
   readonly podFailurePolicy?: {
-    readonly rules: readonly { readonly action: string; readonly onExitCodes?: { readonly operator: 'In' | 'NotIn'; readonly values: readonly number[] } }[];
+    readonly rules: readonly FailureRule[];
   };
+}
+
+interface FailureRule {
+  readonly action: string;
+  readonly onExitCodes?: { readonly operator: 'In' | 'NotIn'; readonly values: readonly number[] };
+  readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[];
 }
 
 interface JobStatus {
@@ -30,13 +36,14 @@ export const jobs: Controller = {
     if (spec.suspend === true) return suspend(inside, job);
     const pods = childrenOf(inside, kinds.pod, job);
     const ended = pods.filter((pod) => phaseOf(pod) === 'Failed');
-    const failed = ended.length;
+    // What a rule ignores does not count as failed either.
+    const failed = ended.filter((pod) => actionOn(pod, spec) !== 'Ignore').length;
     const startTime = status.startTime ?? isoTime(inside.clock);
-    const active = pods.length - failed;
+    const active = pods.length - ended.length;
     const counts = { startTime, ...withoutZeros({ failed }), ready: pods.filter(isReady).length, terminating: 0, uncountedTerminatedPods: {} };
     if (pods.some((pod) => phaseOf(pod) === 'Succeeded')) return succeed(inside, job, { ...counts, succeeded: 1 });
     if (isOverdue(inside, startTime, spec)) return fail(inside, job, { ...counts, reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' });
-    if (ended.some((pod) => failsJob(pod, spec))) return fail(inside, job, { ...counts, reason: 'PodFailurePolicy', message: 'a pod failed with an exit code that a FailJob rule names' });
+    if (ended.some((pod) => actionOn(pod, spec) === 'FailJob')) return fail(inside, job, { ...counts, reason: 'PodFailurePolicy', message: 'a pod failed with an exit code that a FailJob rule names' });
     if (failed > (spec.backoffLimit ?? 6)) return fail(inside, job, { ...counts, reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
     if (status.startTime === undefined && spec.activeDeadlineSeconds !== undefined) again(spec.activeDeadlineSeconds * 1_000);
     setStatus(inside, job, { ...counts, ...withoutZeros({ active }) });
@@ -44,14 +51,20 @@ export const jobs: Controller = {
   },
 };
 
-/** Source: Kubernetes API reference, PodFailurePolicyRule. */
-function failsJob(pod: KubernetesObject, { podFailurePolicy }: JobSpec): boolean {
-  const { containerStatuses = [] } = statusOf<{ readonly containerStatuses: readonly { readonly state: { readonly terminated?: { readonly exitCode: number } } }[] }>(pod);
+/** What the first rule that fits says of a failed pod. Source: Kubernetes API reference, PodFailurePolicyRule. */
+function actionOn(pod: KubernetesObject, { podFailurePolicy }: JobSpec): string {
+  const { containerStatuses = [], conditions = [] } = statusOf<FailedStatus>(pod);
   const codes = containerStatuses.map(({ state }) => state.terminated?.exitCode ?? 0).filter((code) => code !== 0);
-  return (podFailurePolicy?.rules ?? []).some(({ action, onExitCodes }) => {
-    if (action !== 'FailJob' || onExitCodes === undefined) return false;
-    return codes.some((code) => onExitCodes.values.includes(code) === (onExitCodes.operator === 'In'));
-  });
+  const fits = ({ onExitCodes, onPodConditions = [] }: FailureRule): boolean => {
+    if (onExitCodes !== undefined) return codes.some((code) => onExitCodes.values.includes(code) === (onExitCodes.operator === 'In'));
+    return onPodConditions.some(({ type, status = 'True' }) => conditions.some((known) => known.type === type && known.status === status));
+  };
+  return podFailurePolicy?.rules.find(fits)?.action ?? 'Count';
+}
+
+interface FailedStatus {
+  readonly containerStatuses: readonly { readonly state: { readonly terminated?: { readonly exitCode: number } } }[];
+  readonly conditions: readonly { readonly type: string; readonly status: string }[];
 }
 
 function suspend(inside: Inside, job: KubernetesObject): void {

@@ -13,6 +13,11 @@ export const namespaces: Controller = {
     const sinceMs = inside.clock.now() - Date.parse(namespace.metadata.deletionTimestamp);
     if (sinceMs < inside.timing.namespaceDeletionMs) return again(inside.timing.namespaceDeletionMs - sinceMs);
     if (behaviourOf(namespace, inside.behaviours).outcome === 'never') return remain(inside, namespace);
+    const lingersMs = lingersFor(inside, namespace) - sinceMs;
+    if (lingersMs > 0) {
+      remain(inside, namespace);
+      return again(lingersMs);
+    }
     if (emptied(inside, namespace.metadata.name)) removeIfPresent(inside, kinds.namespace, namespace);
     else again(500);
   },
@@ -23,6 +28,10 @@ function furnish(inside: Inside, namespace: string): void {
   const certificate = { metadata: { name: 'kube-root-ca.crt', namespace }, data: { 'ca.crt': 'simulated' } };
   if (inside.store.get(kinds.serviceAccount, namespace, 'default') === undefined) insert(inside, kinds.serviceAccount, account);
   if (inside.store.get(kinds.configMap, namespace, 'kube-root-ca.crt') === undefined) insert(inside, kinds.configMap, certificate);
+}
+
+function lingersFor(inside: Inside, namespace: KubernetesObject): number {
+  return inside.behaviours.has(`Namespace/${namespace.metadata.name}`) ? behaviourOf(namespace, inside.behaviours).afterMs : 0;
 }
 
 function remain(inside: Inside, namespace: KubernetesObject): void {

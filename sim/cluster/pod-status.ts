@@ -15,6 +15,8 @@ export interface PodState {
   /** The containers before the present ones ended with this code. */
   readonly lastExitCode?: number;
   readonly restarts?: number;
+  /** The kubelet has evicted it, and says why. */
+  readonly evicted?: string;
 }
 
 interface KnownStatus {
@@ -28,7 +30,9 @@ export function podStatus(inside: Inside, pod: KubernetesObject, state: PodState
   const ready = state.ready === true;
   return {
     phase: state.phase,
+    ...(state.evicted === undefined ? {} : { reason: 'Evicted', message: state.evicted }),
     conditions: [
+      ...(state.evicted === undefined ? [] : [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: state.evicted, lastTransitionTime: isoTime(inside.clock) }]),
       { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: startTime },
       { type: 'PodScheduled', status: 'True', lastTransitionTime: startTime },
       { type: 'Initialized', status: 'True', lastTransitionTime: startTime },

@@ -7,7 +7,7 @@ import type { Controller } from './controllers.ts';
 import { isoTime, present, recordEvent, setStatus, type Inside } from './inside.ts';
 import { statusOf } from './defaults.ts';
 import { podStatus, type PodState } from './pod-status.ts';
-import { topOwner } from './templates.ts';
+import { phaseOf, topOwner } from './templates.ts';
 import { claimsOf } from './volumes.ts';
 
 type PodBehaviour = ReturnType<typeof behaviourOf>;
@@ -52,6 +52,7 @@ function start(inside: Inside, pod: KubernetesObject): void {
   if (outcome === 'imagePull') return failToPull(inside, placed, afterMs);
   const runsAfterMs = Math.min(500, afterMs / 2);
   inside.clock.after(runsAfterMs, () => become(inside, placed, { phase: 'Running', ready: false }));
+  evictInTime(inside, placed);
   if (outcome === 'crashLoop') return crash(inside, placed, { afterMs, restarts: 0 });
   if (outcome === 'never') return;
   inside.clock.after(afterMs, () => settle(inside, placed));
@@ -59,7 +60,7 @@ function start(inside: Inside, pod: KubernetesObject): void {
 
 /** A Job's pod has ended; any other is ready, until its scenario breaks it. */
 function settle(inside: Inside, pod: KubernetesObject): void {
-  const { outcome, breaksAfterMs, exitCode = 1 } = podBehaviour(inside, pod);
+  const { outcome, breaksAfterMs, flaps, exitCode = 1 } = podBehaviour(inside, pod);
   if (topOwner(inside, pod).kind === 'Job') {
     become(inside, pod, outcome === 'fails' ? { phase: 'Failed', exitCode } : { phase: 'Succeeded', exitCode: 0 });
     return;
@@ -67,6 +68,34 @@ function settle(inside: Inside, pod: KubernetesObject): void {
   if (outcome === 'fails') return crash(inside, pod, { afterMs: 0, restarts: 0 });
   become(inside, pod, { phase: 'Running', ready: true });
   if (breaksAfterMs !== undefined) inside.clock.after(breaksAfterMs, () => become(inside, pod, { phase: 'Running', ready: false }));
+  if (flaps !== undefined) flap(inside, pod, { ...flaps, ready: false });
+}
+
+interface Flap {
+  readonly everyMs: number;
+  readonly times: number;
+  readonly ready: boolean;
+}
+
+function flap(inside: Inside, pod: KubernetesObject, { everyMs, times, ready }: Flap): void {
+  if (times === 0) return;
+  inside.clock.after(everyMs, () => {
+    become(inside, pod, { phase: 'Running', ready });
+    flap(inside, pod, { everyMs, times: ready ? times - 1 : times, ready: !ready });
+  });
+}
+
+function evictInTime(inside: Inside, pod: KubernetesObject): void {
+  const { evictedAfterMs, evictions = 1 } = podBehaviour(inside, pod);
+  const top = topOwner(inside, pod);
+  if (evictedAfterMs === undefined || (inside.evictions.get(top.metadata.uid ?? '') ?? 0) >= evictions) return;
+  inside.evictions.set(top.metadata.uid ?? '', (inside.evictions.get(top.metadata.uid ?? '') ?? 0) + 1);
+  inside.clock.after(evictedAfterMs, () => evict(inside, pod));
+}
+
+/** As a kubelet does whose node is short of memory: the pod stays, failed, and its owner makes another. */
+export function evict(inside: Inside, pod: KubernetesObject): void {
+  become(inside, pod, { phase: 'Failed', exitCode: 137, evicted: 'The node was low on resource: memory.' });
 }
 
 function failToPull(inside: Inside, pod: KubernetesObject, afterMs: number): void {
@@ -94,11 +123,21 @@ function crash(inside: Inside, pod: KubernetesObject, { afterMs, restarts }: Cra
 
 function become(inside: Inside, pod: KubernetesObject, state: PodState): void {
   const found = present(inside, kinds.pod, pod);
-  if (found === undefined || found.metadata.deletionTimestamp !== undefined) return;
+  if (found === undefined || found.metadata.deletionTimestamp !== undefined || hasEnded(found)) return;
   const { uid = '' } = pod.metadata;
   if (state.ready !== true) inside.readySince.delete(uid);
   else if (!inside.readySince.has(uid)) inside.readySince.set(uid, inside.clock.now());
   setStatus(inside, found, podStatus(inside, found, state));
+}
+
+/** Of a pod that runs, for other reasons than its scenario's. */
+export function setReadiness(inside: Inside, pod: KubernetesObject, { ready }: { readonly ready: boolean }): void {
+  if (phaseOf(pod) === 'Running') become(inside, pod, { phase: 'Running', ready });
+}
+
+/** What has ended stays as it ended, whatever its scenario had in store for it. */
+function hasEnded(pod: KubernetesObject): boolean {
+  return ['Succeeded', 'Failed'].includes(phaseOf(pod));
 }
 
 /** Turns ready pods unready, as a fault after the installation does. Returns how many. */

@@ -2,9 +2,9 @@
 
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Controller } from './controllers.ts';
-import { insert, requestDeletion, setStatus, type Inside } from './inside.ts';
+import { childrenOf, insert, requestDeletion, setStatus, type Inside } from './inside.ts';
 import { withoutZeros } from './defaults.ts';
-import { createPod, isReady, workloadSpec, type WorkloadSpec } from './templates.ts';
+import { createPod, isReady, phaseOf, workloadSpec, type WorkloadSpec } from './templates.ts';
 import { livingPods, readyPods } from './workloads.ts';
 
 interface StatefulSetSpec extends WorkloadSpec {
@@ -16,6 +16,7 @@ export const statefulSets: Controller = {
   reconcile: (inside, set) => {
     const { replicas = 1 } = workloadSpec(set);
     const pods = livingPods(inside, set);
+    removeEnded(inside, set);
     for (const pod of pods.filter(({ metadata }) => ordinal(metadata.name) >= replicas)) requestDeletion(inside, kinds.pod, pod);
     const missing = Array.from({ length: replicas }, (_, index) => index).find((index) => !isThere(inside, set, index));
     const isInOrder = pods.every(isReady);
@@ -23,6 +24,11 @@ export const statefulSets: Controller = {
     setStatus(inside, set, statefulSetStatus(inside, set));
   },
 };
+
+/** These controllers, unlike that of ReplicaSets, do not leave a pod that has failed for people to look at. */
+function removeEnded(inside: Inside, set: KubernetesObject): void {
+  for (const pod of childrenOf(inside, kinds.pod, set)) if (phaseOf(pod) === 'Failed') requestDeletion(inside, kinds.pod, pod);
+}
 
 function isThere(inside: Inside, set: KubernetesObject, index: number): boolean {
   return inside.store.get(kinds.pod, set.metadata.namespace, `${set.metadata.name}-${index}`) !== undefined;
@@ -68,6 +74,7 @@ function statefulSetStatus(inside: Inside, set: KubernetesObject): object {
 export const daemonSets: Controller = {
   kind: kinds.daemonSet,
   reconcile: (inside, set) => {
+    removeEnded(inside, set);
     if (livingPods(inside, set).length === 0) {
       createPod(inside, { owner: set, name: `${set.metadata.name}-${inside.random.name(5)}`, template: workloadSpec(set).template });
     }

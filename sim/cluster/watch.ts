@@ -3,6 +3,7 @@
 import type { WatchEvent } from '../../src/drivers/cluster/cluster.ts';
 import type { Kind, KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
+import type { VirtualClock } from '../clock.ts';
 import type { Inside } from './inside.ts';
 import type { Change } from './store.ts';
 
@@ -30,7 +31,10 @@ export async function* watchChanges(inside: Inside, request: WatchRequest): Asyn
   past.forEach(add);
   const stops = [
     store.subscribe(add),
-    repeat(bookmarkEveryMs, (ms, action) => clock.after(ms, action), () => queue.push({ type: 'BOOKMARK', resourceVersion: String(store.version) })),
+    // Of Events the API server keeps no cache, and hence sends no bookmarks: a quiet watch of them looks like a dead one.
+    kind.kind === 'Event'
+      ? whenSilent(queue, clock, () => queue.fail(silence(kind)))
+      : repeat(bookmarkEveryMs, clock, () => queue.push({ type: 'BOOKMARK', resourceVersion: String(store.version) })),
     // kube-apiserver closes every watch after a random time between one and two times --min-request-timeout (30 min).
     clock.after(random.between(1_800_000, 3_600_000), () => queue.end()),
   ];
@@ -47,23 +51,42 @@ function eventOf({ type, object }: Change): { readonly type: Change['type']; rea
   return { type, object };
 }
 
-function repeat(everyMs: number, after: (ms: number, action: () => void) => () => void, action: () => void): () => void {
-  let cancel = after(everyMs, again);
+function silence({ plural }: Kind): DriverError {
+  return new DriverError({ reason: 'timeout', attempted: `watching ${plural}`, detail: `nothing heard for ${watchSilenceMs / 1_000} s` });
+}
+
+function repeat(everyMs: number, clock: VirtualClock, action: () => void): () => void {
+  let cancel = clock.after(everyMs, again);
   function again(): void {
     action();
-    cancel = after(everyMs, again);
+    cancel = clock.after(everyMs, again);
+  }
+  return () => cancel();
+}
+
+/** Once. Looks when it may be so far, instead of setting a timer for each event. */
+function whenSilent(queue: Queue<WatchEvent>, clock: VirtualClock, action: () => void): () => void {
+  let heardAt = clock.now();
+  queue.onPush = () => (heardAt = clock.now());
+  let cancel = clock.after(watchSilenceMs, look);
+  function look(): void {
+    const leftMs = heardAt + watchSilenceMs - clock.now();
+    if (leftMs <= 0) action();
+    else cancel = clock.after(leftMs, look);
   }
   return () => cancel();
 }
 
 /** Holds what came until it is asked for. */
 class Queue<T> {
+  onPush: () => void = () => undefined;
   readonly #items: T[] = [];
   #end: { readonly error?: unknown } | undefined;
   #wake: () => void = () => undefined;
 
   push(item: T): void {
     this.#items.push(item);
+    this.onPush();
     this.#wake();
   }
 

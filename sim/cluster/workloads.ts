@@ -5,7 +5,7 @@ import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.
 import type { Controller } from './controllers.ts';
 import { childrenOf, condition, insert, ownedBy, requestDeletion, setStatus, type Inside } from './inside.ts';
 import { withoutZeros } from './defaults.ts';
-import { createPod, isReady, workloadSpec, type PodTemplate } from './templates.ts';
+import { createPod, isReady, phaseOf, workloadSpec, type PodTemplate } from './templates.ts';
 
 const hashLabel = 'pod-template-hash';
 
@@ -99,15 +99,24 @@ interface Transition {
   readonly lastTransitionTime: string;
 }
 
+const refusedAgainAfterMs = 10_000;
+
 export const replicaSets: Controller = {
   kind: kinds.replicaSet,
-  reconcile: (inside, replicaSet) => {
+  reconcile: (inside, replicaSet, again) => {
     const { replicas = 1, template } = workloadSpec(replicaSet);
     const living = livingPods(inside, replicaSet);
     for (const pod of living.slice(replicas)) requestDeletion(inside, kinds.pod, pod);
-    let refused = refusalOf(replicaSet);
+    const { uid = '' } = replicaSet.metadata;
+    const isTooSoon = inside.clock.now() < (inside.refusedAt.get(uid) ?? -Infinity) + refusedAgainAfterMs;
+    let refused = isTooSoon ? refusalOf(replicaSet) : undefined;
     for (let made = living.length; made < replicas && refused === undefined; made += 1) {
       refused = createPod(inside, { owner: replicaSet, name: `${replicaSet.metadata.name}-${inside.random.name(5)}`, template });
+    }
+    // As the controller does it, which tries again for as long as there is a pod to be made.
+    if (refused !== undefined && !isTooSoon) {
+      inside.refusedAt.set(uid, inside.clock.now());
+      again(refusedAgainAfterMs);
     }
     const ready = readyPods(inside, replicaSet).length;
     const counts = withoutZeros({ fullyLabeledReplicas: livingPods(inside, replicaSet).length, readyReplicas: ready, availableReplicas: ready });
@@ -127,7 +136,7 @@ function refusalOf(replicaSet: KubernetesObject): string | undefined {
 }
 
 export function livingPods(inside: Inside, owner: KubernetesObject): readonly KubernetesObject[] {
-  return childrenOf(inside, kinds.pod, owner).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return childrenOf(inside, kinds.pod, owner).filter((pod) => pod.metadata.deletionTimestamp === undefined && !['Succeeded', 'Failed'].includes(phaseOf(pod)));
 }
 
 export function readyPods(inside: Inside, owner: KubernetesObject): readonly KubernetesObject[] {
