@@ -114,6 +114,18 @@ describe('a request through a tunnel', () => {
     expect(JSON.parse(body) as Echo).toMatchObject({ headers: { host: 'ingress.prod-2hpwr.svc.cluster.local:8081' } });
   });
 
+  it('asks what the port is called only once, and again as soon as no pod has one of that name', async () => {
+    const world: { ports: { name: string; port: number }[]; tunnelTo: number } = { ports: [{ name: 'http', port: 80 }], tunnelTo: await echoPort() };
+    const cluster = serviceCluster(world);
+    const http = clusterRoute({ cluster, lookup: nowhere });
+    for (let times = 0; times < 3; times += 1) await http.request(get(`${service}/echo`));
+    expect(cluster.asked()).toBe(1);
+    world.ports = [{ name: 'web', port: 80 }];
+    expect(await rejection(http.request(get(`${service}/echo`)))).toBe('unavailable');
+    expect(await http.request(get(`${service}/echo`))).toMatchObject({ status: 200 });
+    expect(cluster.asked()).toBe(2);
+  });
+
   it('finds a Service’s only port, which need not have a name', async () => {
     const { http, tunnels } = await routed({ ports: [{ port: 80 }] });
     await http.request(get(`${service}/echo`));

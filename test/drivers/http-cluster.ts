@@ -24,21 +24,26 @@ export interface ServiceWorld {
 export interface ServiceCluster extends Pick<ClusterReader, 'get' | 'list' | 'tunnel'> {
   /** `portal-1:8080`, in the order they were opened. */
   readonly tunnels: readonly string[];
+  /** How often it was asked for a Service. */
+  readonly asked: () => number;
 }
 
 /** Has the Service `ingress` in the namespace `prod-2hpwr`. */
 export function serviceCluster(world: ServiceWorld): ServiceCluster {
   const tunnels: string[] = [];
+  let asked = 0;
   const { ports = [{ name: 'http', port: 80 }], clusterIPs = ['198.51.100.7'] } = world;
   return {
     tunnels,
+    asked: () => asked,
     get: async ({ kind, name, namespace }) => {
+      asked += 1;
       if (kind !== kinds.service || name !== 'ingress' || namespace !== 'prod-2hpwr') return undefined;
-      return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports, clusterIPs } };
+      return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: world.ports ?? ports, clusterIPs } };
     },
     list: async (kind, { labelSelector }) => {
       if (kind !== kinds.endpointSlice || labelSelector !== 'kubernetes.io/service-name=ingress') throw new Error('not asked for');
-      return { items: (world.pods ?? [{ name: 'portal-1' }]).map((pod) => slice(pod, ports)), resourceVersion: '1' };
+      return { items: (world.pods ?? [{ name: 'portal-1' }]).map((pod) => slice(pod, world.ports ?? ports)), resourceVersion: '1' };
     },
     tunnel: async (_namespace, pod, port) => {
       tunnels.push(`${pod}:${port}`);

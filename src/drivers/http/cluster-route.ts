@@ -1,10 +1,11 @@
 // Requests to Services of the cluster: straight where their names resolve, else through the API server. The caller need not know.
 
 import dns from 'node:dns/promises';
+import type { Duplex } from 'node:stream';
 import type { ClusterReader } from '../cluster/cluster.ts';
 import { kinds } from '../cluster/objects.ts';
 import { DriverError, failedWith } from '../failure.ts';
-import { podBehind } from './endpoints.ts';
+import { podBehind, portNameOf } from './endpoints.ts';
 import type { ServiceAddress } from './endpoints.ts';
 import type { Http, HttpRequest } from './http.ts';
 import { attempted, directHttp, exchange } from './request.ts';
@@ -23,6 +24,7 @@ export interface ClusterRouteOptions {
 export function clusterRoute({ cluster, direct = directHttp(), lookup = lookupHere }: ClusterRouteOptions): Http {
   // Only what has worked is remembered: a Service that does not exist yet may resolve in a minute.
   const ways = new Map<string, 'straight' | 'tunnel'>();
+  const portNames = new Map<string, string>();
   let turn = 0;
 
   async function wayTo(hostName: string, service: ServiceAddress): Promise<'straight' | 'tunnel'> {
@@ -34,15 +36,27 @@ export function clusterRoute({ cluster, direct = directHttp(), lookup = lookupHe
     return 'straight';
   }
 
+  /** Which pods are ready is looked up each time: a load is asked for its state for days. */
+  async function tunnelTo(service: ServiceAddress, request: HttpRequest): Promise<Duplex> {
+    const wanted = { port: portOf(request), attempted: attempted(request) };
+    const key = `${service.namespace}/${service.name}:${wanted.port}`;
+    const portName = portNames.get(key) ?? (await portNameOf(cluster, service, wanted));
+    // Kept only if it leads somewhere: another Service may come to have this name.
+    portNames.delete(key);
+    turn += 1;
+    const pod = await podBehind(cluster, service, { portName, turn, attempted: wanted.attempted });
+    const tunnel = await openTunnel(request, () => cluster.tunnel(service.namespace, pod.name, pod.port));
+    portNames.set(key, portName);
+    return tunnel;
+  }
+
   return {
     request: async (request) => {
       const hostName = new URL(request.url).hostname;
       const service = serviceOf(hostName);
       if (service === undefined || request.connectTo !== undefined) return direct.request(request);
       if ((await wayTo(hostName, service)) === 'straight') return direct.request(request);
-      turn += 1;
-      const pod = await podBehind(cluster, service, { port: portOf(request), turn, attempted: attempted(request) });
-      const tunnel = await openTunnel(request, () => cluster.tunnel(service.namespace, pod.name, pod.port));
+      const tunnel = await tunnelTo(service, request);
       ways.set(hostName, 'tunnel');
       return exchange(request, tunnel);
     },

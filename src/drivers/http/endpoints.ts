@@ -1,4 +1,4 @@
-// Which pod, and which of its ports, stands behind a Service's port. Reads once; knows nothing of HTTP.
+// Which pod, and which of its ports, stands behind a Service's port. Each reads once; knows nothing of HTTP.
 
 import type { ClusterReader } from '../cluster/cluster.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
@@ -16,29 +16,36 @@ export interface PodPort {
 }
 
 export interface Wanted {
-  /** The Service's port. */
-  readonly port: number;
+  /** The name that the Service gives its port, empty if it has none. */
+  readonly portName: string;
   /** Counts up with every request, so that pods take turns and a second try meets another one. */
   readonly turn: number;
   /** For messages. */
   readonly attempted: string;
 }
 
-/** Rejects 'unavailable' when there is no such Service, port or ready pod: all of that may come yet. */
-export async function podBehind(cluster: Pick<ClusterReader, 'get' | 'list'>, service: ServiceAddress, wanted: Wanted): Promise<PodPort> {
-  const { name, namespace } = service;
-  const unavailable = (detail: string): DriverError => new DriverError({ reason: 'unavailable', attempted: wanted.attempted, detail });
+/** What the Service calls its port of this number. Rejects 'unavailable' when there is no such Service or port: it may come yet. */
+export async function portNameOf(cluster: Pick<ClusterReader, 'get'>, { name, namespace }: ServiceAddress, wanted: { readonly port: number; readonly attempted: string }): Promise<string> {
   const found = await cluster.get({ kind: kinds.service, name, namespace });
-  if (found === undefined) throw unavailable(`there is no Service ${namespace}/${name}`);
+  if (found === undefined) throw unavailable(wanted, `there is no Service ${namespace}/${name}`);
   const ports = portsOf(found);
   const port = ports.find((candidate) => candidate.port === wanted.port);
-  if (port === undefined) throw unavailable(`Service ${namespace}/${name} has no port ${wanted.port}, only ${ports.map((one) => one.port).join(', ')}`);
+  if (port === undefined) throw unavailable(wanted, `Service ${namespace}/${name} has no port ${wanted.port}, only ${ports.map((one) => one.port).join(', ')}`);
+  return port.name ?? '';
+}
+
+/** Rejects 'unavailable' when no pod is ready: one may come yet. */
+export async function podBehind(cluster: Pick<ClusterReader, 'list'>, { name, namespace }: ServiceAddress, wanted: Wanted): Promise<PodPort> {
   const { items } = await cluster.list(kinds.endpointSlice, { namespace, labelSelector: `kubernetes.io/service-name=${name}` });
-  const ready = items.flatMap((slice) => readyPods(slice, port.name ?? ''));
+  const ready = items.flatMap((slice) => readyPods(slice, wanted.portName));
   const pods = ready.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   const pod = pods[wanted.turn % pods.length];
-  if (pod === undefined) throw unavailable(`Service ${namespace}/${name} has no ready pod`);
+  if (pod === undefined) throw unavailable(wanted, `Service ${namespace}/${name} has no ready pod`);
   return pod;
+}
+
+function unavailable({ attempted }: { readonly attempted: string }, detail: string): DriverError {
+  return new DriverError({ reason: 'unavailable', attempted, detail });
 }
 
 interface ServicePort {
