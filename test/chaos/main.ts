@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readConnection } from '../../cluster/connection.ts';
+import { cluster } from '../../examples/demo/commands.ts';
 import { bundle } from '../../scripts/build.ts';
 import { seeded } from '../../sim/random.ts';
 import { connection } from '../kubernetes/support/namespaces.ts';
@@ -12,6 +14,9 @@ import { importExampleImage } from '../kubernetes/support/release.ts';
 import { doubles } from './phases/doubles.ts';
 import { helm } from './phases/helm.ts';
 import { kills } from './phases/kills.ts';
+import { proxy } from './phases/proxy.ts';
+import { thirdParty } from './phases/third-party.ts';
+import { watches } from './phases/watches.ts';
 import { openAddressBook } from './support/address-book.ts';
 import type { Stage } from './support/environment.ts';
 import { apiOf, listable } from './support/leftovers.ts';
@@ -25,19 +30,24 @@ interface PhaseEntry {
   /** Of a whole run, and of a short one. */
   readonly rounds: { readonly full: number; readonly few: number };
   readonly what: string;
+  /** Mostly a wait: it is begun first, and told last. */
+  readonly isBeside?: boolean;
 }
 
 const phases: Readonly<Record<string, PhaseEntry>> = {
-  kills: { run: kills, rounds: { full: 200, few: 6 }, what: 'kills of the runner' },
-  doubles: { run: doubles, rounds: { full: 50, few: 2 }, what: 'double starts, each followed by SIGSTOP and SIGCONT' },
-  helm: { run: helm, rounds: { full: 100, few: 4 }, what: 'kills of Helm' },
+  kills: { run: kills, rounds: { full: 200, few: 4 }, what: 'kills of the runner' },
+  proxy: { run: proxy, rounds: { full: 300, few: 15 }, what: 'injections on the way to the API server and to the name servers' },
+  watches: { run: watches, rounds: { full: 700, few: 60 }, what: 'injections into watches, and a stalled one', isBeside: true },
+  doubles: { run: doubles, rounds: { full: 50, few: 1 }, what: 'double starts, each followed by SIGSTOP and SIGCONT' },
+  helm: { run: helm, rounds: { full: 100, few: 2 }, what: 'kills of Helm' },
+  thirdParty: { run: thirdParty, rounds: { full: 100, few: 4 }, what: 'edits of a name between plan and swap' },
 };
 
 const usage = `Usage: npm run test:chaos [-- OPTION…]
 
   --phase NAME   one of: ${Object.keys(phases).join(', ')}; may be given several times (default: all)
   --rounds N     instead of the phase's own number: ${Object.entries(phases).map(([name, { rounds, what }]) => `${rounds.full} ${what} (${name})`).join(', ')}
-  --few          a few rounds of each, in less than four minutes
+  --few          a few rounds of each, all phases at once, in less than four minutes
   --width N      environments side by side (default 5)
   --program FILE the program as one file (default: made of the sources as they are now)
   --seed N       for the choice of moments (default: the present time); what the machine makes of them differs each time`;
@@ -58,13 +68,26 @@ if (options.help) console.log(usage);
 else process.exitCode = await chaos();
 
 async function chaos(): Promise<number> {
+  const wasUp = readConnection() !== undefined;
+  if (!wasUp) await cluster('up');
+  try {
+    return await onCluster();
+  } finally {
+    if (!wasUp) await cluster('down');
+  }
+}
+
+async function onCluster(): Promise<number> {
   await importExampleImage();
   const directory = await mkdtemp(join(tmpdir(), 'changeover-chaos-'));
   const stage = await openStage(directory);
   console.log(`seed ${options.seed}`);
   const tallies: Tally[] = [];
   try {
-    for (const name of options.phase) tallies.push(await perform(name, stage));
+    const isBeside = (name: string): boolean => options.few || phases[name]?.isBeside === true;
+    const beside = options.phase.filter(isBeside).map((name) => perform(name, stage));
+    for (const name of options.phase.filter((one) => !isBeside(one))) tallies.push(await perform(name, stage));
+    tallies.push(...(await Promise.all(beside)));
   } finally {
     stage.public.close();
     await stage.book.close();
@@ -85,7 +108,9 @@ async function perform(name: string, stage: Stage): Promise<Tally> {
   }
   const rounds = Number(options.rounds ?? (options.few ? entry.rounds.few : entry.rounds.full));
   console.log(`\n── ${name}: ${rounds} ${entry.what} ${'─'.repeat(60)}`);
-  await entry.run({ stage, tally, rounds, width: Number(options.width), random: seeded(Number(options.seed)) });
+  const phase: Phase = { stage, tally, rounds, width: options.few ? 1 : Number(options.width), random: seeded(Number(options.seed)) };
+  await entry.run(phase).catch((error: unknown) => tally.violation(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  console.log(`\n── ${name}, in all`);
   for (const line of tally.lines()) console.log(line);
   return tally;
 }
@@ -93,7 +118,7 @@ async function perform(name: string, stage: Stage): Promise<Tally> {
 async function openStage(directory: string): Promise<Stage> {
   const embedded = connection();
   const program = options.program ?? (await bundle(join(directory, 'program'))).program;
-  const get = apiOf(embedded.kubeconfig);
+  const get = apiOf(embedded);
   const book = openAddressBook(embedded);
   return { connection: embedded, program, trails: await followTrails(embedded), book, public: watchPublic(embedded, book), get, paths: await listable(get) };
 }

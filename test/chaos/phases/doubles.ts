@@ -4,7 +4,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AuditEvent } from '../../../bench/audit.ts';
 import { problemsAfter } from '../support/environment.ts';
-import { sideBySide, type Phase, type Place } from '../support/rounds.ts';
+import { live, sideBySide, type Phase, type Place } from '../support/rounds.ts';
 import type { ChaosRun } from '../support/run.ts';
 import { describeWrite, isWrite } from '../support/writes.ts';
 
@@ -12,7 +12,7 @@ const refused = 5;
 const lostItsLock = 75;
 
 export function doubles(phase: Phase): Promise<void> {
-  return sideBySide('double', phase, (place) => round(place, phase));
+  return sideBySide(phase, { prefix: 'double', prepare: live(), round: (place) => round(place, phase) });
 }
 
 interface Pair {

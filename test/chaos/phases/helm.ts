@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { problemsAfter } from '../support/environment.ts';
 import { helmOf, isHelm, type HelmVerb } from '../support/helm-processes.ts';
 import { percentile } from '../support/percentile.ts';
-import { sideBySide, type Phase, type Place } from '../support/rounds.ts';
+import { live, sideBySide, type Phase, type Place } from '../support/rounds.ts';
 import { send, type ChaosRun } from '../support/run.ts';
 import { firstWrite } from '../support/writes.ts';
 
@@ -13,7 +13,7 @@ const goalMs = 10_000;
 const recovery = `recovered, from the takeover (or from the death of Helm alone) on (goal: ≤ ${goalMs / 1_000} s)`;
 
 export async function helm(phase: Phase): Promise<void> {
-  await sideBySide('helm', phase, (place) => round(place, phase));
+  await sideBySide(phase, { prefix: 'helm', prepare: live(), round: (place) => round(place, phase) });
   const { tally } = phase;
   if (percentile(tally.timesOf(recovery), 1) > goalMs) tally.violation('a recovery took too long');
 }
@@ -93,7 +93,7 @@ async function recoveredAlone(run: ChaosRun, struck: Struck, { environment, tall
   const end = await run.until(({ type, step, time }) => Date.parse(time) >= struck.at && (isRecovered(type, step, struck) || type === 'runEnded'));
   if (end === undefined) tally.violation(`${environment.name}: ended without an end after Helm alone was killed in ${struck.verb}\n${story([run])}`);
   else tally.time(recovery, Date.parse(end.time) - struck.at);
-  if (end?.type !== 'runEnded') return undefined;
+  if (end?.type === 'stepDone') return undefined;
   const { exitCode } = await run.ended;
   if (exitCode === 0) return undefined;
   tally.count('runs that failed in order because Helm alone had died');

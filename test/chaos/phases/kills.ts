@@ -5,7 +5,7 @@ import type { AuditEvent } from '../../../bench/audit.ts';
 import { makeLeftover } from '../../kubernetes/support/leftover.ts';
 import { leaseMs, problemsAfter } from '../support/environment.ts';
 import { percentile } from '../support/percentile.ts';
-import { sideBySide, type Phase, type Place } from '../support/rounds.ts';
+import { live, sideBySide, type Phase, type Place } from '../support/rounds.ts';
 import type { ChaosRun } from '../support/run.ts';
 import { firstWrite } from '../support/writes.ts';
 
@@ -17,7 +17,7 @@ const takeoverGoalMs = leaseMs + 2_000;
 const takeover = `takeover, from the kill to the next run's first write (goal: p95 ≤ ${takeoverGoalMs / 1_000} s)`;
 
 export async function kills(phase: Phase): Promise<void> {
-  await sideBySide('kill', phase, (place) => chain(place, phase));
+  await sideBySide(phase, { prefix: 'kill', prepare: live(), round: (place) => chain(place, phase) });
   const { tally } = phase;
   if (percentile(tally.timesOf(takeover), 0.95) > takeoverGoalMs) tally.violation('the takeover is too slow at p95');
   tally.say(`seen by the public: ${phase.stage.public.summary()}`);

@@ -6,6 +6,7 @@ import type { Connection } from '../../../cluster/connection.ts';
 import type { AuditEvent } from '../../../bench/audit.ts';
 import { KubernetesWorld } from '../../kubernetes/support/world.ts';
 import type { AddressBook } from './address-book.ts';
+import type { ApiProxy } from './api-proxy.ts';
 import { effectsOf, judge, type Effects, type Ends } from './effects.ts';
 import { administrator, leadingTo } from './identities.ts';
 import { differences, objectsOf, type Get } from './leftovers.ts';
@@ -39,8 +40,8 @@ type Layer = Readonly<Record<string, unknown>>;
 
 export interface StartOptions {
   readonly args?: readonly string[];
-  /** Another way to the API server than the straight one. */
-  readonly server?: string | undefined;
+  /** On the way to the API server. */
+  readonly proxy?: Pick<ApiProxy, 'url' | 'actAs'> | undefined;
   readonly layer?: string;
 }
 
@@ -54,14 +55,16 @@ export class ChaosEnvironment {
   readonly world: KubernetesWorld;
   readonly stage: Stage;
   readonly layer: string;
+  readonly #keys: Layer;
   #started = 0;
   #next: Promise<Account>;
 
-  private constructor(world: KubernetesWorld, stage: Stage, layer: string) {
+  private constructor(world: KubernetesWorld, stage: Stage, file: { readonly layer: string; readonly keys: Layer }) {
     this.name = world.environment;
     this.world = world;
     this.stage = stage;
-    this.layer = layer;
+    this.layer = file.layer;
+    this.#keys = file.keys;
     this.#next = this.#account();
   }
 
@@ -69,15 +72,23 @@ export class ChaosEnvironment {
   static async open(name: string, stage: Stage, more: Layer = {}): Promise<ChaosEnvironment> {
     const world = await KubernetesWorld.create(name);
     await removeClusterRoles(world);
-    return new ChaosEnvironment(world, stage, await world.writeLayer({ ...layerOf(world), ...more }));
+    const keys = { ...layerOf(world), ...more };
+    return new ChaosEnvironment(world, stage, { keys, layer: await world.writeLayer(keys) });
   }
 
-  async start(command: string, { args = [], server, layer = this.layer }: StartOptions = {}): Promise<ChaosRun> {
+  /** Another environment file, with these keys instead of the usual ones. */
+  layerWith(more: Layer): Promise<string> {
+    return this.world.writeLayer({ ...this.#keys, ...more });
+  }
+
+  async start(command: string, { args = [], proxy, layer = this.layer }: StartOptions = {}): Promise<ChaosRun> {
     const { connection, program } = this.stage;
-    const { identity, kubeconfig } = await this.#next;
     // Made in advance: what takes over is to be begun at once.
+    const account = this.#next;
     this.#next = this.#account();
-    const chosen = server === undefined ? kubeconfig : await leadingTo(server, kubeconfig);
+    const { identity, kubeconfig } = await account;
+    proxy?.actAs(kubeconfig);
+    const chosen = proxy === undefined ? kubeconfig : await leadingTo(proxy.url, kubeconfig);
     const env = { KUBECONFIG: chosen, PATH: `${connection.binDir}${delimiter}${process.env['PATH'] ?? ''}`, NO_COLOR: '1', NODE_COMPILE_CACHE: `${program}.cache` };
     return new ChaosRun({ program, identity, env, args: [command, ...args, '-f', layer, '--log', 'json'] });
   }
@@ -97,7 +108,7 @@ export class ChaosEnvironment {
   }
 
   /** From now on the public must always have an answer. */
-  open(): void {
+  watch(): void {
     for (const name of this.world.names) this.stage.public.add(name, this.name);
   }
 

@@ -1,9 +1,9 @@
 // All objects of one environment in the whole cluster, of every kind that discovery names, without what is different each time: so that
 // two looks can be compared. It only reads.
 
-import { readFileSync } from 'node:fs';
 import https from 'node:https';
-import { parse } from 'yaml';
+import type { Connection } from '../../../cluster/connection.ts';
+import { credentialsIn } from './identities.ts';
 
 interface ResourceList {
   readonly groupVersion: string;
@@ -30,17 +30,13 @@ const madeByItself = new Set(['events', 'endpointslices', 'endpoints', 'componen
 /** Written anew all the time; what they say is judged elsewhere. */
 const restless = /^(control-plane\.alpha\.kubernetes\.io\/|deployment\.kubernetes\.io\/|kubectl\.kubernetes\.io\/)|live-since$|modifiedAt$|changeover\.dev\/(run|cancel|epoch)$/;
 
-/** Requests as the account of this kubeconfig, over a few connections that stay open. */
-export function apiOf(kubeconfig: string): Get {
-  const config = parse(readFileSync(kubeconfig, 'utf8')) as { readonly clusters: readonly [{ readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string } }]; readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }] };
-  const [{ cluster }] = config.clusters;
-  const [{ user }] = config.users;
-  const pem = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64');
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ca: pem(cluster['certificate-authority-data']), cert: pem(user['client-certificate-data']), key: pem(user['client-key-data']) });
+/** Requests as the administrator, over a few connections that stay open. */
+export function apiOf({ apiServer, kubeconfig }: Connection): Get {
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ...credentialsIn(kubeconfig) });
   const headers = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json' };
   return (path) =>
     new Promise((resolve, reject) => {
-      const request = https.get(new URL(path, cluster.server), { agent, headers }, (response) => {
+      const request = https.get(new URL(path, apiServer), { agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => (response.statusCode === 200 ? resolve(JSON.parse(Buffer.concat(chunks).toString('utf8'))) : reject(new Error(`${path}: ${response.statusCode}`))));

@@ -4,54 +4,78 @@ import type { Random } from '../../../sim/random.ts';
 import { ChaosEnvironment, referenceOf, type Reference, type Stage } from './environment.ts';
 import type { Tally } from './tally.ts';
 
-export interface Settings {
+export interface Phase {
   readonly stage: Stage;
   readonly random: Random;
+  readonly tally: Tally;
   readonly rounds: number;
   /** Environments side by side. */
   readonly width: number;
 }
 
-export interface Phase extends Settings {
-  readonly tally: Tally;
-}
-
+/** An environment that is live, and what it looks like after an undisturbed rebuild. */
 export interface Place {
   readonly environment: ChaosEnvironment;
   readonly clean: Reference;
 }
 
-/** What is to be done in an environment that is live; resolves to how much of the phase's rounds it has done. */
-export type Round = (place: Place) => Promise<number>;
+export interface Plan<Prepared> {
+  /** Of the environments' names: `chaos-PREFIX-1`. */
+  readonly prefix: string;
+  /** Keys of the environment file instead of the usual ones. */
+  readonly layer?: Readonly<Record<string, unknown>>;
+  /** Once for each environment, which nobody has used yet. */
+  readonly prepare: (environment: ChaosEnvironment) => Promise<Prepared>;
+  /** Resolves to how many of the phase's rounds that was: none, when it came to nothing. */
+  readonly round: (prepared: Prepared) => Promise<number>;
+}
 
-/** More of them in a row, and it is this environment that is broken. */
+/** More of them in a row, and it is this environment that is broken; or the phase does not find what it waits for. */
 const mostFailures = 3;
 
-export async function sideBySide(prefix: string, phase: Phase, round: Round): Promise<void> {
-  let left = phase.rounds;
-  let clean: Promise<Reference> | undefined;
-  const one = async (index: number): Promise<void> => {
-    const environment = await ChaosEnvironment.open(`chaos-${prefix}-${index}`, phase.stage);
-    try {
-      await environment.succeed('rebuild');
-      environment.open();
-      // One for all: the same chart in all of them.
-      clean ??= referenceOf(environment);
-      const place = { environment, clean: await clean };
-      for (let failures = 0; left > 0 && failures < mostFailures; ) {
-        left -= 1;
-        try {
-          left -= (await round(place)) - 1;
-        } catch (error) {
-          failures += 1;
-          phase.tally.violation(`${environment.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        }
-      }
-    } finally {
-      await environment.close();
-    }
-  };
+export async function sideBySide<Prepared>(phase: Phase, plan: Plan<Prepared>): Promise<void> {
+  const left = { rounds: phase.rounds };
   const width = Math.min(phase.width, phase.rounds);
-  const ended = await Promise.allSettled(Array.from({ length: width }, (_, index) => one(index + 1)));
-  for (const result of ended) if (result.status === 'rejected') phase.tally.violation(String(result.reason));
+  const ended = await Promise.allSettled(Array.from({ length: width }, (_, index) => inOne(`chaos-${plan.prefix}-${index + 1}`, { phase, plan, left })));
+  for (const result of ended) if (result.status === 'rejected') phase.tally.violation(described(result.reason));
+}
+
+interface Work<Prepared> {
+  readonly phase: Phase;
+  readonly plan: Plan<Prepared>;
+  readonly left: { rounds: number };
+}
+
+async function inOne<Prepared>(name: string, { phase, plan, left }: Work<Prepared>): Promise<void> {
+  const environment = await ChaosEnvironment.open(name, phase.stage, plan.layer);
+  try {
+    const prepared = await plan.prepare(environment);
+    for (let fruitless = 0; left.rounds > 0 && fruitless < mostFailures; ) {
+      // Taken in advance, so that the others do not begin it too.
+      left.rounds -= 1;
+      const done = await plan.round(prepared).catch((error: unknown) => {
+        phase.tally.violation(`${name}: ${described(error)}`);
+        return 0;
+      });
+      left.rounds -= done - 1;
+      fruitless = done > 0 ? 0 : fruitless + 1;
+    }
+  } finally {
+    await environment.close();
+  }
+}
+
+/** What is live is watched from now on; the first environment shows what an undisturbed rebuild is, for all of the same chart. */
+export function live(): (environment: ChaosEnvironment) => Promise<Place> {
+  let clean: Promise<Reference> | undefined;
+  return async (environment) => {
+    await environment.succeed('rebuild');
+    environment.watch();
+    clean ??= referenceOf(environment);
+    return { environment, clean: await clean };
+  };
+}
+
+function described(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

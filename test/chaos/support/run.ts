@@ -15,7 +15,7 @@ export interface LoggedEvent {
   readonly resumed?: boolean;
   readonly unwinding?: boolean;
   readonly outcome?: string;
-  readonly failure?: { readonly code: string; readonly facts: { readonly summary: string } };
+  readonly failure?: { readonly code: string; readonly facts: { readonly summary: string; readonly details?: readonly string[] } };
   readonly steps?: readonly { readonly name: string; readonly state?: string }[];
 }
 
