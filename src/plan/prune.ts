@@ -34,24 +34,33 @@ export function planPrune(input: PlanInput, options: PruneOptions): Plan {
 /** Every release of the environment, in the order in which it was observed. */
 export function sortReleases(observed: Observed, options: PruneOptions): readonly Sorted[] {
   const live = findLiveRelease(observed)?.name;
-  const target = rollbackTarget(observed.releases, live, undefined)?.name;
+  const marked = live === undefined ? markedLive(observed) : undefined;
+  const target = rollbackTarget(observed.releases, live ?? marked, undefined)?.name;
   const inUse = pointedTo(observed.names.flatMap(({ records }) => records ?? []), observed.releases);
   return observed.releases.map((release) => {
-    const needed = reasonToKeep(release, { live, target, inUse });
+    const needed = reasonToKeep(release, { live, marked, target, inUse });
     if (needed !== undefined) return { release, remove: false, reason: needed };
     return isLeftover(release) ? leftover(release, observed.records) : older(release, options);
   });
 }
 
+/** The marks are believed only where the names do not say which release is live because they cannot be read. */
+function markedLive({ names, releases }: Observed): string | undefined {
+  if (names.every(({ records }) => records !== undefined)) return undefined;
+  return releases.find(({ state }) => state === 'live')?.name;
+}
+
 interface Needed {
   readonly live: string | undefined;
+  readonly marked: string | undefined;
   readonly target: string | undefined;
   readonly inUse: readonly string[];
 }
 
-function reasonToKeep({ name }: ObservedRelease, { live, target, inUse }: Needed): string | undefined {
+function reasonToKeep({ name }: ObservedRelease, { live, marked, target, inUse }: Needed): string | undefined {
   if (name === live) return 'the public names point to it';
   if (inUse.includes(name)) return 'a public name points to it';
+  if (name === marked) return 'it is marked live, and the names cannot be read';
   return name === target ? 'a rollback returns to it' : undefined;
 }
 

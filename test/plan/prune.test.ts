@@ -41,6 +41,16 @@ describe('pruning', () => {
     expect(fates(observed({ releases: [marked], names: [www, search] }))).toEqual(['  prod-aaaaa the public names point to it']);
   });
 
+  test('keeps what is marked live while the names cannot be read, and what a rollback would return to from there', () => {
+    const marked = { ...live, state: 'live' as const };
+    const silent = { ...www, records: undefined, problems: ['no answer in 5 s'] };
+    expect(fates(observed({ releases: [oldest, marked, before], names: [silent] }), true)).toEqual([
+      '- prod-ccccc it served the public, from 2026-01-01T00:00:00Z; a rollback returns to another',
+      '  prod-aaaaa it is marked live, and the names cannot be read',
+      '  prod-bbbbb a rollback returns to it',
+    ]);
+  });
+
   test('never removes what only one of the names points to: a move that stopped half-way', () => {
     const half = release('prod-eeeee', { state: 'candidate', services: [service('search', '192.0.2.9')] });
     const moved = observedName('search.second.org.', [addressSet('search.second.org.', '192.0.2.9')]);
