@@ -55,7 +55,7 @@ export class Transcript {
 
   /** Since the beginning, as `1:02:03.004`. */
   #time(at: number): string {
-    const ms = at - this.#startedAt;
+    const ms = Math.floor(at - this.#startedAt);
     const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1_000) % 60];
     const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
     return `${hours}:${pad(minutes)}:${pad(seconds)}.${pad(ms % 1_000, 3)}`;

@@ -6,8 +6,10 @@ import type { Source } from './source.ts';
 const started = [
   /^[^/]+\.ts$/,
   /^src\/main\.ts$/,
-  /^(cluster|bench|test\/chaos|test\/kubernetes\/hostile)\/main\.ts$/,
+  /^(cluster|bench|sim|test\/chaos|test\/kubernetes\/hostile)\/main\.ts$/,
   /^image\/(build|warm\/[^/]+)\.ts$/,
+  // Started by the process that shares the work.
+  /^sim\/command\/worker\.ts$/,
   /^examples\/demo\.ts$/,
   /^examples\/.*\/main\.ts$/,
   /^scripts\/[^/]+\.ts$/,
