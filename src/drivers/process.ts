@@ -1,5 +1,6 @@
 // Starts other programs: the only file that does. Never through a shell, never without a time-out, never with a secret in an error.
 
+import { Failure } from '../errors.ts';
 import { DriverError, type FailureReason } from './failure.ts';
 import { addressSpaceOf, offerFirst } from './process-memory.ts';
 
@@ -108,7 +109,14 @@ async function execute({ file, args }: Program, command: Command) {
   if (pid === undefined) return { result: await running, reservedBytes: undefined };
   offerFirst(pid);
   const measured = command.isMeasured === true ? addressSpaceOf(pid, running) : undefined;
-  return { result: await running, reservedBytes: await measured };
+  const end = (): void => void (isLockLost(command.signal?.reason) && running.kill('SIGKILL'));
+  command.signal?.addEventListener('abort', end, { once: true });
+  return { result: await running.finally(() => command.signal?.removeEventListener('abort', end)), reservedBytes: await measured };
+}
+
+/** Then another runner is at work already: a Helm that is asked to end writes once more, that its release has failed. */
+function isLockLost(reason: unknown): boolean {
+  return reason instanceof Failure && reason.code === 'LockLost';
 }
 
 /**

@@ -1,10 +1,11 @@
 // Runs small real programs (Node itself), because what is promised here is how they end.
 
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/errors.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
 import { ProcessError, redactor, runProcess, type Command } from '../../src/drivers/process.ts';
 
@@ -108,17 +109,27 @@ describe('a program that takes too long', () => {
     await expect(runProcess({ file: 'certainly-no-such-program', args: [], timeoutMs: 1, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it('gets SIGTERM when the run is stopped, may finish, and the run rejects with the reason only then', async () => {
+  /** Whether it had the time for its last words. */
+  async function stopped(reason: Error): Promise<boolean> {
     const directory = mkdtempSync(join(tmpdir(), 'changeover-test-'));
-    const [stop, reason] = [new AbortController(), new Error('stopped')];
+    const stop = new AbortController();
     const script = `trap 'echo done > finished; exit 0' TERM; echo > started; while :; do sleep 0.05; done`;
     const started = once(watch(directory), 'change');
     const running = runProcess({ file: 'sh', args: ['-c', script], cwd: directory, timeoutMs: 20_000, signal: stop.signal });
     await started;
     stop.abort(reason);
     await expect(running).rejects.toBe(reason);
-    expect(readFileSync(join(directory, 'finished'), 'utf8')).toBe('done\n');
+    const isFinished = existsSync(join(directory, 'finished'));
     rmSync(directory, { recursive: true });
+    return isFinished;
+  }
+
+  it('gets SIGTERM when the run is stopped, may finish, and the run rejects with the reason only then', async () => {
+    expect(await stopped(new Error('stopped'))).toBe(true);
+  });
+
+  it('is ended at once when the lock is lost: whoever has it now must not meet its last words', async () => {
+    expect(await stopped(new Failure('LockLost', { summary: 'another runner has taken it' }))).toBe(false);
   });
 });
 
