@@ -1,6 +1,7 @@
 // What must be true once the last run has ended, whoever died before: told from the records, and compared with the world.
 
 import { Failure } from '../../src/errors.ts';
+import type { Environment } from '../../src/config/environment.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { annotations } from '../../src/plan/ownership.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
@@ -30,12 +31,14 @@ export interface Finding {
 export async function judge(evidence: Evidence): Promise<readonly Finding[]> {
   const { stage: { production, watched }, ledger, usual: { subject } } = evidence;
   const records = await production.records();
-  return [
-    ...watched.settle().filter(({ problem }) => subject.allows?.test(problem) !== true).map(({ invariant, problem }) => ({ invariant, problem })),
-    ...named('L1', [...endings(evidence), ...records.flatMap(unfinished)]),
+  const found = [
+    ...watched.settle().map(({ invariant, problem }) => ({ invariant, problem })),
+    ...named('L1', [...endings(evidence), ...records.flatMap((record) => unfinished(record, evidence))]),
     ...named('I2', [...ledger.problems(), ...wanderings(records, evidence)]),
-    ...named('I6', [...lockProblems(evidence), ...publicProblems(records, evidence), ...leftovers(evidence)]),
+    ...named('I6', [...lockProblems(evidence), ...ledger.premature(), ...leftovers(evidence)]),
+    ...releaseProblems(records, evidence),
   ];
+  return found.filter(({ problem }) => subject.allows?.test(problem) !== true);
 }
 
 function named(invariant: string, problems: readonly string[]): readonly Finding[] {
@@ -47,13 +50,19 @@ function endings({ ends, usual: { subject } }: Evidence): readonly string[] {
   const allowed = subject.outcomes ?? ['succeeded'];
   if (last?.type === 'refused' && subject.mayBeRefused === true && last.error instanceof Failure && last.error.code === 'GuardFailed') return [];
   if (last?.type === 'refused') return [`the last command was refused: ${String(last.error)}`];
+  if (last?.type === 'killed') return ['the last command did not end'];
   if (last?.type !== 'ended' || allowed.includes(last.outcome)) return [];
   return [`the last command ended as ${last.outcome}, and should have ${allowed.join(' or ')}`];
 }
 
-function unfinished({ id, outcome, failure }: RunRecord): readonly string[] {
+/** Where somebody else has changed a name, a human may well be called. */
+function unfinished({ id, outcome, failure }: RunRecord, { stage: { production } }: Evidence): readonly string[] {
   if (outcome === 'running' || outcome === 'interrupted') return [`run ${id} is not finished: ${outcome}`];
-  return outcome === 'needsHuman' ? [`run ${id} needs a human: ${failure?.summary}`] : [];
+  return outcome === 'needsHuman' && !isEdited(production) ? [`run ${id} needs a human: ${failure?.summary}`] : [];
+}
+
+function isEdited({ names, others }: Production): boolean {
+  return names.some((name) => others.hasEdited(name));
 }
 
 function lockProblems({ stage: { production } }: Evidence): readonly string[] {
@@ -63,17 +72,16 @@ function lockProblems({ stage: { production } }: Evidence): readonly string[] {
 }
 
 /** By the records: what each run that ended has made of the releases before it. */
-function publicProblems(records: readonly RunRecord[], { stage: { production, environment }, usual: { subject } }: Evidence): readonly string[] {
+function releaseProblems(records: readonly RunRecord[], { stage: { production, environment }, usual: { subject } }: Evidence): readonly Finding[] {
   const { live: liveAtFirst, releases = [] } = subject.startsWith ?? {};
-  const keepsFailed = environment.release.onFailure === 'keep';
-  const expected = records.reduce((before, record) => after(before, record, { keepsFailed }), { live: liveAtFirst, releases: new Set(releases) } as Releases);
-  const wanted = [...expected.releases].toSorted();
+  const expected = records.reduce((before, record) => after(before, record, environment), { live: liveAtFirst, releases: new Set(releases) } as Releases);
   const found = production.releases();
   const live = production.publicReleases();
   return [
-    ...(found.join() === wanted.join() ? [] : [`there are the releases ${found.join(', ')}, and should be ${wanted.join(', ')}`]),
-    ...(live.every((release) => release === expected.live) ? [] : [`the public is on ${live.join(' and ')}, and should be on ${expected.live}`]),
-    ...found.flatMap((release) => markProblems(release, { live: expected.live, production })),
+    ...named('I3', [...expected.releases].filter((name) => !found.includes(name)).map((name) => `${name} is gone, and should be there`)),
+    ...named('I6', found.filter((name) => !expected.releases.has(name)).map((name) => `${name} is still there, and belongs to nothing`)),
+    ...named('I4', live.every((release) => release === expected.live) ? [] : [`the public is on ${live.join(' and ')}, and should be on ${expected.live}`]),
+    ...named('I6', found.flatMap((release) => markProblems(release, { live: expected.live, production }))),
   ];
 }
 
@@ -82,18 +90,19 @@ interface Releases {
   readonly releases: ReadonlySet<string>;
 }
 
-function after({ live, releases }: Releases, record: RunRecord, { keepsFailed }: { readonly keepsFailed: boolean }): Releases {
-  const { candidate, previous, deletePrevious, createsCandidate, leftovers }: Plan = plan.parse(record.plan);
+function after({ live, releases }: Releases, record: RunRecord, { deleteExisting, release: { onFailure } }: Environment): Releases {
+  const { candidate, previous, createsCandidate, leftovers }: Plan = plan.parse(record.plan);
   const hasSucceeded = record.outcome === 'succeeded';
-  const gone = [...(hasRun(record, 'removeLeftovers') ? leftovers : []), ...(hasSucceeded && deletePrevious && previous !== undefined ? [previous] : [])];
+  const gone = [...(hasRun(record, 'removeLeftovers') ? leftovers : []), ...(hasSucceeded && record.operation === 'rebuild' && deleteExisting && previous !== undefined ? [previous] : [])];
   const left = new Set([...releases].filter((name) => !gone.some((release) => release.name === name)));
-  const isKept = keepsFailed && createsCandidate && !hasSucceeded && hasRun(record, 'installRelease') && record.failure?.code !== 'Cancelled';
+  const isKept = onFailure === 'keep' && createsCandidate && !hasSucceeded && hasRun(record, 'installRelease') && record.failure?.code !== 'Cancelled';
   if (isKept) return { live, releases: left.add(candidate) };
   return hasSucceeded && movesNames(record) ? { live: candidate, releases: left.add(candidate) } : { live, releases: left };
 }
 
 /** Nobody is led to and fro: a run that went well moves each name once, one that was taken back twice. */
-function wanderings(records: readonly RunRecord[], { ledger, before }: Evidence): readonly string[] {
+function wanderings(records: readonly RunRecord[], { ledger, before, stage: { production } }: Evidence): readonly string[] {
+  if (isEdited(production)) return [];
   const own = records.filter((one) => !before.finished.includes(one.id) && movesNames(one));
   const most = own.reduce((sum, { outcome }) => sum + (outcome === 'succeeded' ? 1 : 2), 0);
   return [...ledger.journeys()].filter(([, places]) => places.length - 1 > most).map(([name, places]) => `${name} went to and fro: ${places.join(' -> ')}`);

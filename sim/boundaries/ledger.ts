@@ -6,6 +6,8 @@ import { publicNames, type Production } from '../production.ts';
 export interface Ledger {
   /** What has happened twice by now, one line each. */
   problems(): readonly string[];
+  /** What was recorded as done before it was, one line each. */
+  premature(): readonly string[];
   /** The releases that each public name has led to since the ledger was opened, in order. */
   journeys(): ReadonlyMap<string, readonly string[]>;
 }
@@ -16,6 +18,7 @@ const helmSecret = 'helm.sh/release.v1';
 export function openLedger({ world }: Production): Ledger {
   const { notifications } = world;
   const made = new Map<string, number>();
+  const early: string[] = [];
   const journeys = new Map<string, string[]>();
   const from = notifications.length;
   const firstList = world.harvester.started;
@@ -23,6 +26,7 @@ export function openLedger({ world }: Production): Ledger {
 
   const uidOf = (name = ''): string => store.get(kinds.namespace, undefined, name)?.metadata.uid ?? 'gone';
   store.subscribe(({ type, object }) => {
+    early.push(...prematurely(object, uidOf));
     const what = type === 'ADDED' ? effectOf(object) : undefined;
     if (what === undefined) return;
     const key = `${what} of ${object.metadata.namespace} (${uidOf(object.metadata.namespace)})`;
@@ -40,6 +44,7 @@ export function openLedger({ world }: Production): Ledger {
 
   return {
     journeys: () => journeys,
+    premature: () => [...new Set(early)],
     problems: () => [
       ...[...made].filter(([, times]) => times > 1).map(([what, times]) => `${what} was made ${times} times`),
       ...retriedLoads(made),
@@ -54,6 +59,22 @@ function effectOf(object: KubernetesObject): string | undefined {
   if (object.kind !== 'Job') return undefined;
   const { 'changeover.dev/run': run, 'changeover.dev/job': job, 'changeover.dev/step': step, 'changeover.dev/attempt': attempt } = object.metadata.annotations ?? {};
   return run === undefined ? undefined : `${step} ${job}, attempt ${attempt} for run ${run}`;
+}
+
+/** A step is complete when its effect can be seen, and not when it was asked for. */
+function prematurely({ kind, data }: KubernetesObject, uidOf: (namespace: string) => string): readonly string[] {
+  const text = kind === kinds.configMap.kind ? (data as { readonly record?: string } | undefined)?.record : undefined;
+  if (text === undefined) return [];
+  const { id, plan, steps } = JSON.parse(text) as SeenRecord;
+  const isDone = steps.some(({ name, state }) => name === 'retirePrevious' && state === 'done');
+  const { name = '', namespaceUid } = plan.previous ?? {};
+  return isDone && uidOf(name) === namespaceUid ? [`run ${id} has retired ${name}, which is still there`] : [];
+}
+
+interface SeenRecord {
+  readonly id: string;
+  readonly plan: { readonly previous?: { readonly name: string; readonly namespaceUid: string } };
+  readonly steps: readonly { readonly name: string; readonly state: string }[];
 }
 
 /** No load fails by itself in these scenarios, unless it is meant to: a second attempt is one too many. */

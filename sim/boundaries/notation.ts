@@ -19,7 +19,7 @@ export interface NamedCrash extends Omit<Crash, 'next'> {
 }
 
 export function printCrash({ subject, deaths: places, next }: NamedCrash): string {
-  return `${subject}:${places.map(({ nth, fault }) => `${nth}/${fault}`).join(',')}${next === undefined ? '' : `:${next}`}`;
+  return `${subject}:${places.map(({ nth, fault }) => `${nth}/${typeof fault === 'string' ? fault : JSON.stringify(fault)}`).join(',')}${next === undefined ? '' : `:${next}`}`;
 }
 
 /** Throws an Error that says what is wrong with it. */

@@ -44,7 +44,7 @@ export const plantedSecret = 'planted-password-xq7';
 export const subjects: readonly Subject[] = [
   { name: 'first-rebuild', command: rebuild },
   { name: 'rebuild', command: rebuild, before: times(1, rebuild) },
-  { name: 'rebuild-keeping', command: rebuild, before: times(1, rebuild), environment: keeping },
+  { name: 'rebuild-keeping', command: rebuild, before: times(2, rebuild), environment: keeping },
   { name: 'rebuild-installed', command: rebuild, before: times(1, rebuild), scenario: { installed: 'pod' } },
   { name: 'rebuild-unbound', command: rebuild, scenario: unbound, startsWith: { releases: ['prod-old00'] } },
   { name: 'rebuild-with-everything', command: rebuild, before: times(1, rebuild), ...withEverything() },
@@ -78,6 +78,7 @@ function times(count: number, command: Command): (stage: Stage) => Promise<void>
 
 function withEverything(): Pick<Subject, 'environment' | 'scenario'> {
   const password = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'harvester' }, data: { password: Buffer.from(plantedSecret).toString('base64') } };
+  const outside = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: '{release}-fast' } };
   const jobList = { dataConfig: 'http://data.example.org/portal.json', credentials: { username: 'loader', password: { secret: { name: 'harvester', key: 'password' } } } };
   return {
     environment: {
@@ -89,7 +90,7 @@ function withEverything(): Pick<Subject, 'environment' | 'scenario'> {
       verify: { http: [{ url: 'http://www.example.org/' }], jobs: [{ name: 'smoke', job: { fromJob: 'loader' } }], helmTest: true, timeout: '1m' },
     },
     scenario: {
-      charts: { '/chart': { ...chart, objects: [...chart.objects, password] } },
+      charts: { '/chart': { ...chart, objects: [...chart.objects, password, outside] } },
       pages: { 'http://data.example.org/portal.json': { body: JSON.stringify({ jobConfigurations: [{ description: 'Cities' }] }) } },
       harvester: { durationMs: 2_000, password: plantedSecret },
     },
