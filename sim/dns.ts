@@ -68,7 +68,7 @@ export class SimulatedDns {
   readonly resolver: Resolver = {
     query: async (server, name, type) => {
       const attempted = `asking ${server.name} for ${type} ${name}`;
-      if (this.#silent.has(server.address)) throw refused('timeout', attempted, 'no answer');
+      if (this.#silent.has(server.address) || server.port !== 53) throw refused('timeout', attempted, 'no answer');
       const held = this.#zones.find(({ served }) => served.has(server.address));
       const data = held?.served.get(server.address);
       if (held === undefined || data === undefined || !isWithin(held.zone, name.toLowerCase())) throw refused('forbidden', attempted, 'REFUSED');

@@ -24,8 +24,8 @@ export class ObjectStore {
   readonly #kinds = new Map<string, Kind>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
-  #compactedTo = 0;
   #version = 1_000;
+  #compactedTo = this.#version;
   #readingAt: number | undefined;
 
   get version(): number {

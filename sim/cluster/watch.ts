@@ -5,7 +5,7 @@ import type { Kind, KubernetesObject } from '../../src/drivers/cluster/objects.t
 import { DriverError } from '../../src/drivers/failure.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Inside } from './inside.ts';
-import type { Change } from './store.ts';
+import type { Change, ObjectStore } from './store.ts';
 
 export interface WatchRequest {
   readonly kind: Kind;
@@ -22,7 +22,7 @@ export const watchSilenceMs = 80_000;
 export async function* watchChanges(inside: Inside, request: WatchRequest): AsyncGenerator<WatchEvent> {
   const { kind, namespace, resourceVersion, signal } = request;
   const { store, clock, random } = inside;
-  const past = store.since(Number(resourceVersion));
+  const past = resourceVersion === '0' ? presentOnes(store, kind) : store.since(Number(resourceVersion));
   if (past === undefined) throw new DriverError({ reason: 'gone', attempted: `watching ${kind.plural}`, detail: '410: too old resource version' });
   const queue = new Queue<WatchEvent>();
   const add = (change: Change): void => {
@@ -49,6 +49,11 @@ export async function* watchChanges(inside: Inside, request: WatchRequest): Asyn
 
 function eventOf({ type, object }: Change): { readonly type: Change['type']; readonly object: KubernetesObject } {
   return { type, object };
+}
+
+/** From version 0, the server first tells what there is, in no version that it promises. */
+function presentOnes(store: ObjectStore, kind: Kind): readonly Change[] {
+  return store.all(kind).map((object) => ({ type: 'ADDED', kind, object, version: store.version, before: undefined }));
 }
 
 function silence({ plural }: Kind): DriverError {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../src/drivers/cluster/cluster.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
-import { configMap } from './cluster-objects.ts';
+import { configMap, rejection } from './cluster-objects.ts';
 import type { ClusterUnderTest } from './cluster.ts';
 
 export function clusterWatchContract(given: () => ClusterUnderTest): void {
@@ -50,6 +50,22 @@ export function clusterWatchContract(given: () => ClusterUnderTest): void {
       const [first] = await firstChanges(1, given(), resourceVersion);
       const [second] = await firstChanges(1, given(), first?.object.metadata.resourceVersion ?? '');
       expect([first, second].map((change) => change?.object.metadata.name)).toEqual(['first-half', 'second-half']);
+    });
+
+    it('says that the changes are gone when it would have to begin before all that is remembered', async () => {
+      const { cluster, namespace } = given();
+      const { signal } = new AbortController();
+      const events = cluster.watch(kinds.configMap, { namespace, resourceVersion: '1', signal })[Symbol.asyncIterator]();
+      expect(await rejection(events.next())).toBe('gone');
+    });
+
+    it('tells a deletion with the object as it was, in a newer version', async () => {
+      const { cluster, namespace } = given();
+      const made = await cluster.create(kinds.configMap, configMap('watched-end', namespace, { text: 'last' }));
+      await cluster.delete({ kind: kinds.configMap, name: 'watched-end', namespace }, made.metadata.uid ?? '');
+      const [change] = await firstChanges(1, given(), made.metadata.resourceVersion ?? '');
+      expect(change).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'watched-end', uid: made.metadata.uid }, data: { text: 'last' } } });
+      expect(change?.object.metadata.resourceVersion).not.toBe(made.metadata.resourceVersion);
     });
 
     it('rejects with the reason of the abort, also when it was aborted before it began', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
 import type { KubernetesObject, ObjectReference } from '../../src/drivers/cluster/objects.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { clusterDeletionContract } from './cluster-deletion.ts';
 import { clusterWatchContract } from './cluster-watch.ts';
 import { configMap, labelled, rejection } from './cluster-objects.ts';
 
@@ -31,6 +32,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterUnderTe
     deleting(given);
     listing(given);
     asking(given);
+    clusterDeletionContract(given);
     clusterWatchContract(given);
   });
 }
@@ -120,6 +122,18 @@ function patching(given: Given): void {
     const { metadata } = await cluster.create(kinds.configMap, configMap('known', namespace));
     const patched = await cluster.patch(reference('known', namespace), { metadata: { uid: metadata.uid, labels: { seen: 'yes' } } });
     expect(patched.metadata.labels).toMatchObject({ seen: 'yes' });
+  });
+
+  it('rejects a patch, and a deletion, of what was written on since: the version given is a precondition', async () => {
+    const { cluster, namespace } = given();
+    const { metadata } = await cluster.create(kinds.configMap, configMap('versioned', namespace, { key: '1' }));
+    const [uid = '', resourceVersion = ''] = [metadata.uid, metadata.resourceVersion];
+    const written = await cluster.patch(reference('versioned', namespace), { metadata: { resourceVersion }, data: { key: '2' } });
+    expect(await rejection(cluster.patch(reference('versioned', namespace), { metadata: { resourceVersion }, data: { key: '3' } }))).toBe('conflict');
+    expect(await rejection(cluster.delete(reference('versioned', namespace), uid, resourceVersion))).toBe('conflict');
+    expect(await cluster.get(reference('versioned', namespace))).toMatchObject({ data: { key: '2' } });
+    await cluster.delete(reference('versioned', namespace), uid, written.metadata.resourceVersion);
+    expect(await cluster.get(reference('versioned', namespace))).toBeUndefined();
   });
 
   it('rejects a patch whose uid says that another object has the name now', async () => {

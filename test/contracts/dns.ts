@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DnsProvider, Resolver, Zone } from '../../src/drivers/dns/dns.ts';
 import { dnsRefusalContract } from './dns-refusals.ts';
+import { dnsResolverContract } from './dns-resolver.ts';
 import { dnsTextContract } from './dns-texts.ts';
 import { add, dnsRejection, recordSets } from './dns-records.ts';
 
@@ -36,6 +37,7 @@ export function dnsContract(name: string, make: () => Promise<DnsUnderTest>): vo
     swapping(current);
     dnsTextContract(current);
     dnsRefusalContract(current);
+    dnsResolverContract(current);
   });
 }
 

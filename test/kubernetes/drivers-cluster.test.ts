@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectCluster } from '../../src/drivers/cluster/client.ts';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { secretReader } from '../../src/drivers/secrets.ts';
 import { configMapStore } from '../../src/drivers/store/config-map.ts';
 import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
-import { configMap, labelled, rejection } from '../contracts/cluster-objects.ts';
+import { configMap, labelled } from '../contracts/cluster-objects.ts';
+import { secretsContract } from '../contracts/secrets.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
 import { connect, connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
 
@@ -34,6 +36,12 @@ leaseStoreContract('The store in a Lease', async () => {
   return { store: leaseStore(cluster, { namespace, environment: 'prod' }), end: () => removeNamespace(cluster, namespace) };
 });
 
+secretsContract('The reader of Secrets', async () => {
+  const cluster = await connect();
+  const namespace = await makeNamespace(cluster, 'secrets');
+  return { secrets: secretReader(cluster), cluster, namespace, end: () => removeNamespace(cluster, namespace) };
+});
+
 describe('a real API server', () => {
   let cluster: Cluster;
   let namespace: string;
@@ -50,12 +58,6 @@ describe('a real API server', () => {
     }
     const { items } = await cluster.list(kinds.configMap, { namespace, labelSelector: 'many=yes' });
     expect(items.map(({ metadata }) => metadata.name)).toEqual(names);
-  });
-
-  it('says when a watch would have to begin before all it remembers', async () => {
-    const { signal } = new AbortController();
-    const events = cluster.watch(kinds.configMap, { namespace, resourceVersion: '1', signal })[Symbol.asyncIterator]();
-    expect(await rejection(events.next())).toBe('gone');
   });
 
   it('finds the plural of every kind by discovery, in two requests', async () => {

@@ -6,11 +6,13 @@ import { VirtualClock } from '../../sim/clock.ts';
 import { simulatedHelm } from '../../sim/helm.ts';
 import { simulate } from '../../sim/world.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { secretReader } from '../../src/drivers/secrets.ts';
 import { configMapStore } from '../../src/drivers/store/config-map.ts';
 import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
 import { dnsContract } from '../contracts/dns.ts';
 import { helmContract } from '../contracts/helm.ts';
+import { secretsContract } from '../contracts/secrets.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
 import { deployment, namespace, object } from '../support/objects.ts';
 import { testCluster } from './cluster.ts';
@@ -40,6 +42,11 @@ recordStoreContract('the record store on the simulated cluster', async () => {
 leaseStoreContract('the lease store on the simulated cluster', async () => {
   const { cluster } = await testCluster();
   return { store: leaseStore(cluster, { namespace: 'changeover', environment: 'prod' }), end };
+});
+
+secretsContract('the reader of Secrets on the simulated cluster', async () => {
+  const { cluster } = await testCluster();
+  return { secrets: secretReader(cluster), cluster, namespace: 'here', end };
 });
 
 helmContract('the simulated Helm', async () => {
