@@ -4,7 +4,7 @@ import type { Drivers } from './drivers.ts';
 
 type Method = (...input: never[]) => Promise<unknown>;
 
-/** `assertHeld` throws when the lease is lost; then nothing is sent. Reading stays free. What is written into records is fenced by their version. */
+/** `assertHeld` throws when the lease is lost; then nothing is sent. Reading stays free. */
 export function fenced(drivers: Drivers, assertHeld: () => void): Drivers {
   const guard = <T extends object>(target: T, methods: readonly (keyof T)[]): T => guardMethods(target, methods, assertHeld);
   return {
@@ -13,8 +13,8 @@ export function fenced(drivers: Drivers, assertHeld: () => void): Drivers {
     helm: guard(drivers.helm, ['install', 'test', 'uninstall']),
     helmAsInstaller: guard(drivers.helmAsInstaller, ['install', 'test', 'uninstall']),
     dns: guard(drivers.dns, ['change']),
-    // Nobody writes on a finished record any more: its version keeps no stale runner from removing it.
-    records: guard(drivers.records, ['remove']),
+    // A version keeps nobody from writing over what the next runner has not yet touched, from beginning a record, or from removing a finished one.
+    records: guard(drivers.records, ['create', 'replace', 'remove']),
     load: { job: guard(drivers.load.job, ['prepare', 'start', 'cancel']), jobList: guard(drivers.load.jobList, ['prepare', 'start', 'cancel']) },
   };
 }

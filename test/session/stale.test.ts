@@ -24,3 +24,20 @@ test('whoever has lost the lock writes nothing any more, and removes no records 
   // By the refusal of this one it learns of its loss.
   expect(late.map(({ text }) => text)).toEqual(['cluster.replace leases changeover/changeover-prod']);
 });
+
+test('whoever was held up until the lease had run out, and another has it, begins no record', async () => {
+  const { command, world } = await production();
+  await command();
+  const pause = paused('helm', 'render');
+  const first = command({ operation: 'rebuild' }, { connect: pause.connect, holder: 'first/1' }).catch((error: unknown) => error);
+  await pause.begun;
+  const before = world.requests.length;
+  // Its successor has died as soon as it had the lock: it has touched no record yet.
+  const second = command({ operation: 'rebuild' }, { holder: 'second/1' });
+  world.faults = ({ process, text }) => (process === 3 && text.startsWith('cluster.replace leases') ? 'killHeard' : undefined);
+  await second;
+  pause.end();
+  expect(JSON.stringify(await first)).toContain('LockLost');
+  const late = world.requests.slice(before).filter(({ process, text }) => process === 2 && /^cluster\.(create|replace) configmaps/.test(text));
+  expect(late).toEqual([]);
+});
