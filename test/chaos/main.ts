@@ -64,6 +64,11 @@ const { values: options } = parseArgs({
   },
 });
 
+// Ends in order, and tells what was done until then.
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+
 if (options.help) console.log(usage);
 else process.exitCode = await chaos();
 
@@ -108,7 +113,7 @@ async function perform(name: string, stage: Stage): Promise<Tally> {
   }
   const rounds = Number(options.rounds ?? (options.few ? entry.rounds.few : entry.rounds.full));
   console.log(`\n── ${name}: ${rounds} ${entry.what} ${'─'.repeat(60)}`);
-  const phase: Phase = { stage, tally, rounds, width: options.few ? 1 : Number(options.width), random: seeded(Number(options.seed)) };
+  const phase: Phase = { stage, tally, stop: stop.signal, rounds, width: options.few ? 1 : Number(options.width), random: seeded(Number(options.seed)) };
   await entry.run(phase).catch((error: unknown) => tally.violation(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   console.log(`\n── ${name}, in all`);
   for (const line of tally.lines()) console.log(line);

@@ -31,7 +31,7 @@ async function round({ environment, clean }: Place, phase: Phase): Promise<numbe
   const winner = await Promise.any(started.map(async (run) => ((await run.until(({ type }) => type === 'runStarted')) === undefined ? Promise.reject(new Error('refused')) : run))).catch(() => undefined);
   if (winner === undefined) throw new Error(`neither of two runners began\n${story(started)}`);
   const pair = await sleepAndWake(winner, { environment, clean }, phase);
-  const runs = [...started, ...(pair === undefined ? [] : [pair.next])];
+  const runs = [...started.filter((run) => run !== winner), ...(pair === undefined ? await environment.finish(winner) : [winner, ...(await environment.finish(pair.next))])];
   const ends = await Promise.all(runs.map(async (run) => ({ run, exitCode: (await run.ended).exitCode })));
   const requests = new Map(await Promise.all(runs.map(async ({ identity }) => [identity, await environment.requestsOf([identity])] as const)));
   const { problems } = await problemsAfter(environment, { identities: runs.map(({ identity }) => identity), sinceMs, environment: environment.name, before, after: await environment.onlyRelease() }, clean);
@@ -39,7 +39,7 @@ async function round({ environment, clean }: Place, phase: Phase): Promise<numbe
   tally.count('double starts');
   if (pair !== undefined) tally.count('put to sleep past the lease, taken over, and woken');
   if (pair !== undefined) tally.count(`of them in ${pair.stale.step}`);
-  if (pair === undefined && ends.find(({ run }) => run === winner)?.exitCode !== 0) all.push('the only runner did not end well');
+  if (pair === undefined && ends.at(-1)?.exitCode !== 0) all.push('the only runner did not end well');
   if (all.length > 0) tally.violation(`${environment.name}:\n    ${all.join('\n    ')}\n${story(runs)}`);
   tally.say(`${environment.name}: ${pair === undefined ? 'one of two refused' : `one of two refused, the other put to sleep in ${pair.stale.step}`}, ${all.length === 0 ? 'all well' : 'NOT well'}; ${tally.of('double starts')} of ${phase.rounds}`);
   return 1;
@@ -86,7 +86,7 @@ function pairProblems(pair: Pair | undefined, { ends, requests }: Seen): readonl
   const late = (requests.get(pair.stale.identity) ?? []).filter((request) => isWrite(request) && request.receivedAt > pair.stoppedAt + onItsWayMs);
   return [
     ...(exitOf(pair.stale) === lostItsLock ? [] : [`the stale runner ended with ${exitOf(pair.stale)}`]),
-    ...(exitOf(pair.next) === 0 ? [] : [`the one that took over ended with ${exitOf(pair.next)}`]),
+    ...(ends.at(-1)?.exitCode === 0 ? [] : [`the one that took over ended with ${exitOf(pair.next)}`]),
     ...late.map((write) => `stopped at ${new Date(pair.stoppedAt).toISOString()}, woken at ${new Date(pair.wokenAt).toISOString()}, the stale runner wrote: ${describeWrite(write)}`),
   ];
 }

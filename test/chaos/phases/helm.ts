@@ -106,11 +106,14 @@ function isRecovered(type: string | undefined, step: string | undefined, { verb 
   return ended && (verb === 'install' ? step === 'installRelease' : step === 'installRelease' || step === 'removeLeftovers' || step === 'retirePrevious');
 }
 
-async function lastEnd(runs: readonly ChaosRun[], { environment }: Place): Promise<number | undefined> {
+async function lastEnd(runs: ChaosRun[], { environment }: Place): Promise<number | undefined> {
+  const last = runs.pop();
+  if (last !== undefined) runs.push(...(await environment.finish(last)));
   const end = await runs.at(-1)?.ended;
   if (end?.exitCode !== 4) return end?.exitCode;
   // The public is on the new release, and the old one could not be removed: the next run does it.
-  return (await (await environment.start('rebuild')).ended).exitCode;
+  runs.push(...(await environment.finish(await environment.start('rebuild'))));
+  return (await runs.at(-1)?.ended)?.exitCode;
 }
 
 function story(runs: readonly ChaosRun[]): string {

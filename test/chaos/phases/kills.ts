@@ -45,7 +45,8 @@ async function chain(place: Place, phase: Phase): Promise<number> {
     const killedAt = links.length < wanted ? await kill(run, place, phase) : undefined;
     const { exitCode } = await run.ended;
     links.push({ run, killedAt });
-    if (killedAt !== undefined) continue;
+    if (exitCode === 75) tally.count('runs that lost their lock because the machine was too busy');
+    if (killedAt !== undefined || exitCode === 75) continue;
     if (exitCode !== 0) tally.violation(`${environment.name}: the run after ${links.length - 1} kills ended with ${exitCode}\n${story(links)}`);
     break;
   }
@@ -55,8 +56,10 @@ async function chain(place: Place, phase: Phase): Promise<number> {
   tally.count('deletions that were repeated on what was going already', repeatedDeletes);
   tally.count('candidates thrown away and made anew', Math.max(0, thrownAway));
   if (problems.length > 0) tally.violation(`${environment.name}:\n    ${problems.join('\n    ')}\n${story(links)}`);
-  tally.say(`${environment.name}: ${links.length - 1} kills (${links.slice(0, -1).map(({ run }) => run.step).join(', ')}), ${problems.length === 0 ? 'all well' : 'NOT well'}; ${tally.of('kills')} of ${phase.rounds}`);
-  return links.length - 1;
+  const killed = links.filter(({ killedAt }) => killedAt !== undefined);
+  const count = killed.length;
+  tally.say(`${environment.name}: ${count} kills (${killed.map(({ run }) => run.step).join(', ')}), ${problems.length === 0 ? 'all well' : 'NOT well'}; ${tally.of('kills')} of ${phase.rounds}`);
+  return count;
 }
 
 /** In the step that was killed least so far, at a random moment of it. Undefined when it had ended before. */

@@ -28,7 +28,8 @@ export async function watches(phase: Phase): Promise<void> {
   try {
     await clear(straight);
     await straight.create(kinds.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    await Promise.all([stall({ phase, directory, straight }), cuts({ phase, directory, straight }), chances({ phase, directory, straight })]);
+    // What is timed is not done beside what keeps this process busy.
+    await Promise.all([stall({ phase, directory, straight }), cuts({ phase, directory, straight }).then(() => chances({ phase, directory, straight }))]);
     if (percentile(tally.timesOf(stalled), 1) > goals.stalledMs) tally.violation('a stalled watch was noticed too late');
     if (percentile(tally.timesOf(cut), 1) > goals.cutMs) tally.violation('a cut watch was resumed too late');
   } finally {
@@ -112,11 +113,13 @@ async function stall(scene: Scene): Promise<void> {
 }
 
 async function cuts(scene: Scene): Promise<void> {
-  const { tally, rounds } = scene.phase;
+  const { tally, rounds, stop } = scene.phase;
   const one = await watching(scene, 'cut', { faults: harmless, mirrors: 5 });
   try {
-    await allKnow(one, await one.change(), goals.finalMs);
-    for (let done = 0; done < rounds / 5; ) {
+    for (let done = 0; done < rounds / 5 && !stop.aborted; ) {
+      // What has never brought anything is asked for again with longer and longer pauses.
+      await setTimeout(500);
+      await allKnow(one, await one.change(), goals.finalMs);
       const from = Date.now();
       const before = one.proxy.seen.length;
       const hurt = one.proxy.hurtWatches('cut');
@@ -135,13 +138,13 @@ async function cuts(scene: Scene): Promise<void> {
 
 /** Until there were enough injections: then the last state must come to be known by all. */
 async function chances(scene: Scene): Promise<void> {
-  const { tally, random, rounds } = scene.phase;
+  const { tally, random, rounds, stop } = scene.phase;
   // No watch is spared: one that was would go on for ever, and bring no more injections.
   const faults = chanceFaults(random, tally, { watch: 1 });
   const one = await watching(scene, 'hurt', { faults, mirrors: 10 });
   try {
     let state = await one.change();
-    for (let checked = 0; faults.count() < rounds; checked += 1) {
+    for (let checked = 0; faults.count() < rounds && !stop.aborted; checked += 1) {
       await setTimeout(random.between(50, 400));
       state = await one.change();
       // Now and then nothing more is injected but waited: each such state is the last one for a while.

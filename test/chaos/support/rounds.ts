@@ -11,6 +11,8 @@ export interface Phase {
   readonly rounds: number;
   /** Environments side by side. */
   readonly width: number;
+  /** Asked to end: no new round is begun. */
+  readonly stop: AbortSignal;
 }
 
 /** An environment that is live, and what it looks like after an undisturbed rebuild. */
@@ -31,13 +33,13 @@ export interface Plan<Prepared> {
 }
 
 /** More of them in a row, and it is this environment that is broken; or the phase does not find what it waits for. */
-const mostFailures = 3;
+const mostFailures = 8;
 
 export async function sideBySide<Prepared>(phase: Phase, plan: Plan<Prepared>): Promise<void> {
   const left = { rounds: phase.rounds };
   const width = Math.min(phase.width, phase.rounds);
-  const ended = await Promise.allSettled(Array.from({ length: width }, (_, index) => inOne(`chaos-${plan.prefix}-${index + 1}`, { phase, plan, left })));
-  for (const result of ended) if (result.status === 'rejected') phase.tally.violation(described(result.reason));
+  const one = (index: number): Promise<void> => inOne(`chaos-${plan.prefix}-${index + 1}`, { phase, plan, left });
+  await Promise.all(Array.from({ length: width }, (_, index) => one(index).catch((error: unknown) => phase.tally.violation(described(error)))));
 }
 
 interface Work<Prepared> {
@@ -50,11 +52,13 @@ async function inOne<Prepared>(name: string, { phase, plan, left }: Work<Prepare
   const environment = await ChaosEnvironment.open(name, phase.stage, plan.layer);
   try {
     const prepared = await plan.prepare(environment);
-    for (let fruitless = 0; left.rounds > 0 && fruitless < mostFailures; ) {
+    for (let fruitless = 0; left.rounds > 0 && fruitless < mostFailures && !phase.stop.aborted; ) {
       // Taken in advance, so that the others do not begin it too.
       left.rounds -= 1;
-      const done = await plan.round(prepared).catch((error: unknown) => {
+      const done = await plan.round(prepared).catch(async (error: unknown) => {
         phase.tally.violation(`${name}: ${described(error)}`);
+        // What the round has left behind is not the next one's.
+        await (await environment.start('rebuild')).ended;
         return 0;
       });
       left.rounds -= done - 1;
