@@ -16,6 +16,8 @@ export interface HelmUnderTest {
   readonly absentChart: ChartSource;
   /** Makes a fresh namespace and gives its name, which also serves as the release's. */
   namespace(): Promise<string>;
+  /** Begins to install `chart` as a release, and ends Helm with SIGKILL in the middle; resolves when it is dead. */
+  killedInstall(release: string): Promise<void>;
   /** `Kind/name` of the objects of the chart that the cluster holds. */
   installed(namespace: string): Promise<readonly string[]>;
   end(): Promise<void>;
@@ -32,6 +34,7 @@ export function helmContract(name: string, make: () => Promise<HelmUnderTest>): 
     rendering(() => made);
     installing(() => made);
     removing(() => made);
+    dying(() => made);
   });
 }
 
@@ -146,5 +149,18 @@ function removing(given: Given): void {
     const { helm, namespace } = given();
     const release = await namespace();
     await helm.uninstall(release, release, { signal: new AbortController().signal });
+  });
+}
+
+function dying(given: Given): void {
+  it('leaves, killed half-way, a release that is being installed for ever: it cannot be installed again, and can be removed', async () => {
+    const { helm, chart, namespace, killedInstall } = given();
+    const release = await namespace();
+    await killedInstall(release);
+    expect(await helm.find(release, release)).toMatchObject({ name: release, status: 'pending-install', revision: 1 });
+    expect(await reasonOf(helm.install(request(release, await helm.chart(chart))))).toBe('conflict');
+    expect(await helm.find(release, release)).toMatchObject({ status: 'pending-install' });
+    await helm.uninstall(release, release, { signal: new AbortController().signal });
+    expect(await helm.find(release, release)).toBeUndefined();
   });
 }

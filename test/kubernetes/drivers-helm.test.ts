@@ -28,6 +28,12 @@ const test = `apiVersion: v1
 kind: ConfigMap
 metadata: { name: {{ .Release.Name }}-test, annotations: { helm.sh/hook: test } }
 `;
+/** Helm waits for its end, which never comes. */
+const endless = `apiVersion: v1
+kind: Pod
+metadata: { name: hook, annotations: { helm.sh/hook: pre-install } }
+spec: { restartPolicy: Never, containers: [{ name: hook, image: ${image}, imagePullPolicy: Never }] }
+`;
 /** It never becomes ready: nobody has its image. */
 const stuck = `apiVersion: apps/v1
 kind: Deployment
@@ -70,6 +76,28 @@ async function request(helm: Helm, release: string, options: { readonly path: st
   return { name: release, namespace: release, chart: await helm.chart({ path: options.path }), values: options.values ?? [], signal: new AbortController().signal };
 }
 
+/** Resolves as soon as there is one: Helm has begun. */
+async function firstPod(release: string): Promise<void> {
+  await expect.poll(async () => (await cluster.list(kinds.pod, { namespace: release })).items.length, { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
+}
+
+/** Runs Helm so that it can be killed as the system kills: with no time to write anything down. */
+function killable(): { readonly run: RunProcess; kill(): void } {
+  const death = new AbortController();
+  const run: RunProcess = async ({ file, args, input = '', env = {} }) => {
+    const { stdout, stderr } = await execa(file, args, { input, env, cancelSignal: death.signal, killSignal: 'SIGKILL' });
+    return { stdout, stderr, exitCode: 0 };
+  };
+  return { run, kill: () => death.abort() };
+}
+
+async function killedInstall(release: string): Promise<void> {
+  const { run, kill } = killable();
+  const helm = realHelm({ run });
+  const installing = helm.install(await request(helm, release, { path: await chartAt('killed', { 'templates/settings.yaml': settings, 'templates/hook.yaml': endless }) }));
+  await Promise.all([expect(installing).rejects.toThrow(), firstPod(release).then(kill)]);
+}
+
 helmContract('Helm', async () => {
   const made = await mkdtemp(join(tmpdir(), 'changeover-test-'));
   const [helm, own] = [realHelm(), await connect()];
@@ -85,6 +113,7 @@ helmContract('Helm', async () => {
     absentChart: { path: join(made, 'absent') },
     rendered: (release) => [`ConfigMap/${release}-settings`, `ConfigMap/${release}-test`],
     namespace,
+    killedInstall,
     installed,
     end: () => rm(made, { recursive: true }),
   };
@@ -137,18 +166,10 @@ spec: { restartPolicy: Never, containers: [{ name: rows, image: ${image}, imageP
   it('is ended by a stop in the middle of an install, and what it left can be removed', async () => {
     const helm = realHelm();
     const release = await namespace();
-    const hook = `apiVersion: v1
-kind: Pod
-metadata: { name: hook, annotations: { helm.sh/hook: pre-install } }
-spec: { restartPolicy: Never, containers: [{ name: hook, image: ${image}, imagePullPolicy: Never }] }
-`;
     const stop = new AbortController();
-    const wanted = await request(helm, release, { path: await chartAt('hooked', { 'templates/settings.yaml': settings, 'templates/hook.yaml': hook }) });
-    const { resourceVersion } = await cluster.list(kinds.pod, { namespace: release });
+    const wanted = await request(helm, release, { path: await chartAt('hooked', { 'templates/settings.yaml': settings, 'templates/hook.yaml': endless }) });
     const installing = helm.install({ ...wanted, signal: stop.signal });
-    for await (const event of cluster.watch(kinds.pod, { namespace: release, resourceVersion, signal: AbortSignal.timeout(30_000) })) {
-      if (event.type === 'ADDED') break;
-    }
+    await firstPod(release);
     stop.abort(new Error('stopped'));
     await expect(installing).rejects.toThrow('stopped');
     expect((await helm.find(release, release))?.status).toMatch(/^(failed|pending-install)$/);

@@ -1,9 +1,10 @@
 // The contracts that real drivers keep, kept by the simulated ones: a difference is a fault of the simulator.
 
+import { expect } from 'vitest';
 import { findKind } from '../../sim/cluster/kinds.ts';
 import { SimulatedDns } from '../../sim/dns.ts';
 import { VirtualClock } from '../../sim/clock.ts';
-import { simulatedHelm } from '../../sim/helm.ts';
+import { HelmFate, simulatedHelm } from '../../sim/helm.ts';
 import { simulate } from '../../sim/world.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { secretReader } from '../../src/drivers/secrets.ts';
@@ -57,8 +58,16 @@ helmContract('the simulated Helm', async () => {
     ['./broken', { name: 'broken', version: '1.0.0', objects: [], broken: 'Error: template: broken/templates/a.yaml:1: unexpected EOF' }],
   ]);
   let made = 0;
+  const [died, fate] = [new AbortController().signal, new HelmFate()];
+  const helm = simulatedHelm({ cluster, charts, died, fate: fate.reached({ kill: () => undefined }) });
   return {
-    helm: simulatedHelm({ cluster, charts, died: new AbortController().signal }),
+    helm,
+    killedInstall: async (release) => {
+      fate.limit({ objects: 1, dies: 'helm' });
+      const installing = helm.install({ name: release, namespace: release, chart: await helm.chart({ path: './portal' }), values: [], signal: died });
+      await expect(installing).rejects.toMatchObject({ reason: 'unavailable' });
+      fate.limit(undefined);
+    },
     chart: { path: './portal' },
     brokenChart: { path: './broken' },
     absentChart: { path: './absent' },
