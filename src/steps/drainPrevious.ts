@@ -17,16 +17,17 @@ export const drainPrevious: ReleaseStep<'drainPrevious', void, Needs> = {
 
   async act(context) {
     const { environment: { drain } } = context.world;
-    const { switchedAt, longestTtlSeconds } = context.results.swapNames;
-    const until = switchedAt + longestTtlSeconds * 1_000 + drain.soak;
+    // Counted in what was slept: whoever swapped may have died on another machine, and one clock is never compared with another.
+    let leftMs = context.results.swapNames.longestTtlSeconds * 1_000 + drain.soak;
     // Once: which Services answer for the names does not change while the public moves.
     const checks = await retry(() => findCheckTargets(context.world), context);
     for (;;) {
       await assertHealthy(checks, context);
-      const leftMs = until - context.clock.now();
       if (leftMs <= 0) return;
       context.report({ message: 'the public is moving over', awaited: [describeLeft(leftMs, drain.soak)] });
-      await context.clock.sleep(Math.min(drain.every, leftMs), context.signal);
+      const pauseMs = Math.min(drain.every, leftMs);
+      await context.clock.sleep(pauseMs, context.signal);
+      leftMs -= pauseMs;
     }
   },
 };

@@ -1,0 +1,28 @@
+// Machines whose clocks disagree: what was begun on one of them and goes on on another waits no less for it.
+
+import { expect, test } from 'vitest';
+import { production } from '../../sim/production.ts';
+
+test.each([
+  { what: 'an hour behind', aheadMs: -3_600_000 },
+  { what: 'an hour ahead', aheadMs: 3_600_000 },
+])('whoever resumes a run whose names were moved on a machine that is $what keeps the previous release until the last old answer has expired', async ({ aheadMs }) => {
+  const { command, world, publicReleases, releases } = await production();
+  await command();
+  world.faults = ({ text }) => (text.startsWith('cluster.identity') ? { fault: 'clockSet', ms: aheadMs } : undefined);
+  await command({ operation: 'rebuild' }, {
+    onEvent: (event, process) => {
+      if (event.type === 'stepStarted' && event.step === 'drainPrevious') process.kill();
+    },
+  });
+  world.faults = () => undefined;
+  const movedAt = world.requests.findLast(({ text }) => text.startsWith('dns.change'))?.at ?? 0;
+  expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+  expect(await command()).toMatchObject({ outcome: 'succeeded' });
+  expect(releases()).toEqual(['prod-r0002']);
+  const uninstalledAt = world.requests.find(({ text }) => text.startsWith('helm.uninstall'))?.at ?? 0;
+  const ttlMs = 60_000;
+  expect(uninstalledAt - movedAt).toBeGreaterThanOrEqual(ttlMs);
+  // Nor for an hour longer.
+  expect(uninstalledAt - movedAt).toBeLessThan(5 * ttlMs);
+});
