@@ -11,6 +11,10 @@ export interface Page {
   readonly status?: number;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Until the answer is complete; the request gives up before when it must. Default: at once. */
+  readonly takesMs?: number;
+  /** The connection breaks in the middle of the body. */
+  readonly cut?: boolean;
 }
 
 export interface SimulatedHttpOptions {
@@ -26,18 +30,32 @@ export interface SimulatedHttpOptions {
 export function simulatedHttp(options: SimulatedHttpOptions): Http {
   return {
     request: async (request) => {
-      const url = new URL(request.url);
-      const page = options.pages?.get(`${url.origin}${url.pathname}`);
-      if (page !== undefined && request.connectTo === undefined) return response(page);
-      const service = serviceAt(options.inside, request.connectTo ?? url.hostname);
-      if (service === undefined) throw unavailable(request, `getaddrinfo ENOTFOUND or no route to ${request.connectTo ?? url.hostname}`);
-      const { namespace = '', name } = service.metadata;
-      const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
-      if (!isReachable(options.inside, service, port)) throw unavailable(request, 'connect ECONNREFUSED');
-      const { sites } = options;
-      return response(options.application?.(request, namespace) ?? sites?.get(`${namespace}/${name}`) ?? sites?.get(name) ?? { body: `${name} of ${namespace}\n` });
+      const page = pageFor(request, options);
+      const { takesMs = 0, cut = false } = page;
+      if (takesMs > 0) await options.inside.clock.sleep(Math.min(takesMs, request.timeoutMs));
+      if (takesMs > request.timeoutMs) throw failed(request, 'timeout', `no complete answer within ${request.timeoutMs} ms`);
+      if (cut) throw failed(request, 'unavailable', 'socket hang up');
+      return response(page);
     },
   };
+}
+
+function pageFor(request: HttpRequest, { inside, pages, sites, application }: SimulatedHttpOptions): Page {
+  const url = new URL(request.url);
+  const page = pages?.get(`${url.origin}${url.pathname}`);
+  if (page !== undefined && request.connectTo === undefined) return page;
+  const service = serviceAt(inside, request.connectTo ?? url.hostname);
+  if (service === undefined) throw failed(request, 'unavailable', `getaddrinfo ENOTFOUND or no route to ${request.connectTo ?? url.hostname}`);
+  const { namespace = '', name } = service.metadata;
+  const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
+  if (!isReachable(inside, service, port)) throw failed(request, 'unavailable', 'connect ECONNREFUSED');
+  return application?.(arriving(request, url), namespace) ?? sites?.get(`${namespace}/${name}`) ?? sites?.get(name) ?? { body: `${name} of ${namespace}\n` };
+}
+
+/** As a server sees it: names of headers in lower case, and the host among them. */
+function arriving(request: HttpRequest, { host }: URL): HttpRequest {
+  const given = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return { ...request, headers: Object.fromEntries([['host', host], ...given]) };
 }
 
 /** The Service at a cluster name, an address or a host name of a load balancer. */
@@ -61,11 +79,17 @@ export function isReachable(inside: Inside, service: KubernetesObject, port?: nu
   return podsBehind(inside, service).some((pod) => isReady(pod) && (inside.readySince.get(pod.metadata.uid ?? '') ?? Infinity) <= knownSince);
 }
 
-function response({ status = 200, body = '', headers = {} }: Page): HttpResponse {
-  return { status, headers: { 'content-type': 'text/plain', ...headers }, body, truncated: false, durationMs: 5 };
+/** As much of a body as the driver takes. */
+const mostBodyBytes = 1024 * 1024;
+
+function response({ status = 200, body = '', headers = {}, takesMs = 5 }: Page): HttpResponse {
+  const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const truncated = Buffer.byteLength(body) > mostBodyBytes;
+  const taken = truncated ? Buffer.from(body).subarray(0, mostBodyBytes).toString() : body;
+  return { status, headers: { 'content-type': 'text/plain', ...lowered }, body: taken, truncated, durationMs: takesMs };
 }
 
-function unavailable({ method, url }: HttpRequest, detail: string): DriverError {
+function failed({ method, url }: HttpRequest, reason: 'timeout' | 'unavailable', detail: string): DriverError {
   const { origin, pathname } = new URL(url);
-  return new DriverError({ reason: 'unavailable', attempted: `${method} ${origin}${pathname}`, detail });
+  return new DriverError({ reason, attempted: `${method} ${origin}${pathname}`, detail });
 }
