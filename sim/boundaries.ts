@@ -41,6 +41,14 @@ export function boundariesOf({ requests }: Pick<Undisturbed, 'requests'>): reado
   return requests.flatMap((_, nth) => deaths.map((fault) => ({ nth, fault })));
 }
 
+/** Within Helm: after each object that it creates or deletes, alone or with the process that has started it. */
+export function helmBoundariesOf({ requests, from }: Pick<Undisturbed, 'requests' | 'from'>): readonly Dying[] {
+  const objects = from.charts.get('/chart')?.objects.length ?? 0;
+  const places = requests.flatMap((text, nth) => (/^helm\.(install|uninstall)/.test(text) ? [nth] : []));
+  const moments = Array.from({ length: objects + 1 }, (_, made) => made);
+  return places.flatMap((nth) => moments.flatMap((made) => (['killAtObject', 'helmKilledAtObject'] as const).map((fault) => ({ nth, fault: { fault, objects: made } }))));
+}
+
 export interface Crash {
   /** Where the command dies, and where each of its successors does. */
   readonly deaths: readonly Dying[];

@@ -19,7 +19,7 @@ export interface NamedCrash extends Omit<Crash, 'next'> {
 }
 
 export function printCrash({ subject, deaths: places, next }: NamedCrash): string {
-  return `${subject}:${places.map(({ nth, fault }) => `${nth}/${typeof fault === 'string' ? fault : JSON.stringify(fault)}`).join(',')}${next === undefined ? '' : `:${next}`}`;
+  return `${subject}:${places.map(printDying).join(',')}${next === undefined ? '' : `:${next}`}`;
 }
 
 /** Throws an Error that says what is wrong with it. */
@@ -30,10 +30,19 @@ export function parseCrash(text: string): NamedCrash {
   return { subject, deaths: places.split(',').map(parseDying), ...(next === undefined ? {} : { next }) };
 }
 
+function printDying({ nth, fault }: Dying): string {
+  if (typeof fault === 'string') return `${nth}/${fault}`;
+  return 'objects' in fault ? `${nth}/${fault.fault}-${fault.objects}` : `${nth}/${JSON.stringify(fault)}`;
+}
+
+const inHelm = ['killAtObject', 'helmKilledAtObject'] as const;
+
 function parseDying(text: string): Dying {
-  const [, nth, name] = /^(\d+)\/(\w+)$/.exec(text) ?? [];
-  const fault = deaths.find((known) => known === name);
-  if (nth === undefined || fault === undefined) throw new Error(`${text} is no place to die at; one looks like 118/killAfter (${deaths.join(', ')})`);
+  const [, nth, name, objects] = /^(\d+)\/(\w+)(?:-(\d+))?$/.exec(text) ?? [];
+  const death = deaths.find((known) => known === name);
+  const within = objects === undefined ? undefined : inHelm.find((known) => known === name);
+  const fault = within === undefined ? death : { fault: within, objects: Number(objects) };
+  if (nth === undefined || fault === undefined) throw new Error(`${text} is no place to die at; one looks like 118/killAfter (${deaths.join(', ')}), or like 66/killAtObject-3`);
   return { nth: Number(nth), fault };
 }
 

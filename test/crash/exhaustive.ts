@@ -1,7 +1,7 @@
 // Every boundary of some operations as one test each: what is wrong is listed with the command that shows it again.
 
 import { describe, expect, test } from 'vitest';
-import { boundariesOf, crash, undisturbed, type Undisturbed } from '../../sim/boundaries.ts';
+import { boundariesOf, crash, helmBoundariesOf, undisturbed, type Undisturbed } from '../../sim/boundaries.ts';
 import { others, replayOf, type NamedCrash } from '../../sim/boundaries/notation.ts';
 import { findSubject } from '../../sim/boundaries/subjects.ts';
 import { leastRequests } from './counts.ts';
@@ -26,6 +26,13 @@ export function describeCrashes({ operations, next = [] }: Scope): void {
       console.log(`${name}: ${usual.requests.length} requests, died at each before it, after it, and of its answer: ${all.length} boundaries`);
       // A request fewer may be an improvement: then the number is lowered here, by hand and with a reason.
       expect(usual.requests.length).toBeGreaterThanOrEqual(leastRequests[name] ?? Infinity);
+    });
+
+    test('killed within Helm, or Helm alone, after any object that it creates or deletes: the next run ends well', { timeout: patienceMs }, async () => {
+      const usual = await undisturbed(findSubject(name));
+      const all = helmBoundariesOf(usual).map((dying) => ({ subject: name, deaths: [dying] }));
+      expect(await failures(usual, all)).toEqual([]);
+      if (all.length > 0) console.log(`${name}: ${all.length} boundaries within Helm`);
     });
 
     test.each(next)('killed, and then %s: that ends well, and so does the next run', { timeout: patienceMs }, async (other) => {
