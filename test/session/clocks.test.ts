@@ -1,6 +1,7 @@
 // Machines whose clocks disagree: what was begun on one of them and goes on on another waits no less for it.
 
 import { expect, test } from 'vitest';
+import { failing } from '../../sim/faults.ts';
 import { production } from '../../sim/production.ts';
 
 test.each([
@@ -9,7 +10,7 @@ test.each([
 ])('whoever resumes a run whose names were moved on a machine that is $what keeps the previous release until the last old answer has expired', async ({ aheadMs }) => {
   const { command, world, publicReleases, releases } = await production();
   await command();
-  world.faults = ({ text }) => (text.startsWith('cluster.identity') ? { fault: 'clockSet', ms: aheadMs } : undefined);
+  world.faults = failing(/^cluster\.identity/, { fault: 'clockSet', ms: aheadMs });
   await command({ operation: 'rebuild' }, {
     onEvent: (event, process) => {
       if (event.type === 'stepStarted' && event.step === 'drainPrevious') process.kill();
