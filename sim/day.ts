@@ -110,9 +110,9 @@ export class Day {
 
   /** A name that somebody else has given another address is his, and a run that finds it so refuses; so is a release that he works on. */
   #isOthersDoing(end: End): boolean {
-    const { production } = this.#options.stage;
-    const isForeign = production.names.some((name) => production.others.wrote(name, production.world.dns.held(name)));
-    return isForeign && (end.type === 'refused' || end.type === 'ended');
+    const { names, others, publicReleases } = this.#options.stage.production;
+    const hasSplit = new Set(publicReleases()).size > 1 || publicReleases().includes(undefined);
+    return end.type !== 'killed' && hasSplit && names.some((name) => others.hasEdited(name));
   }
 
   #play(): Play {
