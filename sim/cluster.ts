@@ -137,11 +137,13 @@ export class SimulatedCluster implements Cluster {
     return this.#write(reference.kind, before, merged(before, patch) as KubernetesObject);
   }
 
-  async delete(reference: ObjectReference, uid: string): Promise<void> {
+  async delete(reference: ObjectReference, uid: string, resourceVersion?: string): Promise<void> {
     this.#check('delete', reference.kind);
     const found = this.#find(reference);
     if (found === undefined) return;
     if (found.metadata.uid !== uid) throw refused('conflict', `deleting ${reference.kind.kind} ${reference.name}`, '409: the UID in the precondition does not match');
+    const isOutdated = (resourceVersion ?? found.metadata.resourceVersion) !== found.metadata.resourceVersion;
+    if (isOutdated) throw refused('conflict', `deleting ${reference.kind.kind} ${reference.name}`, '409: the ResourceVersion in the precondition does not match');
     requestDeletion(this.inside, reference.kind, found);
   }
 

@@ -125,7 +125,7 @@ export function asRunner(cluster: SimulatedCluster, rights: Rights): Cluster {
     },
     replace: async (kind, object) => checked(about('update', kind, object.metadata), () => cluster.replace(kind, object)),
     patch: async (reference, patch) => checked(about('patch', reference.kind, reference), () => cluster.patch(reference, patch)),
-    delete: async (reference, uid) => checked(about('delete', reference.kind, reference), () => cluster.delete(reference, uid)),
+    delete: async (reference, uid, version) => checked(about('delete', reference.kind, reference), () => cluster.delete(reference, uid, version)),
     token: async (account) => checked({ verb: 'create', resource: 'serviceaccounts/token', ...account }, () => cluster.token(account)),
   };
 }

@@ -98,7 +98,7 @@ function warningsOf({ names, objects }: Candidate, { name, status }: HelmRelease
 }
 
 /** What adopting writes on the namespace: one patch, so that a killed one has written all of it or nothing. `at`: ISO 8601. */
-export function adoptionPatch({ uid, name, helmRelease, state }: Adoption, { environment, at, namespace }: { readonly environment: string; readonly at: string; readonly namespace: KubernetesObject }): Readonly<Record<string, unknown>> {
+export function adoptionPatch({ uid, name, helmRelease, state }: Adoption, { environment, at, epoch, namespace }: { readonly environment: string; readonly at: string; readonly epoch: number; readonly namespace: KubernetesObject }): Readonly<Record<string, unknown>> {
   const { labels: before = {}, creationTimestamp = at } = namespace.metadata;
   const replaced = { at, managedBy: before[labels.managedBy] ?? null };
   return {
@@ -107,6 +107,7 @@ export function adoptionPatch({ uid, name, helmRelease, state }: Adoption, { env
       labels: { [labels.managedBy]: manager, [labels.environment]: environment },
       annotations: {
         [annotations.state]: state,
+        [annotations.epoch]: String(epoch),
         // It is live now; of another only the earliest moment is certain, and a rollback prefers whatever was live later.
         [annotations.liveSince]: state === 'live' ? at : creationTimestamp,
         [annotations.adopted]: JSON.stringify(replaced),

@@ -11,6 +11,8 @@ export const annotations = {
   /** Run that created the release. */
   run: 'changeover.dev/run',
   state: 'changeover.dev/state',
+  /** Of the lease under which something was last written on it: no runner with a lower one may write here. */
+  epoch: 'changeover.dev/epoch',
   /** When it last became live, ISO 8601: the newest previous release is the one that a rollback returns to. */
   liveSince: 'changeover.dev/live-since',
   /** Helm's name of the release, where it is another than the namespace's: only of adopted ones. */
@@ -62,14 +64,21 @@ function stateOf(mark: string | undefined): ReleaseState {
   return mark === 'candidate' || mark === 'live' ? mark : 'previous';
 }
 
-export function namespaceOf(release: string, options: { readonly environment: string; readonly run: string }): KubernetesObject {
+/** 0 where none can be read: then nothing is known to be later. */
+export function epochOf({ metadata }: Pick<KubernetesObject, 'metadata'>): number {
+  const epoch = Number(metadata.annotations?.[annotations.epoch]);
+  return Number.isSafeInteger(epoch) ? epoch : 0;
+}
+
+export function namespaceOf(release: string, options: { readonly environment: string; readonly run: string; readonly epoch?: number }): KubernetesObject {
+  const epoch = options.epoch === undefined ? {} : { [annotations.epoch]: String(options.epoch) };
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
       name: release,
       labels: { [labels.managedBy]: manager, [labels.environment]: options.environment },
-      annotations: { [annotations.run]: options.run, [annotations.state]: 'candidate' satisfies ReleaseState },
+      annotations: { [annotations.run]: options.run, [annotations.state]: 'candidate' satisfies ReleaseState, ...epoch },
     },
   };
 }

@@ -46,7 +46,7 @@ export async function adopt(name: string, session: AdoptSession): Promise<Adopti
       await ensureAccess({ name, namespaceUid: adoption.uid }, { ...again(own), remind });
     }
     if (!adoption.isDone) {
-      const patch = adoptionPatch(adoption, { environment: environment.environment, at: timestamp(own.clock), namespace });
+      const patch = adoptionPatch(adoption, { environment: environment.environment, at: timestamp(own.clock), epoch: lease.epoch, namespace });
       await retry(() => drivers.cluster.patch({ kind: kinds.namespace, name }, patch), again(own));
     }
     await confirm(name, own, (found) => ownedNamespace(found, environment.environment) !== undefined);

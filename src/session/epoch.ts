@@ -2,31 +2,38 @@
 
 import type { Environment } from '../config/environment.ts';
 import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
+import { kinds } from '../drivers/cluster/objects.ts';
 import { heldOwner, ownerName } from '../plan/owners.ts';
+import { environmentSelector, epochOf } from '../plan/ownership.ts';
 
 export interface EpochOptions {
   readonly environment: Pick<Environment, 'environment' | 'dns' | 'swap'>;
-  readonly drivers: Pick<ReadOnlyDrivers, 'dns' | 'records'>;
+  readonly drivers: Pick<ReadOnlyDrivers, 'cluster' | 'dns' | 'records'>;
 }
 
-/** Of this environment's records and owner records; what cannot be read now says nothing, and is met later by whoever needs it. */
+/** Of this environment's records, releases and owner records; what cannot be read now says nothing, and is met later by whoever needs it. */
 export async function highestEpoch(options: EpochOptions): Promise<number> {
-  const epochs = await Promise.all([ofRecords(options), ...options.environment.dns.map((name) => ofName(name, options))].map((epoch) => epoch.catch(() => 0)));
+  const epochs = await Promise.all([ofRecords(options), ofReleases(options), ...options.environment.dns.map((name) => ofName(name, options))].map((epoch) => epoch.catch(() => 0)));
   return Math.max(0, ...epochs);
 }
 
 async function ofRecords({ drivers: { records } }: EpochOptions): Promise<number> {
   const stored = await records.list();
-  return Math.max(0, ...stored.map(({ body }) => epochOf(body)));
+  return Math.max(0, ...stored.map(({ body }) => epochIn(body)));
 }
 
-function epochOf(body: string): number {
+function epochIn(body: string): number {
   try {
     const { epoch } = JSON.parse(body) as { readonly epoch?: unknown };
     return Number.isSafeInteger(epoch) ? Number(epoch) : 0;
   } catch {
     return 0;
   }
+}
+
+async function ofReleases({ environment: { environment }, drivers: { cluster } }: EpochOptions): Promise<number> {
+  const { items } = await cluster.list(kinds.namespace, { labelSelector: environmentSelector(environment) });
+  return Math.max(0, ...items.map(epochOf));
 }
 
 async function ofName({ zone: id, name }: Environment['dns'][number], { environment, drivers: { dns } }: EpochOptions): Promise<number> {

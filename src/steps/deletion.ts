@@ -1,7 +1,7 @@
 // Deleting a whole release, with every check that keeps a live one from being deleted. Used by several steps; is none itself.
 
 import { Failure, type ErrorCode } from '../errors.ts';
-import { DriverError } from '../drivers/failure.ts';
+import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
 import { servedRecords } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
@@ -12,10 +12,11 @@ import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
 import { grantAccess } from './access.ts';
+import { assertNotLater } from './claim.ts';
 import { remains } from './remains.ts';
 import type { World } from './world.ts';
 
-export type DeletionContext = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
+export type DeletionContext = Pick<StepContext<World, unknown>, 'world' | 'run' | 'clock' | 'signal' | 'report'>;
 
 /**
  * Uninstalls the release and removes its namespace, proven gone. Resolves at once when it is gone already.
@@ -31,28 +32,51 @@ export async function deleteRelease(release: ReleaseIdentity, context: DeletionC
 }
 
 interface RemovalContext extends DeletionContext {
-  readonly owned: OwnedNamespace;
+  readonly owned: OwnNamespace;
 }
 
 async function remove(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
-  const { cluster } = context.world.drivers;
   await grantAccess(release, context);
   await assertNothingPointsTo(release, context, code);
   context.report({ message: `removing ${release.name}`, awaited: [`namespace ${release.name} to be gone`] });
   await uninstall(release, context, code);
-  await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid), context);
+  await deleteNamespace(release, context, code);
 }
 
-async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<OwnedNamespace | undefined> {
+/** Each conflict is somebody's writing on the namespace since it was read: it is looked at again, before it is deleted as it is then. */
+const mostAttempts = 5;
+
+async function deleteNamespace(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
+  const { drivers: { cluster } } = context.world;
+  for (let attempt = 1, { version } = context.owned; ; attempt += 1) {
+    const present = version;
+    try {
+      await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid, present), context);
+      return;
+    } catch (error) {
+      if (attempt >= mostAttempts || !failedWith(error, 'conflict')) throw error;
+    }
+    const found = await ownNamespace(release, context, code);
+    if (found === undefined) return;
+    version = found.version;
+  }
+}
+
+interface OwnNamespace extends OwnedNamespace {
+  readonly version: string | undefined;
+}
+
+async function ownNamespace(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<OwnNamespace | undefined> {
   const { environment, drivers: { cluster } } = context.world;
   const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: release.name }), context);
   if (namespace === undefined) return undefined;
+  assertNotLater(namespace, context);
   const owned = ownedNamespace(namespace, environment.environment);
   const object = `Namespace ${release.name}`;
   if (owned === undefined) throw new Failure(code, { summary: `namespace ${release.name} does not carry this environment's label: it is not ours`, object });
   // The name was given away since: whatever has it now is not what was meant, and a human should know.
   if (owned.uid !== release.namespaceUid) throw new Failure(code, { summary: `namespace ${release.name} is another one now (uid ${owned.uid})`, object });
-  return owned;
+  return { ...owned, version: namespace.metadata.resourceVersion };
 }
 
 /** From fresh reads of the zones and of every authoritative server: what any of them still says, the public may follow. */

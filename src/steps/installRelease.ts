@@ -87,7 +87,7 @@ async function ensureNamespace(context: Context): Promise<string> {
   const { plan: { candidate }, environment, drivers: { cluster } } = context.world;
   const present = await ownNamespace(context);
   if (present !== undefined) return present.uid;
-  const wanted = namespaceOf(candidate, { environment: environment.environment, run: context.run.id });
+  const wanted = namespaceOf(candidate, { environment: environment.environment, run: context.run.id, epoch: context.run.epoch });
   try {
     await retry(() => cluster.create(kinds.namespace, wanted), context);
   } catch (error) {

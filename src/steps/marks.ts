@@ -1,14 +1,13 @@
 // Notes on the namespaces which release is live and which was: what later runs and rollbacks go by, never what DNS goes by.
 
-import { kinds } from '../drivers/cluster/objects.ts';
 import { annotations, type ReleaseState } from '../plan/ownership.ts';
 import type { ReleaseIdentity } from '../plan/plan.ts';
-import { retry } from '../run/retry.ts';
 import { timestamp } from '../run/clock.ts';
 import type { StepContext } from '../run/step.ts';
+import { noteOnRelease } from './claim.ts';
 import type { World } from './world.ts';
 
-type Context = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal'>;
+type Context = Pick<StepContext<World, unknown>, 'world' | 'run' | 'clock' | 'signal'>;
 
 /** The names have moved: the candidate is live, and what was live is the release that a rollback returns to. */
 export async function markMoved(context: Context): Promise<void> {
@@ -24,9 +23,6 @@ export async function markMovedBack(context: Context): Promise<void> {
 }
 
 async function mark(release: Partial<ReleaseIdentity> & { readonly name: string }, state: ReleaseState, context: Context): Promise<void> {
-  const { cluster } = context.world.drivers;
   const since = state === 'live' ? { [annotations.liveSince]: timestamp(context.clock) } : {};
-  const uid = release.namespaceUid === undefined ? {} : { uid: release.namespaceUid };
-  const patch = { metadata: { ...uid, annotations: { [annotations.state]: state, ...since } } };
-  await retry(() => cluster.patch({ kind: kinds.namespace, name: release.name }, patch), context);
+  await noteOnRelease(release, { [annotations.state]: state, ...since }, context);
 }

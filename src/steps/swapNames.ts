@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { recordSet } from '../plan/plan.ts';
 import type { Json, StepContext } from '../run/step.ts';
+import { claimRelease } from './claim.ts';
 import { markMoved, markMovedBack } from './marks.ts';
 import type { ReleaseStep, World } from './world.ts';
 import { textOf } from './owners.ts';
@@ -32,6 +33,7 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     assertNobodyElse(looks);
     await assertAllAnswer(targets, context);
     // Durable before the first change: whoever undoes this must know the new answers, even when the candidate is gone.
+    await claimRelease({ name: context.world.plan.candidate }, context);
     await context.note(intent(looks));
     tellFirstOwners(looks, context);
     await changeZones(looks, context.world.plan.candidate, context);

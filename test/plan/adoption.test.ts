@@ -121,12 +121,13 @@ describe('what is written on the namespace', () => {
   const base: Adoption = { name: 'portal-abcde', uid: 'u1', helmRelease: 'portal', state: 'live', isDone: false, warnings: [] };
 
   test('is one patch of this very namespace: label, state, since when, and Helm’s name where it is another', () => {
-    expect(adoptionPatch(base, { environment: 'prod', at, namespace: terraform })).toEqual({
+    expect(adoptionPatch(base, { environment: 'prod', at, epoch: 4, namespace: terraform })).toEqual({
       metadata: {
         uid: 'u1',
         labels: ours,
         annotations: {
           'changeover.dev/state': 'live',
+          'changeover.dev/epoch': '4',
           'changeover.dev/live-since': at,
           'changeover.dev/adopted': '{"at":"2026-03-01T00:00:00.000Z","managedBy":"terraform"}',
           'changeover.dev/helm-release': 'portal',
@@ -136,7 +137,7 @@ describe('what is written on the namespace', () => {
   });
 
   test('of a previous one says that it was live long ago, so that a rollback prefers whatever was live later', () => {
-    const patch = adoptionPatch({ ...base, state: 'previous', helmRelease: 'portal-abcde' }, { environment: 'prod', at, namespace: terraform });
+    const patch = adoptionPatch({ ...base, state: 'previous', helmRelease: 'portal-abcde' }, { environment: 'prod', at, epoch: 4, namespace: terraform });
     expect(patch).toMatchObject({ metadata: { annotations: { 'changeover.dev/live-since': '2026-01-01T00:00:00Z' } } });
     expect(JSON.stringify(patch)).not.toContain('helm-release');
   });

@@ -67,7 +67,7 @@ export const releasePlants: readonly Plant[] = [
     name: 'what is deleted is told by its name, and not by its uid',
     edits: [
       { file: 'steps/deletion.ts', find: 'if (owned.uid !== release.namespaceUid) throw', replace: 'if (owned.uid === undefined) throw' },
-      { file: 'steps/deletion.ts', find: 'await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid), context);', replace: 'await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, context.owned.uid), context);' },
+      { file: 'steps/deletion.ts', find: 'await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid, present), context);', replace: 'await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, context.owned.uid, present), context);' },
     ],
     trial: { subject: 'prune', scene: 'namesake' },
     caughtBy: 'I8',

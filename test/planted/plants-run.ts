@@ -62,7 +62,7 @@ export const runPlants: readonly Plant[] = [
   {
     name: 'nobody asks for the lock before a write',
     edits: [{ file: 'drivers/fence.ts', find: '        assertHeld();\n', replace: '' }],
-    trial: { subject: 'rollback', strikes: [at('cluster.patch Namespace', paused)], scene: 'rebuildMeanwhile' },
+    trial: { subject: 'rollback', strikes: [at('resolver.query', paused)], scene: 'rebuildMeanwhile' },
     caughtBy: 'I2',
   },
   {

@@ -103,9 +103,10 @@ export interface Cluster extends ClusterReader {
   patch(reference: ObjectReference, patch: Readonly<Record<string, unknown>>): Promise<KubernetesObject>;
   /**
    * Asks for deletion (background propagation) of exactly this uid; resolves when accepted, or when nothing has the
-   * name any more. Rejects 'conflict' when another object has it now.
+   * name any more. Rejects 'conflict' when another object has it now, or, with `resourceVersion`, when it was written on since.
+   * Source: DeleteOptions, `preconditions`.
    */
-  delete(reference: ObjectReference, uid: string): Promise<void>;
+  delete(reference: ObjectReference, uid: string, resourceVersion?: string): Promise<void>;
   /** A short-lived token of a ServiceAccount (TokenRequest): a secret. Rejects 'notFound' when there is no such account. */
   token(account: { readonly namespace: string; readonly name: string }, expiresAfterMs: number): Promise<string>;
 }

@@ -53,8 +53,9 @@ export function restCluster({ api, identity, watchSilenceMs, tunnel }: RestOptio
       const request = { method: 'PATCH', path: objectPath(reference), body: patch, contentType: 'application/merge-patch+json' } as const;
       return exchange(reference.kind, request);
     },
-    delete: async (reference, uid) => {
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: 'Background' };
+    delete: async (reference, uid, resourceVersion) => {
+      const preconditions = { uid, ...(resourceVersion !== undefined && { resourceVersion }) };
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: 'Background' };
       await unlessNotFound(api.send({ method: 'DELETE', path: objectPath(reference), body }));
     },
     token: (account, expiresAfterMs) => tokenOf(api, `${objectPath({ kind: kinds.serviceAccount, ...account })}/token`, expiresAfterMs),
