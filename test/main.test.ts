@@ -38,7 +38,7 @@ async function clusterThatSwallowsWrites(): Promise<{ readonly kubeconfig: strin
     response.writeHead('code' in body ? 404 : 200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const kubeconfig = join(await temporaryFolder(), 'kubeconfig');
   await writeFile(kubeconfig, doubleKubeconfig(address));

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { helmMeter, type HelmMeter } from '../../src/drivers/helm/meter.ts';
-import { helmCli } from '../../src/drivers/helm/helm-cli.ts';
+import { helmCli, helmEnvironment } from '../../src/drivers/helm/helm-cli.ts';
 import type { ReleaseRequest } from '../../src/drivers/helm/helm.ts';
 import { ProcessError, type Command, type ProcessResult } from '../../src/drivers/process.ts';
 
@@ -28,7 +28,7 @@ function helmThatReserves(...answers: readonly (number | undefined | Error)[]): 
 }
 
 function meterOf({ run }: Noted): HelmMeter {
-  return helmMeter({ run, file: 'helm', env: { HELM_DEBUG: 'false', GOMEMLIMIT: '96MiB' }, timeoutMs: 1_000 });
+  return helmMeter({ run, file: 'helm', env: {}, timeoutMs: 1_000 });
 }
 
 describe('the memory that a chart may take', () => {
@@ -56,8 +56,8 @@ describe('the memory that a chart may take', () => {
     expect(installing.limits).not.toHaveProperty('cpuSeconds');
   });
 
-  it('is kept to by collecting garbage early, and changes nothing else of the environment', async () => {
-    expect((await meterOf(helmThatReserves(1)).rendering()).env).toEqual({ HELM_DEBUG: 'false', GOMEMLIMIT: '48MiB', GOGC: '50' });
+  it('is enough for large charts because garbage is collected early', () => {
+    expect(helmEnvironment).toMatchObject({ GOMEMLIMIT: '48MiB', GOGC: '50' });
   });
 
   it('is bounded even where the system does not tell what was reserved', async () => {

@@ -30,8 +30,9 @@ export interface HelmCliOptions extends ClusterFlags {
 
 /** Whatever the user's shell says: no other cluster, no other account, and no `--debug`, which has printed secrets (helm#31428). */
 export const helmEnvironment = {
-  // Rather collect garbage than grow: a pod has room for one Helm, not for two.
-  GOMEMLIMIT: '96MiB',
+  // Rather collect garbage than grow: a pod has room for one Helm, not for two, and what it may take of a chart's has an end.
+  GOMEMLIMIT: '48MiB',
+  GOGC: '50',
   HELM_DEBUG: 'false',
   HELM_NAMESPACE: '',
   HELM_KUBECONTEXT: '',

@@ -22,15 +22,12 @@ const mebibyte = 1024 * 1024;
 
 /**
  * Go's heap grows by stretches of 64 MiB: there is room for one more than Helm begins with, and for threads. What Helm stores of a
- * release must fit into a Secret (1 MiB, packed), so that a chart of six megabytes is none; it gets through with these settings.
+ * release must fit into a Secret (1 MiB, packed), so that one of six megabytes is rare; it gets through, where garbage is collected early.
  */
 const forRendering = { memoryBytes: 80 * mebibyte, cpuSeconds: 4, outputBytes: 6 * mebibyte } as const;
 
 /** One stretch more: Helm reads what kinds the cluster has, and packs the release. */
 const forInstalling = { memoryBytes: 144 * mebibyte } as const;
-
-/** Rather collect garbage than grow: beyond the limit above there is nothing. */
-const thrift = { GOMEMLIMIT: '48MiB', GOGC: '50' } as const;
 
 /** Where it cannot be measured: what Go 1.26 reserves, and some 200 MiB that an older or a newer one may need. */
 const usualReserve = 1_500 * mebibyte;
@@ -54,7 +51,7 @@ export function helmMeter({ run, file, env, timeoutMs }: HelmMeterOptions): Helm
 
   return {
     version,
-    rendering: async () => ({ limits: await within(forRendering), env: { ...env, ...thrift } }),
+    rendering: async () => ({ limits: await within(forRendering) }),
     installing: async () => ({ limits: await within(forInstalling) }),
   };
 }
