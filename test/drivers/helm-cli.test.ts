@@ -50,7 +50,6 @@ describe('an install', () => {
         secrets: ['planted-text', 'cGxhbnRlZC10ZXh0'],
         timeoutMs: 90_000,
         signal,
-        limits,
       },
     ]);
   });

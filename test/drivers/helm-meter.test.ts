@@ -74,9 +74,15 @@ describe('the memory that a chart may take', () => {
   it('binds every rendering, and is shared by all that use the same program', async () => {
     const helm = helmThatReserves(1_289 * mebibyte);
     const meter = meterOf(helm);
-    const [one, other] = [helmCli({ ...helm, timeoutMs: 1_000, meter }), helmCli({ ...helm, timeoutMs: 1_000, meter })];
-    await one.render(request).catch(() => undefined);
-    await other.install(request);
+    const [own, installer] = [helmCli({ ...helm, timeoutMs: 1_000, meter }), helmCli({ ...helm, timeoutMs: 1_000, meter, account: async () => ({ env: {}, secrets: [] }) })];
+    await own.render(request).catch(() => undefined);
+    await installer.install(request);
     expect(helm.commands.map(({ args, limits }) => [args[0], limits?.memoryBytes])).toEqual([['version', undefined], ['template', 80 * mebibyte], ['install', 144 * mebibyte]]);
+  });
+
+  it('does not bind an installation with the caller’s own kubeconfig: what signs in there is started by Helm, and would have to keep to it', async () => {
+    const helm = helmThatReserves(1_289 * mebibyte);
+    await helmCli({ ...helm, timeoutMs: 1_000 }).install(request);
+    expect(helm.commands.map(({ args, limits }) => [args[0], limits])).toEqual([['install', undefined]]);
   });
 });

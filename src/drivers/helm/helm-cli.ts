@@ -87,7 +87,9 @@ export function helmCli(options: HelmCliOptions): Helm {
     },
 
     async install(request) {
-      await helm(request.namespace, installArguments(request, timeoutMs), { ...withValues(request), ...(await meter.installing()) });
+      // A kubeconfig may name a program that signs in, which Helm starts: it may be one that reserves more than Helm.
+      const limits = options.account === undefined ? {} : await meter.installing();
+      await helm(request.namespace, installArguments(request, timeoutMs), { ...withValues(request), ...limits });
     },
 
     async test(name, namespace, { timeoutMs: testTimeoutMs, signal }) {
