@@ -1,7 +1,7 @@
 // Dies at every request of an operation, on each side of it, and judges what the next run makes of what is left. Exhaustive, not random.
 
 import { isUnfinished } from '../src/run/record.ts';
-import { give, type Command, type Dying, type End, type Stage } from './boundaries/commands.ts';
+import { give, nextProcess, type Command, type Dying, type End, type Stage } from './boundaries/commands.ts';
 import { takeInventory, type Inventory } from './boundaries/inventory.ts';
 import { judge, type Finding } from './boundaries/judge.ts';
 import { openLedger } from './boundaries/ledger.ts';
@@ -25,14 +25,15 @@ export async function undisturbed(subject: Subject): Promise<Undisturbed> {
   const made = await prepare(subject);
   const stage = await begin(made);
   const { world } = stage.production;
+  const own = nextProcess(stage);
   for (const command of [subject.command, ...(subject.finish ?? [])]) await give(stage, command);
   await settle(stage);
-  const processes = [...Map.groupBy(world.requests, ({ process }) => process).values()];
+  const processes = Map.groupBy(world.requests, ({ process }) => process);
   return {
     ...made,
-    requests: (processes[0] ?? []).map(({ text }) => text),
+    requests: (processes.get(own) ?? []).map(({ text }) => text),
     inventory: takeInventory(world, stage.production.releases()),
-    longest: Math.max(...processes.map(({ length }) => length)),
+    longest: Math.max(...[...processes.values()].map(({ length }) => length)),
   };
 }
 

@@ -43,7 +43,7 @@ export interface Stage {
 export async function give(stage: Stage, command: Command, { dying }: { readonly dying?: Dying | undefined } = {}): Promise<End> {
   const { production } = stage;
   stage.commands += 1;
-  production.world.faults = dying === undefined ? noFaults : dyingAt(dying);
+  production.world.faults = dying === undefined ? noFaults : dyingAt(dying, nextProcess(stage));
   try {
     const outcome = await carryOut(stage, command, { calm: dying === undefined });
     return outcome === undefined ? { type: 'killed' } : { type: 'ended', outcome };
@@ -54,12 +54,14 @@ export async function give(stage: Stage, command: Command, { dying }: { readonly
   }
 }
 
-/** Of the process that makes the next request, whoever that is. */
-function dyingAt({ nth, fault, text = '' }: Dying): Faults {
-  let process: number | undefined;
+/** The number that the next process bears. */
+export function nextProcess({ production: { world } }: Stage): number {
+  return 1 + world.requests.reduce((highest, { process }) => Math.max(highest, process), 0);
+}
+
+function dyingAt({ nth, fault, text = '' }: Dying, process: number): Faults {
   let seen = 0;
   return (request): Fault | undefined => {
-    process ??= request.process;
     if (request.process !== process || !request.text.startsWith(text)) return undefined;
     seen += 1;
     return seen === nth + 1 ? fault : undefined;

@@ -31,7 +31,7 @@ export async function prepare(subject: Subject): Promise<Prepared> {
 /** A production as it is when the command is about to be given. */
 export async function begin({ subject, from }: Prepared, { seed, ...options }: BeginOptions = {}): Promise<Stage> {
   const stage = await stageOf(subject, { from, seed, options: { secrets: [plantedSecret], ...options } });
-  subject.arrange?.(stage.production);
+  await subject.arrange?.(stage.production);
   return stage;
 }
 

@@ -15,7 +15,7 @@ export interface Subject {
   /** What has happened before, once for all tries: nobody dies of it. */
   readonly before?: (stage: Stage) => Promise<void>;
   /** How the world is from then on, in each try. */
-  readonly arrange?: (production: Production) => void;
+  readonly arrange?: (production: Production) => void | Promise<void>;
   readonly command: Command;
   /** What is asked for after the next run, so that all of them come to the same end. Default: nothing. */
   readonly finish?: readonly Command[];
@@ -60,6 +60,7 @@ export const subjects: readonly Subject[] = [
   { name: 'lock', command: { type: 'lock', reason: 'the network is rebuilt' }, before: times(1, rebuild), finish: [{ type: 'unlock' }, rebuild] },
   { name: 'unlock', command: { type: 'unlock' }, before: locked, finish: [rebuild] },
   { name: 'wrest', command: { type: 'wrest' }, allows: /took the lease of/, before: dead('drainPrevious'), finish: [rebuild] },
+  { name: 'cancel-live', command: { type: 'cancel' }, before: times(1, rebuild), arrange: running, environment: { runner: { leaseDuration: '3s' } }, finish: [rebuild] },
   { name: 'cancel', command: { type: 'cancel' }, before: dead('loadData'), finish: [rebuild] },
   { name: 'cancel-after-the-move', command: { type: 'cancel' }, before: dead('drainPrevious'), finish: [rebuild] },
 ];
@@ -106,6 +107,13 @@ function breaking({ world, publicReleases }: Production): void {
   world.dns.onChange(() => {
     if (publicReleases().includes('prod-r0002')) world.sites.set('prod-r0002/ingress', { status: 503 });
   });
+}
+
+/** Another process is in the middle of a rebuild, and hears what is asked of it. */
+async function running({ world, command }: Production): Promise<void> {
+  world.cluster.behaviours.set('Job/loader', { afterMs: 12_000 });
+  void command({ operation: 'rebuild' }, { holder: 'pod-0/1' });
+  await world.clock.sleep(5_000);
 }
 
 /** A release that is live, and a candidate whose load has failed, kept for a look. */

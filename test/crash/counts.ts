@@ -19,6 +19,7 @@ export const leastRequests: Readonly<Record<string, number>> = {
   lock: 3,
   unlock: 3,
   wrest: 5,
+  'cancel-live': 12,
   cancel: 124,
   'cancel-after-the-move': 197,
 };

@@ -2,5 +2,5 @@
 
 import { describeCrashes } from './exhaustive.ts';
 
-describeCrashes({ operations: ['rebuild-that-fails', 'cancel', 'cancel-after-the-move'] });
+describeCrashes({ operations: ['rebuild-that-fails', 'cancel', 'cancel-live', 'cancel-after-the-move'] });
 describeCrashes({ operations: ['rebuild-that-is-taken-back'], next: ['fresh', 'rollback', 'cancel'] });
