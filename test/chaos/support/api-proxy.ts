@@ -2,7 +2,7 @@
 // hurt it. It asks the API server as the account that it was told to be.
 
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
