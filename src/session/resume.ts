@@ -54,6 +54,7 @@ export function decide(record: RunRecord, wanted: Wanted): Decision {
 /** Why a run that has moved the names is taken back; undefined: it is completed. Whoever asks for anything else than the way back does not ask for that. */
 function afterTheMove(record: RunRecord, wanted: Wanted): Decision | undefined {
   const planned = planOf(record);
+  if (planned !== undefined && isFirst(planned)) return { action: 'resume', reason: 'before it the names led nowhere: to take them back would leave the public without an answer; it is completed', isTheResult: isSame(record, wanted) && !wanted.fresh };
   const leadsBack = wanted.to === undefined ? record.operation !== 'rollback' : planned?.previous?.name === wanted.to;
   // With the names back, that rollback is done: to begin another one would go a release too far.
   if (wanted.operation === 'rollback' && leadsBack) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
@@ -61,6 +62,10 @@ function afterTheMove(record: RunRecord, wanted: Wanted): Decision | undefined {
   // The release that a rebuild has just made is not wanted; to complete it might delete the one that is.
   if (wanted.operation === 'rollback' && record.operation !== 'rollback' && planned?.candidate !== wanted.to) return unwind(`a rollback to ${wanted.to} was asked for; the names are taken back first`);
   return undefined;
+}
+
+function isFirst({ previous, names }: Plan): boolean {
+  return previous === undefined && names.every(({ before }) => before.length === 0);
 }
 
 /** To take back a rollback would return the public to the release that it was led away from. */

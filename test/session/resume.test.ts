@@ -52,6 +52,17 @@ describe.each([
   });
 });
 
+test.each([
+  ['the same again', ask(), 'resume, and that is the result'],
+  ['the same, but fresh', ask({ fresh: true }), 'resume, then begin'],
+  ['a rollback, for which there is nothing', ask({ operation: 'rollback' }), 'resume, then begin'],
+  ['a rollback by name', ask({ operation: 'rollback', to: 'prod-xxxxx' }), 'resume, then begin'],
+])('a first rebuild that had begun to move the names is completed, for without it they lead nowhere; and now %s', (_, wanted, expected) => {
+  const names = [{ zone: 'example-org', name: 'www.example.org.', service: 'ingress', ttl: 60, before: [] }];
+  const plan = { operation: 'rebuild', environment: 'prod', cluster: 'simulated', candidate: 'prod-new00', createsCandidate: true, names, deletePrevious: false, leftovers: [], kept: [] };
+  expect(outcome({ ...draining, plan }, wanted)).toBe(expected);
+});
+
 test('a rollback that had moved the names, asked for again, goes on and does not return to where it came from', () => {
   const record = unfinished({ swapNames: 'done', drainPrevious: 'running' }, { operation: 'rollback' });
   expect(outcome(record, ask({ operation: 'rollback' }))).toBe('resume, and that is the result');
