@@ -22,7 +22,7 @@ export interface Wanted {
   /** Only scenarios of this name, or of this operation. */
   readonly scenario?: string | undefined;
   readonly operation?: string | undefined;
-  /** Only these kinds strike; an empty list is a day without faults. */
+  /** Only these kinds strike; an empty list is a day on which nobody interferes either. */
   readonly faults?: readonly FaultKind[] | undefined;
 }
 
@@ -85,7 +85,8 @@ export function chooseCast(random: Random, { scenario: name, operation, faults }
   if (scenario === undefined) throw new Error(`no scenario is called ${name ?? 'so'}${operation === undefined ? '' : ` and is about ${operation}`}`);
   const allowed = (scenario.faults ?? faultKinds).filter((kind) => faults === undefined || faults.includes(kind));
   const mix = chooseMix(random, allowed);
-  const there = scenario.actors ?? actorNames;
+  // A quiet day is quiet.
+  const there = faults?.length === 0 ? [] : (scenario.actors ?? actorNames);
   return {
     scenario,
     mix: faults === undefined ? mix : { ...mix, kinds: allowed },
