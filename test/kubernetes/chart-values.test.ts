@@ -111,14 +111,14 @@ describe('what the pod may connect to', () => {
     return spec.egress.filter(({ to }) => to === undefined).map(({ ports }) => [...new Set(ports?.map(({ port, protocol }) => `${protocol} ${port}`))]);
   };
 
-  it('is DNS, the API server and HTTPS, and the ports of what is configured', async () => {
+  it('is DNS, the API server, HTTP and HTTPS, and the ports of what is configured', async () => {
     const [dns, tcp] = portsOf(await render({ ...minimal, ...named }));
     expect(dns).toEqual(['UDP 53', 'TCP 53', 'UDP 5353', 'TCP 5353', 'UDP 54', 'TCP 54']);
-    expect(tcp).toEqual(['TCP 22', 'TCP 443', 'TCP 6443', 'TCP 8080']);
+    expect(tcp).toEqual(['TCP 22', 'TCP 443', 'TCP 6443', 'TCP 80', 'TCP 8080']);
   });
 
   it('is nothing more where nothing more is configured', async () => {
-    expect(portsOf(await render(minimal))).toEqual([['UDP 53', 'TCP 53'], ['TCP 443', 'TCP 6443']]);
+    expect(portsOf(await render(minimal))).toEqual([['UDP 53', 'TCP 53'], ['TCP 443', 'TCP 6443', 'TCP 80']]);
   });
 });
 
