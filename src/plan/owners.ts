@@ -1,6 +1,7 @@
 // The owner record beside a managed name: which environment has it, and under which epoch it was written last. Pure.
 
 import type { TextSet } from '../drivers/dns/dns.ts';
+import { isEpoch } from '../run/epoch.ts';
 
 export interface Owner {
   readonly environment: string;
@@ -44,7 +45,7 @@ function parseOwner(text: string): Owner | undefined {
   const fields = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]));
   const environment = fields.get('environment');
   const [epoch, change] = [Number(fields.get('epoch')), Number(fields.get('change') ?? 0)];
-  if (heading !== 'changeover' || environment === undefined || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(change)) return undefined;
+  if (heading !== 'changeover' || environment === undefined || !isEpoch(epoch) || !Number.isSafeInteger(change)) return undefined;
   return { environment, release: fields.get('release'), epoch, change };
 }
 

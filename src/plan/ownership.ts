@@ -1,6 +1,7 @@
 // How changeover marks what is its own. Names and prefixes alone prove nothing: the label decides, the uid confirms.
 
 import type { KubernetesObject } from '../drivers/cluster/objects.ts';
+import { isEpoch } from '../run/epoch.ts';
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
@@ -23,8 +24,8 @@ export const annotations = {
 
 export const manager = 'changeover';
 
-/** candidate: never served the public; live: the names point to it; previous: they did once. */
-export type ReleaseState = 'candidate' | 'live' | 'previous';
+/** candidate: never served the public; live: the names point to it; previous: they did once; retiring: it is half removed. */
+export type ReleaseState = 'candidate' | 'live' | 'previous' | 'retiring';
 
 export interface OwnedNamespace {
   readonly name: string;
@@ -61,13 +62,13 @@ export function ownedNamespace(namespace: KubernetesObject, environment: string)
 
 /** A mark that cannot be read must not make a release look like something that may be cleaned up. */
 function stateOf(mark: string | undefined): ReleaseState {
-  return mark === 'candidate' || mark === 'live' ? mark : 'previous';
+  return mark === 'candidate' || mark === 'live' || mark === 'retiring' ? mark : 'previous';
 }
 
 /** 0 where none can be read: then nothing is known to be later. */
 export function epochOf({ metadata }: Pick<KubernetesObject, 'metadata'>): number {
   const epoch = Number(metadata.annotations?.[annotations.epoch]);
-  return Number.isSafeInteger(epoch) ? epoch : 0;
+  return isEpoch(epoch) ? epoch : 0;
 }
 
 export function namespaceOf(release: string, options: { readonly environment: string; readonly run: string; readonly epoch?: number }): KubernetesObject {

@@ -1,6 +1,7 @@
 // The persistent journal of one run: intent before, result after. Readable by the next version; never holds a secret.
 
 import { z } from 'zod';
+import { isEpoch } from './epoch.ts';
 import type { Json } from './step.ts';
 
 /**
@@ -43,7 +44,7 @@ export const runRecord = z.object({
   operation: z.string(),
   environment: z.string(),
   /** Of the lease under which it was last written. */
-  epoch: z.int(),
+  epoch: z.int().refine(isEpoch),
   holder: z.string(),
   startedAt: time,
   endedAt: time.optional(),

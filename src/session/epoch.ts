@@ -5,6 +5,7 @@ import type { ReadOnlyDrivers } from '../drivers/drivers.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
 import { heldOwner, ownerName } from '../plan/owners.ts';
 import { environmentSelector, epochOf } from '../plan/ownership.ts';
+import { isEpoch } from '../run/epoch.ts';
 
 export interface EpochOptions {
   readonly environment: Pick<Environment, 'environment' | 'dns' | 'swap'>;
@@ -25,7 +26,7 @@ async function ofRecords({ drivers: { records } }: EpochOptions): Promise<number
 function epochIn(body: string): number {
   try {
     const { epoch } = JSON.parse(body) as { readonly epoch?: unknown };
-    return Number.isSafeInteger(epoch) ? Number(epoch) : 0;
+    return isEpoch(epoch) ? epoch : 0;
   } catch {
     return 0;
   }

@@ -1,6 +1,6 @@
 // Goes on with a run that an earlier process left: forward or back, as was decided. Decides nothing itself.
 
-import type { Failure } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { observeInstallation } from '../observe/installation.ts';
 import type { StoredRecord } from '../observe/records.ts';
 import { runOperation, unwindOperation, type EngineOptions, type RunResult } from '../run/engine.ts';
@@ -26,6 +26,7 @@ export interface Unfinished {
 }
 
 export async function finish(session: Session, lease: HeldLease, { stored, decision, holder = lease.holder }: Unfinished): Promise<Performed> {
+  assertNotLater(stored, lease);
   const run = await withInstaller(readRun(stored), session);
   const record = { ...stored.record, epoch: lease.epoch, holder };
   const journal = await continueJournal({ record, version: stored.version }, { store: session.drivers.records, clock: session.clock, lost: lease.lost });
@@ -33,6 +34,12 @@ export async function finish(session: Session, lease: HeldLease, { stored, decis
   const result = decision.action === 'unwind' ? await unwindOperation(engine, decision.failure) : await runOperation(engine);
   await notifyEnd(session, journal.record);
   return { ...result, record: journal.record };
+}
+
+/** Whoever wrote it has taken the lock after this runner: it is theirs, whatever this one still believes to hold. */
+function assertNotLater({ record, describe }: StoredRecord, lease: HeldLease): void {
+  if (record.epoch <= lease.epoch) return;
+  throw new Failure('LockLost', { summary: `the record of run ${record.id} was written under epoch ${record.epoch}, and this runner has epoch ${lease.epoch}: another one has taken over`, object: describe });
 }
 
 /**
