@@ -20,7 +20,7 @@ export function adoptionView({ adoption, access }: AdoptionPlan, { environment, 
     `label ${labels.managedBy}=${manager}`,
     `label ${labels.environment}=${environment}`,
     `annotation ${annotations.state}=${state}`,
-    `annotations ${annotations.liveSince}, ${annotations.adopted}`,
+    `annotations ${annotations.liveSince}, ${annotations.epoch}, ${annotations.adopted}`,
     ...(helmRelease === name ? [] : [`annotation ${annotations.helmRelease}=${helmRelease}`]),
   ];
   return { environment, namespace: name, helmRelease, state, writes: [...access, ...(isDone ? [] : marks)], warnings, written };

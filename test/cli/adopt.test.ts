@@ -51,7 +51,7 @@ describe('a release of the classic builder that the public is on', () => {
         + label app.kubernetes.io/managed-by=changeover
         + label changeover.dev/environment=prod
         + annotation changeover.dev/state=live
-        + annotations changeover.dev/live-since, changeover.dev/adopted
+        + annotations changeover.dev/live-since, changeover.dev/epoch, changeover.dev/adopted
 
       To write it: changeover adopt portal-abcde --yes -f prod.yaml
       Nothing has been written.
