@@ -1,7 +1,7 @@
 // An operator with kubectl, who means well: deletes pods, scales, edits labels, deletes a candidate, suspends its Jobs. What becomes
 // of a release that he has touched is his.
 
-import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import { kinds, type Kind, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { labels } from '../../src/plan/ownership.ts';
 import { requestDeletion } from '../cluster/inside.ts';
 import type { Production } from '../production.ts';
@@ -15,12 +15,12 @@ interface Deed {
 }
 
 const deeds: readonly Deed[] = [
-  { what: 'deletes the pods of', toCandidate: false, act: (release, { world }) => each(kinds.pod, release, world, (pod) => requestDeletion(world.cluster.inside, kinds.pod, pod)) },
+  { what: 'deletes the pods of', toCandidate: false, act: (release, { world }) => each(world, { kind: kinds.pod, release }, (pod) => requestDeletion(world.cluster.inside, kinds.pod, pod)) },
   { what: 'scales to zero, and back,', toCandidate: true, act: scaleDownAndUp },
   { what: 'takes our label off', toCandidate: true, act: (release, { world }) => world.cluster.patch({ kind: kinds.namespace, name: release }, { metadata: { labels: { [labels.environment]: null } } }) },
-  { what: 'deletes the namespace', toCandidate: true, act: (release, { world }) => each(kinds.namespace, undefined, world, (found) => found.metadata.name === release && requestDeletion(world.cluster.inside, kinds.namespace, found)) },
-  { what: 'suspends the Jobs of', toCandidate: true, act: (release, { world }) => each(kinds.job, release, world, ({ metadata }) => world.cluster.patch({ kind: kinds.job, namespace: release, name: metadata.name }, { spec: { suspend: true } })) },
-  { what: 'deletes the Jobs of', toCandidate: true, act: (release, { world }) => each(kinds.job, release, world, (job) => requestDeletion(world.cluster.inside, kinds.job, job)) },
+  { what: 'deletes the namespace', toCandidate: true, act: (release, { world }) => each(world, { kind: kinds.namespace }, (found) => found.metadata.name === release && requestDeletion(world.cluster.inside, kinds.namespace, found)) },
+  { what: 'suspends the Jobs of', toCandidate: true, act: (release, { world }) => each(world, { kind: kinds.job, release }, ({ metadata }) => world.cluster.patch({ kind: kinds.job, namespace: release, name: metadata.name }, { spec: { suspend: true } })) },
+  { what: 'deletes the Jobs of', toCandidate: true, act: (release, { world }) => each(world, { kind: kinds.job, release }, (job) => requestDeletion(world.cluster.inside, kinds.job, job)) },
 ];
 
 export const operator: Actor = (play) => {
@@ -40,8 +40,8 @@ function doIt({ what, toCandidate, act }: Deed, { stage, random, note }: Play): 
 
 type World = Production['world'];
 
-function each(kind: (typeof kinds)[keyof typeof kinds], namespace: string | undefined, world: World, act: (object: KubernetesObject) => unknown): void {
-  for (const object of world.cluster.inside.store.all(kind, namespace)) act(object);
+function each({ cluster: { inside } }: World, { kind, release }: { readonly kind: Kind; readonly release?: string }, act: (object: KubernetesObject) => unknown): void {
+  for (const object of inside.store.all(kind, release)) act(object);
 }
 
 function scaleDownAndUp(release: string, { world }: Production): void {
