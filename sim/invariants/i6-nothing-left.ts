@@ -38,16 +38,19 @@ function strayReleases(scene: Scene): readonly string[] {
 /** What a failed run left as configured stays until a later run comes as far as to remove it. */
 function keptForALook({ production: { commands }, records }: Scene): ReadonlySet<string> {
   const last = commands.at(-1);
+  // A rollback clears nothing up: what a run left that needed a human is removed by the next rebuild.
+  if (last?.intent.operation === 'rollback') return new Set(records.all().filter(({ outcome }) => outcome === 'needsHuman').flatMap((record) => planOf(record)?.candidate ?? []));
   if (last?.environment.release.onFailure !== 'keep' || last.ended === undefined || !('performed' in last.ended) || last.ended.performed.outcome !== 'failed') return new Set();
   return new Set(records.all().filter(({ outcome }) => outcome === 'failed').flatMap((record) => planOf(record)?.candidate ?? []));
 }
 
 /** Objects outside of namespaces that were made for a release which is gone. */
-function strayObjects({ production: { world } }: Scene): readonly string[] {
+function strayObjects({ production: { world, others } }: Scene): readonly string[] {
   const { store } = world.cluster.inside;
   const owner = ({ metadata }: KubernetesObject): string | undefined => metadata.annotations?.['meta.helm.sh/release-namespace'];
   const objects = allKinds.filter(({ namespaced }) => !namespaced).flatMap((kind) => store.all(kind));
-  const strays = objects.filter((object) => owner(object) !== undefined && store.get(kinds.namespace, undefined, owner(object) ?? '') === undefined);
+  // Whoever deletes a namespace by hand leaves behind what lies outside of it.
+  const strays = objects.filter((object) => owner(object) !== undefined && !others.hasDisturbed(owner(object) ?? '') && store.get(kinds.namespace, undefined, owner(object) ?? '') === undefined);
   return strays.map((object) => `${object.kind} ${object.metadata.name} of ${owner(object)}, which is gone`);
 }
 
