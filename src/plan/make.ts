@@ -59,7 +59,7 @@ export function rollbackTarget(
   live: string | undefined,
   wanted: string | undefined,
 ): ObservedRelease | undefined {
-  const eligible = releases.filter((release) => release.name !== live && release.state !== 'candidate' && !release.deleting);
+  const eligible = releases.filter((release) => release.name !== live && !isLeftover(release));
   if (wanted !== undefined) return eligible.find(({ name }) => name === wanted);
   return eligible.toSorted((left, right) => (right.liveSince ?? '').localeCompare(left.liveSince ?? ''))[0];
 }
@@ -88,13 +88,13 @@ export function identity(release: ObservedRelease): ReleaseIdentity {
   return { name: release.name, namespaceUid: release.uid };
 }
 
-/** Candidates that never served the public and whose run is over: only they are cleaned up without being asked. */
+/** Candidates that never served the public and whose run is over, and what is half removed: only they are cleaned up without being asked. */
 function leftovers(observed: Observed, live: ObservedRelease | undefined): readonly ObservedRelease[] {
   return observed.releases.filter((release) => release !== live && isLeftover(release));
 }
 
 export function isLeftover(release: ObservedRelease): boolean {
-  return release.state === 'candidate' || release.deleting;
+  return release.state === 'candidate' || release.state === 'retiring' || release.deleting;
 }
 
 /** The median of earlier runs of the same operation that went well. */

@@ -68,7 +68,7 @@ function reasonToKeep({ name }: ObservedRelease, { live, marked, target, inUse }
 function leftover(release: ObservedRelease, records: readonly RunRecord[]): Sorted {
   const run = records.find(({ id }) => id === release.run);
   if (run !== undefined && isUnfinished(run)) return { release, remove: false, reason: `run ${run.id}, which is not finished, is building it` };
-  if (release.deleting) return { release, remove: true, reason: 'it was being deleted, and is not gone yet' };
+  if (release.deleting || release.state === 'retiring') return { release, remove: true, reason: 'it was being deleted, and is not gone yet' };
   const ended = run === undefined ? 'by a run whose record is gone' : `by run ${run.id}, which ${endings[run.outcome]}`;
   return { release, remove: true, reason: `built ${ended}; it never served the public` };
 }

@@ -6,13 +6,13 @@ import { kinds, type KubernetesObject } from '../drivers/cluster/objects.ts';
 import { servedRecords } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { pointedTo } from '../plan/live.ts';
-import { ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
+import { annotations, ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
 import type { ReleaseIdentity } from '../plan/plan.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
 import { grantAccess } from './access.ts';
-import { assertNotLater } from './claim.ts';
+import { assertNotLater, noteOnRelease } from './claim.ts';
 import { remains } from './remains.ts';
 import type { World } from './world.ts';
 
@@ -39,8 +39,19 @@ async function remove(release: ReleaseIdentity, context: RemovalContext, code: E
   await grantAccess(release, context);
   await assertNothingPointsTo(release, context, code);
   context.report({ message: `removing ${release.name}`, awaited: [`namespace ${release.name} to be gone`] });
-  await uninstall(release, context, code);
-  await deleteNamespace(release, context, code);
+  try {
+    await uninstall(release, context, code);
+    await deleteNamespace(release, context, code);
+  } catch (error) {
+    await noteHalfRemoved(release, context);
+    throw error;
+  }
+}
+
+/** No rollback may return to it, and the next run completes it: nobody else would. Says nothing when that fails, too: what went wrong first is told. */
+async function noteHalfRemoved(release: ReleaseIdentity, context: RemovalContext): Promise<void> {
+  if (context.owned.state === 'candidate') return;
+  await noteOnRelease(release, { [annotations.state]: 'retiring' }, context).catch(() => undefined);
 }
 
 /** Each conflict is somebody's writing on the namespace since it was read: it is looked at again, before it is deleted as it is then. */

@@ -49,7 +49,7 @@ export const releasePlants: readonly Plant[] = [
   },
   {
     name: 'whatever is not live is cleared away',
-    edits: [{ file: 'plan/make.ts', find: "return release.state === 'candidate' || release.deleting;", replace: "return release.state !== 'live' || release.deleting;" }],
+    edits: [{ file: 'plan/make.ts', find: "return release.state === 'candidate' || release.state === 'retiring' || release.deleting;", replace: "return release.state !== 'live' || release.deleting;" }],
     trial: { subject: 'rebuild-keeping' },
     caughtBy: 'I3',
   },

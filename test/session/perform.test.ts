@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { DriverError } from '../../src/drivers/failure.ts';
 import { environmentWith, production } from '../../sim/production.ts';
 
 describe('rebuilding', () => {
@@ -138,6 +139,17 @@ describe('a previous release that will not go', () => {
     expect(await command()).toMatchObject({ outcome: 'succeeded' });
     expect(releases()).toEqual(['prod-r0003']);
     expect(observer.violations).toEqual([]);
+  });
+
+  test('is completed by a later run when Helm could not uninstall it, and no rollback returns to what is half removed', async () => {
+    const { command, world, releases } = await production();
+    await command();
+    world.faults = ({ text }) => (text.startsWith('helm.uninstall') ? new DriverError({ reason: 'invalid', attempted: text, detail: 'failed to delete release' }) : undefined);
+    expect(await command()).toMatchObject({ outcome: 'needsHuman', failure: { code: 'RetireFailed' } });
+    world.faults = () => undefined;
+    await expect(command({ operation: 'rollback' })).rejects.toMatchObject({ code: 'GuardFailed' });
+    expect(await command()).toMatchObject({ outcome: 'succeeded' });
+    expect(releases()).toHaveLength(1);
   });
 });
 
