@@ -68,6 +68,13 @@ describe('what several runs did together', () => {
     expect(judge([...undisturbed, ...harmless], ends, clean).problems).toEqual([]);
   });
 
+  test('may have been a deletion whose asker died before the answer: nobody can tell whether it was done', () => {
+    const events = undisturbed.filter(({ verb, resource }) => !(verb === 'delete' && resource === 'deployments'));
+    const late = request('delete', 'deployments', { namespace: 'chaos-1-aaaaa', name: 'web', code: 504 });
+    expect(judge([...events, late], ends, clean).problems).toEqual([]);
+    expect(judge(events, ends, clean).problems).toEqual(['not deleted of chaos-1-aaaaa: delete deployments web']);
+  });
+
   test('tells of deletions that were granted twice, which change nothing', () => {
     expect(judge([...undisturbed, ...removed('chaos-1-aaaaa')], ends, clean)).toMatchObject({ problems: [], repeatedDeletes: 2 });
   });
