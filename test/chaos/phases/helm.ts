@@ -49,21 +49,25 @@ async function round(place: Place, phase: Phase): Promise<number> {
   return Math.max(1, struckCount);
 }
 
+/** How long Helm lives, as far as is known: it depends on what else the machine does. */
+const lifeMs: Record<HelmVerb, number> = { install: 1_000, uninstall: 1_000 };
+
 interface Scene {
   readonly place: Place;
   readonly phase: Phase;
 }
 
 /** Undefined when there was no such Helm, or when it had ended before the chosen moment. */
-async function strike(run: ChaosRun, verb: HelmVerb, { place, phase: { random, tally } }: Scene): Promise<Struck | undefined> {
+async function strike(run: ChaosRun, verb: HelmVerb, { phase: { random, tally } }: Scene): Promise<Struck | undefined> {
   const pid = await helmOf(run, verb);
   if (pid === undefined) return undefined;
-  // Most of what the installing step takes is Helm; to remove the same takes it about as long.
-  await setTimeout(random.next() * 0.9 * (place.clean.durationsMs.get('installRelease') ?? 1_000));
+  await setTimeout(random.next() * lifeMs[verb]);
   if (!isHelm(pid, verb)) {
+    lifeMs[verb] *= 0.8;
     tally.count('came too late: that Helm had ended');
     return undefined;
   }
+  lifeMs[verb] *= 1.1;
   const whom = random.next() < 0.5 ? 'alone' : 'withRunner';
   const at = Date.now();
   if (whom === 'withRunner') run.signal('SIGKILL', 'tree');
