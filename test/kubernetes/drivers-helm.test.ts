@@ -95,7 +95,7 @@ async function killedInstall(release: string): Promise<void> {
   const { run, kill } = killable();
   const helm = realHelm({ run });
   const installing = helm.install(await request(helm, release, { path: await chartAt('killed', { 'templates/settings.yaml': settings, 'templates/hook.yaml': endless }) }));
-  await Promise.all([expect(installing).rejects.toThrow(), firstPod(release).then(kill)]);
+  await Promise.all([expect(installing).rejects.toThrow('helm'), firstPod(release).then(kill)]);
 }
 
 helmContract('Helm', async () => {
