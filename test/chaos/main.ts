@@ -64,10 +64,10 @@ const { values: options } = parseArgs({
   },
 });
 
-// Ends in order, and tells what was done until then.
+// Ends in order, and tells what was done until then. For good: whoever listens but once leaves the rest to those who end the process.
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
-process.once('SIGTERM', () => stop.abort());
+process.on('SIGINT', () => stop.abort());
+process.on('SIGTERM', () => stop.abort());
 
 if (options.help) console.log(usage);
 else process.exitCode = await chaos();
