@@ -95,7 +95,7 @@ function after({ live, releases }: Releases, record: RunRecord, { deleteExisting
   const hasSucceeded = record.outcome === 'succeeded';
   const gone = [...(hasRun(record, 'removeLeftovers') ? leftovers : []), ...(hasSucceeded && record.operation === 'rebuild' && deleteExisting && previous !== undefined ? [previous] : [])];
   const left = new Set([...releases].filter((name) => !gone.some((release) => release.name === name)));
-  const isKept = onFailure === 'keep' && createsCandidate && !hasSucceeded && hasRun(record, 'installRelease') && record.failure?.code !== 'Cancelled';
+  const isKept = onFailure === 'keep' && !hasRun(record, 'removeCandidate') && createsCandidate && !hasSucceeded && hasRun(record, 'installRelease') && record.failure?.code !== 'Cancelled';
   if (isKept) return { live, releases: left.add(candidate) };
   return hasSucceeded && movesNames(record) ? { live: candidate, releases: left.add(candidate) } : { live, releases: left };
 }

@@ -15,6 +15,8 @@ export interface TriedOut {
   readonly name: string;
   readonly found: readonly Finding[];
   readonly foundWithout: readonly Finding[];
+  /** Why it could not be planted: the sources have changed since. */
+  readonly rotten?: string;
 }
 
 const subjects = new Map<string, Promise<Undisturbed>>();
@@ -27,9 +29,13 @@ for (const number of process.argv.slice(2)) {
 
 async function triedOut({ name, trial }: Plant): Promise<TriedOut> {
   const usual = await once(subjects, trial.subject, () => undisturbed(findSubject(trial.subject)));
-  const planted = (await import(`./try-out.ts?plant=${encodeURIComponent(name)}`)) as { readonly tryOut: typeof tryOut };
   const foundWithout = await once(without, JSON.stringify(trial), () => tryOut(trial, usual));
-  return { name, found: await planted.tryOut(trial, usual).catch(broken(trial)), foundWithout };
+  try {
+    const planted = (await import(`./try-out.ts?plant=${encodeURIComponent(name)}`)) as { readonly tryOut: typeof tryOut };
+    return { name, found: await planted.tryOut(trial, usual).catch(broken(trial)), foundWithout };
+  } catch (error) {
+    return { name, found: [], foundWithout, rotten: String(error) };
+  }
 }
 
 /** It is caught where it breaks the program, too. */

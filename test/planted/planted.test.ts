@@ -36,6 +36,10 @@ test('there are at least forty of them, and at least 95 % are caught', () => {
   console.log([...lines, `${plants.length} planted bugs, ${caught.length} caught, ${missed.length} not`].join('\n'));
 });
 
+test('every one of them finds its place in the sources', () => {
+  expect(results.flatMap(({ rotten }) => rotten ?? [])).toEqual([]);
+});
+
 test.each(caught.map(({ name, caughtBy }) => ({ name, caughtBy })))('$name: caught by $caughtBy', ({ name, caughtBy }) => {
   expect(resultOf(name).found.map(({ invariant }) => invariant)).toContain(caughtBy);
 });

@@ -41,8 +41,8 @@ export const runPlants: readonly Plant[] = [
     caughtBy: 'I6',
   },
   {
-    name: 'a conflict at the record is taken for one’s own writing',
-    edits: [{ file: 'run/journal.ts', find: 'if (present?.body === wanted.body) return present.version;', replace: 'if (present !== undefined) return (await store.replace(wanted.id, wanted.body, present.version));' }],
+    name: 'the record is written over whatever is there',
+    edits: [{ file: 'run/journal.ts', find: 'return await store.replace(wanted.id, wanted.body, wanted.version);', replace: 'return await store.replace(wanted.id, wanted.body, (await store.read(wanted.id))?.version ?? wanted.version);' }],
     trial: { subject: 'rebuild', strikes: [at('cluster.replace configmaps', paused, 6)], scene: 'suspended' },
     caughtBy: 'I2',
   },
