@@ -30,6 +30,8 @@ async function round({ environment, clean }: Place, phase: Phase): Promise<numbe
   const started = await Promise.all([environment.start('rebuild'), environment.start('rebuild')]);
   const winner = await Promise.any(started.map(async (run) => ((await run.until(({ type }) => type === 'runStarted')) === undefined ? Promise.reject(new Error('refused')) : run))).catch(() => undefined);
   if (winner === undefined) throw new Error(`neither of two runners began\n${story(started)}`);
+  // Still watching whether the winner lives, the other would rightly take over from one that sleeps.
+  await Promise.all(started.filter((run) => run !== winner).map(({ ended }) => ended));
   const pair = await sleepAndWake(winner, { environment, clean }, phase);
   const runs = [...started.filter((run) => run !== winner), ...(pair === undefined ? await environment.finish(winner) : [winner, ...(await environment.finish(pair.next))])];
   const ends = await Promise.all(runs.map(async (run) => ({ run, exitCode: (await run.ended).exitCode })));

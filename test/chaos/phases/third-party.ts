@@ -40,8 +40,9 @@ async function round(environment: ChaosEnvironment, { random, tally }: Phase): P
   const { exitCode } = await run.ended;
   if (exitCode === 75) {
     tally.count('runs that lost their lock because the machine was too busy, and count for nothing');
-    await write(environment, edit.name, edit.before[names.indexOf(edit.name)] ?? '');
-    await (await environment.start(operation)).ended;
+    // What it left half done is ended first; then all names are as they were.
+    await environment.finish(await environment.start(operation), operation);
+    for (const [index, name] of names.entries()) await write(environment, name, edit.before[index] ?? '');
     return 0;
   }
   await environment.stage.trails.refresh();
