@@ -30,7 +30,7 @@ const madeByItself = new Set(['events', 'endpointslices', 'endpoints', 'componen
 /** Written anew all the time; what they say is judged elsewhere. */
 const restless = /^(control-plane\.alpha\.kubernetes\.io\/|deployment\.kubernetes\.io\/|kubectl\.kubernetes\.io\/)|live-since$|modifiedAt$|changeover\.dev\/(run|cancel|epoch)$/;
 
-/** Requests as the administrator, over a few connections that stay open. */
+/** A kind that is gone meanwhile has no objects. Requests as the administrator, over a few connections that stay open. */
 export function apiOf({ apiServer, kubeconfig }: Connection): Get {
   const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ...credentialsIn(kubeconfig) });
   const headers = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json' };
@@ -39,7 +39,7 @@ export function apiOf({ apiServer, kubeconfig }: Connection): Get {
       const request = https.get(new URL(path, apiServer), { agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => (response.statusCode === 200 ? resolve(JSON.parse(Buffer.concat(chunks).toString('utf8'))) : reject(new Error(`${path}: ${response.statusCode}`))));
+        response.on('end', () => (response.statusCode === 200 || response.statusCode === 404 ? resolve(JSON.parse(Buffer.concat(chunks).toString('utf8'))) : reject(new Error(`${path}: ${response.statusCode}`))));
         response.on('error', reject);
       });
       request.on('error', reject);
