@@ -12,7 +12,6 @@ function answering(reason: FailureReason, detail: string, applies: (request: Sim
   return (request) => (applies(request) ? new DriverError({ reason, attempted: request.text, detail: `simulated: ${detail}` }) : undefined);
 }
 
-const isSwap = ({ text }: SimulatedRequest): boolean => /^(cluster\.(replace|patch)|dns\.change)/.test(text);
 const isWatch = ({ method }: SimulatedRequest): boolean => method === 'watch';
 const isHelm = ({ text }: SimulatedRequest): boolean => /^helm\.(install|uninstall)/.test(text);
 const watchFaults = ['watchSilent', 'watchCut', 'watchGone', 'watchClosed', 'watchSkips', 'watchRepeats'] as const;
@@ -31,13 +30,14 @@ const requestFaults = {
   throttled: (request, random) => new DriverError({ reason: 'unavailable', attempted: request.text, detail: 'simulated: 429', retryAfterMs: random.between(500, 3_000) }),
   serverError: answering('unavailable', '500'),
   garbled: answering('unreadable', 'half an answer', ({ writes }) => !writes),
-  conflict: answering('conflict', '409', isSwap),
+  // A zone that holds what is expected answers no conflict; an API server may, when somebody wrote at the same time.
+  conflict: answering('conflict', '409', ({ text }) => /^cluster\.(replace|patch)/.test(text)),
   forbidden: answering('forbidden', '403'),
   gone: answering('gone', '410', isWatch),
   slowAnswer: lasting('slow', 100, 6_000),
   swallowed: (request, random) => lasting(request.writes && random.next() < 0.5 ? 'answerSwallowed' : 'swallowed', 5_000, 30_000)(request, random),
   stale: lasting('stale', 50, 3_000),
-  touched: (request) => (isSwap(request) ? { fault: 'touched' } : undefined),
+  touched: () => ({ fault: 'touched' }),
   pause: (request, random) => lasting(random.next() < 0.5 ? 'stopBefore' : 'stopAfter', 1_000, 90_000)(request, random),
   clock: (_, random) => ({ fault: 'clockSet', ms: random.between(-3_600_000, 3_600_000) }),
   watch: (request, random) => (isWatch(request) ? { fault: pick(random, watchFaults) ?? 'watchCut', afterEvents: random.between(0, 12) } : undefined),

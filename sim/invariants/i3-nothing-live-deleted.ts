@@ -8,6 +8,9 @@ import { isRequest, namedReleases, planOf, type Invariant, type Scene } from './
 export const nothingLiveDeleted: Invariant = (scene) => {
   const { production: { world }, violate } = scene;
   const cached = watchCaches(scene);
+  // What Helm could not uninstall whole is completed by a later run, as a leftover.
+  const begun = new Set<string>();
+  const isCompleted = (release: string, process: number): boolean => begun.has(release) && planOf(scene.records.ofProcess(process))?.leftovers.some(({ name }) => name === release) === true;
   world.onTraffic((traffic) => {
     const release = traffic.moment === 'arrives' ? releaseToGo(traffic) : undefined;
     const namespace = release === undefined ? undefined : world.cluster.inside.store.get(kinds.namespace, undefined, release);
@@ -15,7 +18,8 @@ export const nothingLiveDeleted: Invariant = (scene) => {
     if (release === undefined || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
     const problem = reasonToKeep(release, scene) ?? cached(release);
     if (problem !== undefined) violate(`${release} was to be deleted (${traffic.request.text}), and ${problem}`);
-    if (!mayGo(release, traffic.request.process, scene)) violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
+    if (mayGo(release, traffic.request.process, scene) || isCompleted(release, traffic.request.process)) begun.add(release);
+    else violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
   });
   return undefined;
 };

@@ -11,6 +11,7 @@ export const nothingLeft: Invariant = (scene) => () => {
   const ended = commands.at(-1)?.ended;
   // Where a human is called, or nothing could be begun, something may well be left.
   if (ended === undefined || !('performed' in ended) || !['succeeded', 'failed', 'restored'].includes(ended.performed.outcome)) return;
+  if (ended.performed.failure?.code === 'GuardFailed') return;
   for (const left of [...unfinished(scene), ...strayReleases(scene), ...strayObjects(scene), ...haltedWork(scene)]) violate(`after the last run there is still ${left}`);
 };
 

@@ -46,7 +46,7 @@ describe('a mix of faults', () => {
   test('a conflict strikes only what compares and swaps, a lost version only a watch', () => {
     const of = (kind: 'conflict' | 'gone', one: SimulatedRequest) => faultsOf({ share: 1, most: 9, kinds: [kind], deaths: [] }, seeded(1))(one);
     expect(of('conflict', request(0))).toBeUndefined();
-    expect(of('conflict', request(0, { text: 'dns.change example-org', driver: 'dns', method: 'change' }))).toMatchObject({ reason: 'conflict' });
+    expect(of('conflict', request(0, { text: 'cluster.replace leases changeover/changeover-prod', method: 'replace' }))).toMatchObject({ reason: 'conflict' });
     expect(of('gone', request(0))).toBeUndefined();
     expect(of('gone', request(0, { method: 'watch' }))).toMatchObject({ reason: 'gone' });
   });
