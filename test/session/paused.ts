@@ -33,8 +33,8 @@ export function paused(driver: keyof Drivers, method: string, call = 1): Pause {
       },
     });
   const connect = (drivers: Drivers): Drivers => {
-    const all = Object.entries(drivers).map(([name, target]) => [name, isObject(target) ? stopping(target, name === driver) : target]);
-    return Object.fromEntries(all) as Drivers;
+    const all = Object.entries(drivers).map(([name, target]): [string, unknown] => [name, isObject(target) ? stopping(target, name === driver) : target]);
+    return { ...drivers, ...Object.fromEntries(all) };
   };
   return { connect, begun: begun.promise, end: ended.resolve };
 }
