@@ -26,7 +26,7 @@ test('a record of a later epoch than one’s own is left as it is, and so is its
   } } });
   const setEpoch = async (epoch: number): Promise<void> => {
     const found = await made.world.cluster.get({ kind: kinds.configMap, namespace: 'changeover', name });
-    const record = JSON.parse((found?.['data'] as { readonly record: string }).record) as object;
+    const record = JSON.parse((found?.['data'] as { readonly record: string } | undefined)?.record ?? '') as object;
     await made.world.cluster.patch({ kind: kinds.configMap, namespace: 'changeover', name }, { data: { record: JSON.stringify({ ...record, epoch }) } });
   };
   const refused = await made.command({ operation: 'rebuild' }, { connect }).catch((error: unknown) => error as Failure);
@@ -55,7 +55,7 @@ test('a count that somebody has typed in is told as damage, and is nowhere gone 
   const made = await diedIn('loadData');
   const name = `changeover-prod-${(await made.records()).at(-1)?.id}`;
   const found = await made.world.cluster.get({ kind: kinds.configMap, namespace: 'changeover', name });
-  const record = JSON.parse((found?.['data'] as { readonly record: string }).record) as object;
+  const record = JSON.parse((found?.['data'] as { readonly record: string } | undefined)?.record ?? '') as object;
   await made.world.cluster.patch({ kind: kinds.configMap, namespace: 'changeover', name }, { data: { record: JSON.stringify({ ...record, epoch: 2_147_483_647 }) } });
   expect(await made.command().catch((error: unknown) => error as Failure)).toMatchObject({ code: 'RecordUnreadable' });
   const lease = await made.world.cluster.get({ kind: kinds.lease, namespace: 'changeover', name: 'changeover-prod' });
