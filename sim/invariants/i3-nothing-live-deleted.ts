@@ -12,14 +12,16 @@ export const nothingLiveDeleted: Invariant = (scene) => {
   const begun = new Set<string>();
   const isCompleted = (release: string, process: number): boolean => begun.has(release) && planOf(scene.records.ofProcess(process))?.leftovers.some(({ name }) => name === release) === true;
   world.onTraffic((traffic) => {
+    // Also one that was refused: it is completed all the same.
+    const asked = traffic.moment === 'sent' ? releaseToGo(traffic) : undefined;
+    if (asked !== undefined && mayGo(asked, traffic.request.process, scene)) begun.add(asked);
     const release = traffic.moment === 'arrives' ? releaseToGo(traffic) : undefined;
     const namespace = release === undefined ? undefined : world.cluster.inside.store.get(kinds.namespace, undefined, release);
     // What is gone, or going, no deletion makes worse.
     if (release === undefined || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
     const problem = reasonToKeep(release, scene) ?? cached(release);
     if (problem !== undefined) violate(`${release} was to be deleted (${traffic.request.text}), and ${problem}`);
-    if (mayGo(release, traffic.request.process, scene) || isCompleted(release, traffic.request.process)) begun.add(release);
-    else violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
+    if (!mayGo(release, traffic.request.process, scene) && !isCompleted(release, traffic.request.process)) violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
   });
   return undefined;
 };
