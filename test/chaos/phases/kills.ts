@@ -19,7 +19,9 @@ const takeover = `takeover, from the kill to the next run's first write (goal: p
 export async function kills(phase: Phase): Promise<void> {
   await sideBySide(phase, { prefix: 'kill', prepare: live(), round: (place) => chain(place, phase) });
   const { tally } = phase;
-  if (percentile(tally.timesOf(takeover), 0.95) > takeoverGoalMs) tally.violation('the takeover is too slow at p95');
+  const times = tally.timesOf(takeover);
+  // Of fewer than twenty it would be the worst, which is the machine's as often as ours: told, and not judged.
+  if (times.length >= 20 && percentile(times, 0.95) > takeoverGoalMs) tally.violation('the takeover is too slow at p95');
   tally.say(`seen by the public: ${phase.stage.public.summary()}`);
 }
 
