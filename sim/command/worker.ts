@@ -11,6 +11,8 @@ import type { Done, Found } from './done.ts';
 process.on('message', (work: Work) => void carryOut(work));
 // The parent is asked by Ctrl-C, and tells how far it came.
 process.on('SIGINT', () => undefined);
+// Without it there is nobody to work for.
+process.on('disconnect', () => process.exit(0));
 
 async function carryOut(work: Work): Promise<void> {
   try {
