@@ -46,8 +46,14 @@ export class Fitness {
   }
 
   problemOf(release: string): string | undefined {
-    if (this.#served.has(release)) return undefined;
+    if (this.#served.has(release) || this.#isAdopted(release)) return undefined;
     return this.loadProblem(release) ?? this.#verificationProblem(release);
+  }
+
+  /** Nobody loaded it here: whoever adopts a release vouches for it. */
+  #isAdopted(release: string): boolean {
+    const namespace = this.#world.cluster.inside.store.get(kinds.namespace, undefined, release);
+    return namespace?.metadata.annotations?.[annotations.adopted] !== undefined;
   }
 
   /** Which load job of the run that made the release has not ended well; without strict checking: not ended. */
