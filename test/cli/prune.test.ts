@@ -24,7 +24,7 @@ describe('prune', () => {
       "prune: 1 release of prod on cluster simulated to remove
 
       delete
-        - prod-r0004  AGE  built by run 20260101-000243-r0004, which failed; it never served the public
+        - prod-r0004  AGE  built by run 20260101-000244-r0004, which failed; it never served the public
 
       keep
         prod-r0001  AGE  it served the public, from 2026-01-01T00:00:04Z (--older removes it)

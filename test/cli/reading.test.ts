@@ -95,7 +95,7 @@ describe('status and history', () => {
 
       releases
         prod-r0001  previous  went live 2026-01-01 00:00:04 UTC   ingress 198.18.0.1, search 198.18.0.2
-        prod-r0002  live      live since 2026-01-01 00:00:18 UTC  ingress 198.18.0.3, search 198.18.0.4
+        prod-r0002  live      live since 2026-01-01 00:00:19 UTC  ingress 198.18.0.3, search 198.18.0.4
 
       names
         www.example.org.    198.18.0.3  prod-r0002

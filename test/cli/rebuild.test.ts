@@ -79,7 +79,7 @@ describe('a second rebuild', () => {
     const { stderr } = await shell.type('rebuild -f prod.yaml');
     expect(lastWords(stderr)).toMatchInlineSnapshot(`
       "
-      DONE  rebuild of prod in 1 min 14 s (run 20260101-000014-r0002)
+      DONE  rebuild of prod in 1 min 15 s (run 20260101-000014-r0002)
 
         live       prod-r0002
         names      www.example.org.    198.18.0.3  prod-r0002
@@ -105,7 +105,7 @@ describe('a second rebuild', () => {
     const { stderr } = await shell.type('rebuild -f prod.yaml', { isTerminal: true });
     const [tree = ''] = stderr.split('\nDONE');
     expect(screenAfter(tree, 80).join('\n')).toMatchInlineSnapshot(`
-      "rebuild  run 20260101-000014-r0002  done  1 min 14 s
+      "rebuild  run 20260101-000014-r0002  done  1 min 15 s
       ✔ Check preconditions                               0.1 s
       – Remove what earlier runs left behind              skipped
           nothing is left over

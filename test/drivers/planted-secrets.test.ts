@@ -25,9 +25,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-/** Writes what it was given to a file, prints it in several ways, and ends with 1. */
+/** Tells its version. For all else: writes what it was given to a file, prints it in several ways, and ends with 1. */
 function echoing(file: string): string {
   return `#!${process.execPath}
+if (process.argv[2] === 'version') process.exit(0);
 const fs = require('node:fs');
 const input = fs.readFileSync(0, 'utf8');
 fs.writeFileSync(${JSON.stringify(file)}, JSON.stringify({ args: process.argv.slice(2), env: process.env, input }));

@@ -78,7 +78,7 @@ describe('the list of records', () => {
 
   it('keeps a record whose text somebody removed: it is there, and cannot be read', async () => {
     const { store } = await records(json({ metadata: { resourceVersion: '9' }, items: [record('a', '2026-11-21T10:00:00Z', {})] }));
-    expect(await store.list()).toEqual([{ id: 'a', body: '', version: '3' }]);
+    expect(await store.list()).toEqual([{ id: 'a', describe: 'ConfigMap changeover/changeover-prod-a', body: '', version: '3' }]);
   });
 
   it.each([[403, 'forbidden'], [503, 'unavailable']])('is never empty because of a %i', async (status, reason) => {
