@@ -1,6 +1,6 @@
 // I3, nothing live is deleted: no name leads there, on no server and in no cache; it is ours; and no rollback would need it.
 
-import { kinds, type ObjectReference } from '../../src/drivers/cluster/objects.ts';
+import { kinds, type KubernetesObject, type ObjectReference } from '../../src/drivers/cluster/objects.ts';
 import { annotations, labels } from '../../src/plan/ownership.ts';
 import type { Traffic } from '../requests.ts';
 import { isRequest, namedReleases, planOf, type Invariant, type Scene } from './scene.ts';
@@ -19,6 +19,7 @@ export const nothingLiveDeleted: Invariant = (scene) => {
     const namespace = release === undefined ? undefined : world.cluster.inside.store.get(kinds.namespace, undefined, release);
     // What is gone, or going, no deletion makes worse.
     if (release === undefined || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
+    if (isRefused(traffic, namespace)) return;
     const problem = reasonToKeep(release, scene) ?? cached(release);
     if (problem !== undefined) violate(`${release} was to be deleted (${traffic.request.text}), and ${problem}`);
     if (!mayGo(release, traffic.request.process, scene) && !isCompleted(release, traffic.request.process)) violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
@@ -30,6 +31,11 @@ export function releaseToGo({ request, input }: Traffic): string | undefined {
   if (isRequest(request, 'helm', 'uninstall')) return String(input[1]);
   const [reference] = input as [ObjectReference];
   return isRequest(request, 'cluster', 'delete') && reference.kind.kind === kinds.namespace.kind ? reference.name : undefined;
+}
+
+/** It names the version that its sender has looked at, and somebody has written since. */
+function isRefused({ request, input: [, , version] }: Traffic, namespace: KubernetesObject): boolean {
+  return isRequest(request, 'cluster', 'delete') && version !== undefined && version !== namespace.metadata.resourceVersion;
 }
 
 function reasonToKeep(release: string, { production }: Scene): string | undefined {

@@ -103,14 +103,28 @@ async function assertNothingPointsTo(release: ReleaseIdentity, context: Deletion
   }
 }
 
-async function uninstall({ name }: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
+/** Tries again what passes; but a time-out may take a minute, in which somebody may have claimed the release: it is looked at again before. */
+async function uninstall(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
   const { owned: { helmRelease }, world: { drivers: { helm } } } = context;
+  let isFirst = true;
+  const attempt = async (): Promise<void> => {
+    if (!isFirst && !(await mayStillGo(release, context, code))) return;
+    isFirst = false;
+    await helm.uninstall(helmRelease, release.name, { signal: context.signal });
+  };
   try {
-    await retry(() => helm.uninstall(helmRelease, name, { signal: context.signal }), context);
+    await retry(attempt, context);
   } catch (error) {
     context.signal.throwIfAborted();
-    throw await notUninstalled(error, context, code);
+    throw error instanceof Failure ? error : await notUninstalled(error, context, code);
   }
+}
+
+/** False when it is gone. */
+async function mayStillGo(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<boolean> {
+  if ((await ownNamespace(release, context, code)) === undefined) return false;
+  await assertNothingPointsTo(release, context, code);
+  return true;
 }
 
 async function notUninstalled(error: unknown, context: RemovalContext, code: ErrorCode): Promise<Failure> {
