@@ -8,7 +8,7 @@ import { claimRelease } from './claim.ts';
 import { markMoved, markMovedBack } from './marks.ts';
 import type { ReleaseStep, World } from './world.ts';
 import { textOf } from './owners.ts';
-import { assertAllAnswer, assertNobodyElse, awaitServed, changeZones, claimZones, lookAtZones, targetsOf, wantedRecords, type Target, type ZoneLook } from './zones.ts';
+import { assertAllAnswer, assertNobodyElse, awaitServed, changeZones, claimZones, isLate, lookAtZones, targetsOf, wantedRecords, type Target, type ZoneLook } from './zones.ts';
 
 type Context = StepContext<World, unknown>;
 
@@ -49,7 +49,8 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     const moved = await notedTargets(noted, context);
     const looks = await lookAtZones(moved.map((target) => ({ ...target, before: target.desired, desired: target.before })), context);
     const seen = noted.returning || looks.some(({ holds }) => holds === 'before');
-    if (seen) await context.note({ ...noted, returning: true });
+    const late = noted.late ?? (seen && (await isLate(moved, context)));
+    if (seen) await context.note({ ...noted, returning: true, late });
     await changeZones(looks, context.world.plan.previous?.name, context);
     // A zone that holds the old answers may have a change before it that nobody has heard of again.
     await claimZones(looks.filter(({ holds }) => holds === 'desired').filter((look) => isUntouched(look, noted)), context);
@@ -57,7 +58,7 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     // Only now: a zone that somebody else changed must not keep the others from being put back.
     assertNobodyElse(looks);
     await markMovedBack(context);
-    if (seen) await outlastNewAnswers(moved, context);
+    if (seen) await outlastNewAnswers(moved, { ...context, late });
   },
 
   async takeOver(context) {
@@ -73,9 +74,13 @@ function tellFirstOwners(looks: readonly ZoneLook[], context: Context): void {
   if (fresh.length > 0) context.report({ message: `environment ${context.world.environment.environment} takes ${fresh.join(', ')}: nobody has an owner record there yet` });
 }
 
-/** Clients that followed the new answers hold them for their TTL: the candidate must serve until then. */
-async function outlastNewAnswers(moved: readonly Target[], context: Context): Promise<void> {
-  const seconds = longestTtlSeconds(moved.flatMap(({ desired }) => desired));
+/**
+ * Clients that followed the new answers hold them for their TTL: the candidate must serve until then. A server that had not even heard
+ * of them when they were taken back may still give them for a moment, later: that is given the time that the swap would have given it.
+ */
+async function outlastNewAnswers(moved: readonly Target[], context: Context & { readonly late: boolean }): Promise<void> {
+  const lateSeconds = context.late ? context.world.environment.swap.timeout / 1_000 : 0;
+  const seconds = longestTtlSeconds(moved.flatMap(({ desired }) => desired)) + lateSeconds;
   context.report({ message: `the names are back; ${seconds} s for clients that still hold the new answers` });
   await context.clock.sleep(seconds * 1_000, context.signal);
 }
@@ -85,6 +90,8 @@ const intentSchema = z.object({
   names: z.array(z.object({ name: z.string(), desired: z.array(recordSet), owner: z.string().nullable().optional() })),
   /** The way back has begun: the new answers may have been seen. */
   returning: z.boolean(),
+  /** When it began, some server did not give the new answers yet. Undefined before, and in records of versions that did not look. */
+  late: z.boolean().optional(),
 });
 
 type Intent = z.infer<typeof intentSchema>;

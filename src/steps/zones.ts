@@ -197,6 +197,11 @@ export async function awaitServed(targets: readonly Target[], context: Context):
   }
 }
 
+/** Whether any authoritative server does not give the desired answers now, or none at all. */
+export async function isLate(targets: readonly Target[], context: Context): Promise<boolean> {
+  return (await Promise.all(targets.map((target) => lateServers(target, context)))).some((late) => late.length > 0);
+}
+
 async function lateServers({ zone, name, desired }: Target, context: Context): Promise<readonly string[]> {
   const late = await Promise.all(
     zone.servers.map(async (server) => {
