@@ -61,7 +61,7 @@ export const namesPlants: readonly Plant[] = [
   },
   {
     name: 'on the way back nobody waits for those who hold the new answers',
-    edits: [{ file: 'steps/swapNames.ts', find: 'if (seen) await outlastNewAnswers(moved, context);', replace: '' }],
+    edits: [{ file: 'steps/swapNames.ts', find: 'if (seen) await outlastNewAnswers(moved, { ...context, late });', replace: '' }],
     trial: { subject: 'rebuild-that-is-taken-back' },
     caughtBy: 'I3',
   },
