@@ -5,6 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** Above one stretch of Go's heap (64 MiB), below the tables that its runtime reserves before (some 1,000 MiB). */
 const noiseBytes = 80 * 1024 * 1024;
 const everyMs = 1;
+/** On a busy machine it may end before anybody looks again: what was seen less often may have been on its way. */
+const fewestLooks = 3;
 
 /**
  * The address space that the program takes before it has any work: what it had as soon as its runtime stood, until `ended`.
@@ -26,7 +28,7 @@ export async function addressSpaceOf(pid: number, ended: Promise<unknown>): Prom
 export function startingSize(looks: readonly number[]): number | undefined {
   const largest = Math.max(0, ...looks);
   const near = looks.filter((bytes) => bytes >= largest - noiseBytes);
-  return near.length === 0 ? undefined : Math.min(...near);
+  return near.length < fewestLooks ? undefined : Math.min(...near);
 }
 
 /** In KiB whatever the size of a page. Source: proc_pid_status(5). Nothing of a program that has ended. */

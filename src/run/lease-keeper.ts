@@ -38,13 +38,16 @@ function read({ store, clock, signal }: AcquireOptions): Promise<StoredLease | u
 /** The lease as it is when it is released, or when its holder was not heard of for all its duration. */
 async function waitForSilence(seen: StoredLease, options: AcquireOptions): Promise<StoredLease> {
   const { store, clock, signal } = options;
-  const until = clock.now() + seen.lease.durationMs;
-  options.onWait?.(seen.lease.holder, seen.lease.durationMs);
+  // What was slept, and not what the clock says: that may be set while we wait.
+  let leftMs = seen.lease.durationMs;
+  options.onWait?.(seen.lease.holder, leftMs);
   for (let latest = seen; ; ) {
     if (latest.lease.holder === '') return latest;
     if (!isSameRenewal(latest.lease, seen.lease)) throw locked(latest.lease, store);
-    if (clock.now() >= until) return latest;
-    await clock.sleep(Math.min(1_000, until - clock.now()), signal);
+    if (leftMs <= 0) return latest;
+    const pauseMs = Math.min(1_000, leftMs);
+    await clock.sleep(pauseMs, signal);
+    leftMs -= pauseMs;
     // Deleted meanwhile: then writing over what was seen is a conflict.
     latest = (await read(options)) ?? latest;
   }

@@ -66,9 +66,23 @@ describe('the memory that a chart may take', () => {
 
   it('is measured again after Helm could not be started', async () => {
     const missing = new ProcessError('notInstalled', { attempted: 'helm version', detail: 'there is no program helm in PATH', exitCode: undefined, stdout: '', stderr: '' });
-    const meter = meterOf(helmThatReserves(missing, 7));
+    const meter = meterOf(helmThatReserves(missing, 1_289 * mebibyte));
     await expect(meter.rendering()).rejects.toBe(missing);
-    expect((await meter.rendering()).limits?.reservedBytes).toBe(7);
+    expect((await meter.rendering()).limits?.reservedBytes).toBe(1_289 * mebibyte);
+  });
+
+  it('is measured again when nobody saw the runtime stand, as on a busy machine: with less than that Helm would not start', async () => {
+    const helm = helmThatReserves(94 * mebibyte, undefined, 1_289 * mebibyte);
+    expect((await meterOf(helm).rendering()).limits?.reservedBytes).toBe(1_289 * mebibyte);
+    expect(helm.commands).toHaveLength(3);
+  });
+
+  it('is the usual amount when it could not be seen three times', async () => {
+    const helm = helmThatReserves(94 * mebibyte, 94 * mebibyte, 94 * mebibyte, 94 * mebibyte);
+    const meter = meterOf(helm);
+    await meter.rendering();
+    expect((await meter.installing()).limits?.reservedBytes).toBe(1_500 * mebibyte);
+    expect(helm.commands).toHaveLength(3);
   });
 
   it('binds every rendering, and is shared by all that use the same program', async () => {

@@ -34,12 +34,13 @@ async function installClassic(): Promise<void> {
   await world.nsupdate('zone second.test', `update add ${search} 1 A ${addresses[1]}`);
 }
 
-/** Of the Service of this name, or with it as its label `name`. */
+/** Of the Service of this name, or with it as its label `name`, as soon as it has one. */
 async function addressOf(wanted: string): Promise<string> {
   const read = await world.kubectl('get', 'services', '-n', classic, '-o', 'json');
-  const { items } = JSON.parse(read) as { items: readonly { metadata: { name: string; labels?: Record<string, string> }; status: { loadBalancer?: { ingress?: readonly { ip: string }[] } } }[] };
-  const found = items.find(({ metadata }) => metadata.name === wanted || metadata.labels?.['name'] === wanted);
-  return found?.status.loadBalancer?.ingress?.[0]?.ip ?? '';
+  const { items } = JSON.parse(read) as { items: readonly { metadata: { name: string; labels?: Record<string, string> } }[] };
+  const name = items.find(({ metadata }) => metadata.name === wanted || metadata.labels?.['name'] === wanted)?.metadata.name ?? wanted;
+  const path = '{.status.loadBalancer.ingress[0].ip}';
+  return world.kubectl('wait', `service/${name}`, '-n', classic, `--for=jsonpath=${path}`, '--timeout=60s', '-o', `jsonpath=${path}`);
 }
 
 async function examined() {

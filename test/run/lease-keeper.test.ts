@@ -72,6 +72,16 @@ describe('taking the lease', () => {
     await held.release();
   });
 
+  test('is not taken from a holder that lives because the clock of whoever waits is set forward meanwhile', async () => {
+    const { clock, acquire } = world();
+    const held = await acquire('pod-1');
+    let ahead = 0;
+    clock.after(2_500, () => (ahead = 3_600_000));
+    const set: Clock = { now: () => clock.now() + ahead, sleep: (ms, signal) => clock.sleep(ms, signal) };
+    expect(await codeOf(acquire('laptop', { clock: set }))).toBe('Locked');
+    await held.release();
+  });
+
   test('goes to exactly one of two that want it at the same moment', async () => {
     const { acquire } = world();
     const results = await Promise.allSettled([acquire('a'), acquire('b')]);

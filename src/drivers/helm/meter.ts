@@ -32,21 +32,27 @@ const forInstalling = { memoryBytes: 144 * mebibyte } as const;
 /** Where it cannot be measured: what Go 1.26 reserves, and some 200 MiB that an older or a newer one may need. */
 const usualReserve = 1_500 * mebibyte;
 
+/** Below what any Go reserves: seen before its runtime stood. With such a limit Helm would not even start. */
+const leastReserve = 1_000 * mebibyte;
+
+const mostStarts = 3;
+
 /** One for all that use the same program: it is measured once. */
 export function helmMeter({ run, file, env, timeoutMs }: HelmMeterOptions): HelmMeter {
-  let reserved: Promise<number> | undefined;
+  let reserved: number | undefined;
+  let started = 0;
 
-  function version(): Promise<ProcessResult> {
-    const asked = run({ file, args: ['version', '--short'], env, timeoutMs, isMeasured: true });
-    reserved ??= asked.then(({ reservedBytes }) => reservedBytes ?? usualReserve);
-    // Who needs it asks again, and is told why it fails.
-    reserved.catch(() => (reserved = undefined));
+  async function version(): Promise<ProcessResult> {
+    started += 1;
+    const asked = await run({ file, args: ['version', '--short'], env, timeoutMs, isMeasured: true });
+    if ((asked.reservedBytes ?? 0) >= leastReserve) reserved ??= asked.reservedBytes;
     return asked;
   }
 
+  /** A busy machine may not have looked often enough the first time. */
   async function within(limits: Omit<ProcessLimits, 'reservedBytes'>): Promise<ProcessLimits> {
-    if (reserved === undefined) await version();
-    return { ...limits, reservedBytes: (await reserved) ?? usualReserve };
+    while (reserved === undefined && started < mostStarts) await version();
+    return { ...limits, reservedBytes: reserved ?? usualReserve };
   }
 
   return {
