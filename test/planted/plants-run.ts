@@ -55,7 +55,7 @@ export const runPlants: readonly Plant[] = [
   },
   {
     name: 'the lock is taken from a runner that lives',
-    edits: [{ file: 'run/lease-keeper.ts', find: 'const until = clock.now() + seen.lease.durationMs;', replace: 'const until = clock.now();' }],
+    edits: [{ file: 'run/lease-keeper.ts', find: 'let leftMs = seen.lease.durationMs;', replace: 'let leftMs = 0;' }],
     trial: { subject: 'rebuild', strikes: [at('cluster.create jobs', { fault: 'slow', ms: 10 })], scene: 'doubleStart' },
     caughtBy: 'I2',
   },
