@@ -33,7 +33,7 @@ dnsContract('Google Cloud DNS', async () => {
     unreachable: providerOf(stopped.endpoint),
     end: () => double.close(),
   };
-});
+}, { isServed: false });
 
 let double: GoogleCloudDouble;
 const running: GoogleCloudDouble[] = [];

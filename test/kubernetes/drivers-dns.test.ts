@@ -54,7 +54,7 @@ for (const [name, account] of strangers) {
     const { provider: noting, clean } = tidy(provider(allowed));
     const [stranger, unreachable] = [provider(account), provider({ ...allowed, port: 9 })];
     return { provider: noting, zoneId, resolver: dnsResolver(), stranger, unreachable, end: clean };
-  });
+  }, { isServed: true });
 }
 
 describe('real BIND servers', () => {

@@ -32,7 +32,7 @@ dnsContract('the simulated DNS', async () => {
   const { provider: stranger } = new SimulatedDns(new VirtualClock(), [{ ...zone, readOnly: true }]);
   const { drivers } = (await simulate({ zones: [zone], faults: () => 'errorBefore' })).start();
   return { provider, resolver, stranger, unreachable: drivers.dns, zoneId: 'example-org', end };
-});
+}, { isServed: true });
 
 recordStoreContract('the record store on the simulated cluster', async () => {
   const { cluster } = await testCluster();
