@@ -43,15 +43,19 @@ async function remove(release: ReleaseIdentity, context: RemovalContext, code: E
     await uninstall(release, context, code);
     await deleteNamespace(release, context, code);
   } catch (error) {
-    await noteHalfRemoved(release, context);
+    await noteHalfRemoved(release, context, code);
     throw error;
   }
 }
 
 /** No rollback may return to it, and the next run completes it: nobody else would. Says nothing when that fails, too: what went wrong first is told. */
-async function noteHalfRemoved(release: ReleaseIdentity, context: RemovalContext): Promise<void> {
+async function noteHalfRemoved(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
   if (context.owned.state === 'candidate') return;
-  await noteOnRelease(release, { [annotations.state]: 'retiring' }, context).catch(() => undefined);
+  const note = async (): Promise<void> => {
+    // Not on one that somebody has claimed meanwhile: that is why it was left.
+    if (await mayStillGo(release, context, code)) await noteOnRelease(release, { [annotations.state]: 'retiring' }, context);
+  };
+  await note().catch(() => undefined);
 }
 
 /** Each conflict is somebody's writing on the namespace since it was read: it is looked at again, before it is deleted as it is then. */

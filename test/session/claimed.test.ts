@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Faults } from '../../sim/requests.ts';
 import { production, publicNames, type Production } from '../../sim/production.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
-import { labels } from '../../src/plan/ownership.ts';
+import { annotations, labels } from '../../src/plan/ownership.ts';
 
 /** Helm does not get through the first time, and meanwhile somebody does this. */
 function meanwhile(deed: () => void): Faults {
@@ -28,12 +28,17 @@ function uninstalls({ world }: Production): readonly string[] {
   return world.requests.filter(({ text }) => text.startsWith('helm.uninstall')).map(({ text }) => text);
 }
 
+/** Of the release that was to go. */
+function stateOf({ world }: Production): string | undefined {
+  return world.cluster.inside.store.get(kinds.namespace, undefined, 'prod-r0001')?.metadata.annotations?.[annotations.state];
+}
+
 test('without our label it is not ours any more: Helm is not asked again', async () => {
   const made = await withTwoReleases();
   made.world.faults = meanwhile(() => void made.world.cluster.patch({ kind: kinds.namespace, name: 'prod-r0001' }, { metadata: { labels: { [labels.environment]: null } } }));
   expect(await made.command()).toMatchObject({ outcome: 'needsHuman', exitCode: 4, failure: { code: 'RetireFailed', facts: { summary: expect.stringContaining('it is not ours') as unknown } } });
   expect(uninstalls(made)).toEqual(['helm.uninstall prod-r0001 prod-r0001']);
-  expect(made.world.cluster.inside.store.get(kinds.namespace, undefined, 'prod-r0001')).toBeDefined();
+  expect(stateOf(made)).toBe('previous');
 });
 
 test('with a public name on it, it is live: Helm is not asked again', async () => {
@@ -43,5 +48,6 @@ test('with a public name on it, it is live: Helm is not asked again', async () =
   made.world.faults = meanwhile(() => made.world.dns.edit('example-org', name, before?.records ?? []));
   expect(await made.command()).toMatchObject({ outcome: 'needsHuman', failure: { code: 'RetireFailed', facts: { summary: `${name} still points to prod-r0001: it is not deleted` } } });
   expect(uninstalls(made)).toHaveLength(1);
+  expect(stateOf(made)).toBe('previous');
   expect(made.observer.violations.filter(({ problem }) => problem.includes('does not answer'))).toEqual([]);
 });
