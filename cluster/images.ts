@@ -1,7 +1,7 @@
 // Images in containerd: archives of the user, each imported once, and the one that holds the sandboxes of pods.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run, type Argv } from './command.ts';
@@ -20,17 +20,27 @@ function ctr(init: number, argv: readonly string[]): Argv {
 /** Returns the names of the archive's images; does nothing where containerd has them all with the same digests. */
 export async function importArchive({ init, recordDir }: ImportTarget, archive: string): Promise<ImportResult> {
   const record = join(recordDir, 'imports.json');
-  const imports = JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Imports;
   const hash = await hashOf(archive);
-  const known = Object.entries(imports[hash] ?? {});
+  const known = Object.entries((await readImports(record))[hash] ?? {});
   const present = await digests(init);
   if (known.length > 0 && known.every(([name, digest]) => present.get(name) === digest)) {
     return { names: known.map(([name]) => name), wasThere: true };
   }
   const printed = await run(ctr(init, ['images', 'import', archive]));
-  imports[hash] = importedImages(printed);
-  await writeFile(record, JSON.stringify(imports, undefined, 2));
-  return { names: Object.keys(imports[hash]), wasThere: false };
+  const images = importedImages(printed);
+  await noteImport(record, { [hash]: images });
+  return { names: Object.keys(images), wasThere: false };
+}
+
+async function readImports(record: string): Promise<Imports> {
+  return JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Imports;
+}
+
+/** Put into place as a whole: others import at the same time and must not read half of it. What one of them loses is imported again. */
+async function noteImport(record: string, added: Imports): Promise<void> {
+  const aside = `${record}.${process.pid}`;
+  await writeFile(aside, JSON.stringify({ ...(await readImports(record)), ...added }, undefined, 2));
+  await rename(aside, record);
 }
 
 /** A node's process 1, and where is noted what its containerd was given. */

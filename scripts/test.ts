@@ -1,12 +1,13 @@
 // `npm test`: all tests, the Kubernetes ones where they can run, and one line of numbers at the end.
 // It takes down the embedded cluster only if it has brought it up itself.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { readConnection } from '../cluster/connection.ts';
-import { kubernetesSkipReason, lastLine, resultOf, skippedResult, summed, troubled, type ProjectResult } from './test/results.ts';
+import { stateDir } from '../cluster/paths.ts';
+import { failureLines, kubernetesSkipReason, lastLine, resultOf, skippedResult, summed, troubled, type ProjectResult } from './test/results.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
@@ -15,7 +16,7 @@ const isRequired = process.env['CHANGEOVER_REQUIRE_KUBERNETES'] === '1';
 
 async function main(): Promise<number> {
   const results = [await runProject('fast'), await kubernetes()];
-  for (const { project, trouble } of results) if (trouble !== undefined) console.log(`${project}: ${trouble}`);
+  for (const line of failureLines(results)) console.log(line);
   const total = summed(results);
   console.log(lastLine(total));
   return total.failed === 0 ? 0 : 1;
@@ -34,10 +35,20 @@ async function withCluster(run: () => Promise<ProjectResult>): Promise<ProjectRe
   if (readConnection() !== undefined) return run();
   try {
     const up = await start(process.execPath, ['cluster/main.ts', 'up']);
-    return up === 0 ? await run() : troubled('kubernetes', 'the embedded cluster did not come up');
+    const result = up === 0 ? await run() : troubled('kubernetes', 'the embedded cluster did not come up');
+    if (result.failed > 0) await keepLogs();
+    return result;
   } finally {
     await execa(process.execPath, ['cluster/main.ts', 'down'], { cwd: root, stdio: 'inherit', reject: false });
   }
+}
+
+/** The next `up` wipes what the cluster wrote: after a failure it may be the only witness. */
+async function keepLogs(): Promise<void> {
+  const kept = join(stateDir, 'logs-of-failed-tests');
+  await rm(kept, { recursive: true, force: true });
+  await cp(join(stateDir, 'run', 'logs'), kept, { recursive: true });
+  console.log(`The cluster's logs are kept in ${kept}`);
 }
 
 async function runProject(project: string): Promise<ProjectResult> {

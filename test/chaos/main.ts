@@ -100,6 +100,7 @@ async function onCluster(): Promise<number> {
   }
   const failed = tallies.reduce((sum, { violations }) => sum + violations.length, 0);
   const passed = tallies.filter(({ violations }) => violations.length === 0).length;
+  for (const { phase, violations } of tallies) for (const violation of violations) console.log(`FAILED  chaos, ${phase}: ${violation.split('\n', 1).join('')}`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

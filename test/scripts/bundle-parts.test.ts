@@ -2,7 +2,7 @@
 
 import { readdir, readFile, rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle, type Bundle } from '../../scripts/build.ts';
@@ -94,4 +94,18 @@ test('of Node’s modules only what is named is read: some exports load as much 
   const text = await bundleOf("import util, { inspect } from 'node:util'; export const result = [inspect, util.format];");
   expect(text).toContain('"inspect"');
   expect(text).not.toContain('"diff"');
+});
+
+test('it is the same whatever the process that builds it has loaded or changed', async () => {
+  const again = await mkdtemp(join(tmpdir(), 'changeover-parts-'));
+  // As a test runner does, and a process that was forked. What is counted for short names is every name.
+  const added = ['zzzzqqqqxxxx', 'wwwwjjjjkkkk', 'QQQQZZZZXXXX'].map((name) => name.repeat(40));
+  for (const name of added) Object.defineProperty(process, name, { value: 1, enumerable: true, configurable: true });
+  try {
+    const { outputs } = await bundle(again);
+    expect(Object.keys(outputs).toSorted()).toEqual(Object.keys(bundled.outputs).map((path) => path.replace(basename(directory), basename(again))).toSorted());
+  } finally {
+    for (const name of added) Reflect.deleteProperty(process, name);
+    await rm(again, { recursive: true });
+  }
 });

@@ -56,6 +56,12 @@ test('failed tests count each; tests that end badly without a failed one count o
   expect(await lastLine()).toMatchObject({ exitCode: 1, line: '14 passed, 1 failed' });
 });
 
+test('says at the end which tests have failed, whatever was printed after them', async () => {
+  await npm('FAILED  fast: test/a.test.ts: swaps: expected 1 to be 2\n4 passed, 1 failed, 0 skipped', { testCode: 1 });
+  const { stdout } = await lastLine();
+  expect(stdout.slice(stdout.indexOf('== demo'))).toContain('FAILED  fast: test/a.test.ts: swaps: expected 1 to be 2');
+});
+
 test('tests that die before they can count are one failure', async () => {
   await npm('Segmentation fault', { testCode: 139 });
   expect(await lastLine()).toMatchObject({ exitCode: 1, line: '9 passed, 1 failed' });

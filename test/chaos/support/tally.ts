@@ -3,14 +3,14 @@
 import { describeTimes } from './percentile.ts';
 
 export class Tally {
+  readonly phase: string;
   readonly violations: string[] = [];
   readonly #counts = new Map<string, number>();
   readonly #times = new Map<string, number[]>();
-  readonly #phase: string;
   readonly #startedAt = Date.now();
 
   constructor(phase: string) {
-    this.#phase = phase;
+    this.phase = phase;
   }
 
   count(what: string, by = 1): void {
@@ -32,7 +32,7 @@ export class Tally {
   /** Told at once: a run of an hour must not keep it until the end. */
   violation(story: string): void {
     this.violations.push(story);
-    console.log(`  VIOLATION (${this.#phase}): ${story}`);
+    console.log(`  VIOLATION (${this.phase}): ${story}`);
   }
 
   say(line: string): void {
