@@ -53,6 +53,17 @@ export function kubectl({ layout, binDir }: Reached, argv: readonly string[]): A
 export async function applyManifests(reached: Reached): Promise<void> {
   const file = join(import.meta.dirname, 'manifests', 'base.yaml');
   await run(kubectl(reached, ['create', '--validate=false', '-f', file]));
+  await run(kubectl(reached, ['create', '--validate=false', '-f', '-']), { input: JSON.stringify(dnsService(reached.layout)) });
+}
+
+/** Where everybody looks for cluster DNS. The one of this cluster is no pod, so its address is given by hand. */
+function dnsService({ addresses }: Layout): object {
+  const ports = ['UDP', 'TCP'].map((protocol) => ({ name: `dns-${protocol.toLowerCase()}`, protocol, port: 53 }));
+  const labels = { 'k8s-app': 'kube-dns' };
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kube-dns', namespace: 'kube-system', labels }, spec: { ports } };
+  const metadata = { name: 'kube-dns', namespace: 'kube-system', labels: { ...labels, 'kubernetes.io/service-name': 'kube-dns' } };
+  const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, addressType: 'IPv4', ports, endpoints: [{ addresses: [addresses.clusterDns] }] };
+  return { apiVersion: 'v1', kind: 'List', items: [service, slice] };
 }
 
 export async function waitForNode(reached: Reached & { readonly node: ClusterNode }): Promise<void> {

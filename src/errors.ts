@@ -33,7 +33,7 @@ export const catalogue = {
   PlanOutdated: entry(5, 'The world has changed since the plan was made', 'Look at it again: changeover plan'),
 
   NoCluster: entry(2, 'There is no cluster to go to', 'Correct KUBECONFIG or --context; see: kubectl config get-contexts'),
-  ClusterUnreachable: entry(1, 'The cluster does not answer', 'Check the connection (kubectl version), then try again'),
+  ClusterUnreachable: entry(1, 'The cluster does not answer', 'Check the connection (kubectl version; if only the installed runner gets no answer, helm upgrade renews its NetworkPolicy), then try again'),
   AccessDenied: entry(1, 'This account may not do what is needed', 'Give it the right named above, or use another account, then try again'),
   SecretMissing: entry(1, 'A secret that the configuration names is not there', 'Create it, or correct the environment file, then try again'),
   ProgramMissing: entry(1, 'A program that is needed is not installed', 'Install it, or correct PATH, then try again'),

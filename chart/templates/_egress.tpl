@@ -1,72 +1,81 @@
 {{/*
-Where the runner connects to, read from the configuration: ports, since addresses of names change.
+What the runner may connect to, each rule with what it is for: made once, for the NetworkPolicy and for NOTES.txt.
 */}}
 
-{{/* `192.0.2.53:5353` -> 5353, `[2001:db8::1]` -> 53 */}}
-{{- define "changeover.dnsPort" -}}
-{{- regexFind "[^:\\]]:[0-9]+$|\\]:[0-9]+$" . | regexFind "[0-9]+$" | default "53" -}}
-{{- end -}}
-
-{{/* `https://x.example:8443/y` -> 8443, `git@x.example:y` -> 22; what is no address, such as a path -> nothing */}}
-{{- define "changeover.urlPort" -}}
-{{- $ports := dict "https" "443" "oci" "443" "http" "80" "ssh" "22" "git" "9418" -}}
-{{- if regexMatch "^[a-z+]+://" . -}}
-{{- $url := urlParse . -}}
-{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (get $ports ($url.scheme | trimPrefix "git+")) -}}
-{{- else if regexMatch "^[^/]+@[^/]+:" . -}}
-22
-{{- end -}}
-{{- end -}}
-
-{{/* The name servers of the configuration, as it has them, as JSON. */}}
-{{- define "changeover.nameServers" -}}
-{{- $servers := list ((.Values.dnsProvider | default dict).rfc2136 | default dict).server -}}
-{{- range $_, $ofZone := .Values.dnsServers | default dict -}}
-{{- $servers = concat $servers $ofZone -}}
-{{- end -}}
-{{- dict "servers" (compact $servers | uniq | sortAlpha) | toJson -}}
-{{- end -}}
-
-{{/* `192.0.2.53:5353` -> 192.0.2.53/32, `[2001:db8::1]` -> 2001:db8::1/128; a host name -> nothing */}}
-{{- define "changeover.dnsCidr" -}}
-{{- if hasPrefix "[" . -}}
-{{ regexFind "[0-9a-fA-F:]+" . }}/128
-{{- else if regexMatch "^[0-9.]+(:[0-9]+)?$" . -}}
-{{ regexFind "^[0-9.]+" . }}/32
-{{- end -}}
-{{- end -}}
-
-{{/* Ports of DNS and of TCP that are open to everywhere, as JSON; none of what has rules of its own. */}}
-{{- define "changeover.egressPorts" -}}
+{{/* Rules as a JSON list of { for, rule }; `note`: why one is open to everywhere. */}}
+{{- define "changeover.egress" -}}
 {{- $own := .Values.pod.networkPolicy -}}
+{{- $rules := list -}}
+{{- range $own.apiServer -}}
+{{- $rules = append $rules (dict "for" "the API server, as pod.networkPolicy.apiServer says" "rule" .) -}}
+{{- else -}}
+{{- $rules = concat $rules (include "changeover.egress.apiServer" $ | fromJsonArray) -}}
+{{- end -}}
+{{- range $own.dns -}}
+{{- $rules = append $rules (dict "for" "cluster DNS, as pod.networkPolicy.dns says" "rule" .) -}}
+{{- else -}}
+{{- $rules = concat $rules (include "changeover.egress.clusterDns" $ | fromJsonArray) -}}
+{{- end -}}
+{{- $rules = concat $rules (include "changeover.egress.nameServers" . | fromJsonArray) -}}
+{{- /* Checks and loads go to their Services, behind which any port may be. */ -}}
+{{- $releases := dict "namespaceSelector" (dict "matchLabels" (dict "changeover.dev/environment" .Values.environment)) -}}
+{{- $rules = append $rules (dict "for" "the releases" "rule" (dict "to" (list $releases))) -}}
+{{- $rules = concat $rules (include "changeover.egress.configured" . | fromJsonArray) -}}
 {{- $provider := .Values.dnsProvider | default (dict "googleCloud" dict) -}}
-{{- $dns := list -}}
-{{- if not $own.dns -}}
-{{- $dns = list "53" -}}
-{{- range (include "changeover.nameServers" . | fromJson).servers -}}
-{{- $dns = append $dns (include "changeover.dnsPort" .) -}}
+{{- if and (hasKey $provider "googleCloud") (not ($provider.googleCloud | default dict).credentials) -}}
+{{- /* The metadata server, and where GKE answers for it. */ -}}
+{{- $peers := list (dict "ipBlock" (dict "cidr" "169.254.169.254/32")) (dict "ipBlock" (dict "cidr" "169.254.169.252/32")) -}}
+{{- $ports := list (dict "protocol" "TCP" "port" 80) (dict "protocol" "TCP" "port" 988) -}}
+{{- $rules = append $rules (dict "for" "Workload Identity" "rule" (dict "to" $peers "ports" $ports)) -}}
+{{- end -}}
+{{- range $own.egress -}}
+{{- $rules = append $rules (dict "for" "pod.networkPolicy.egress" "rule" .) -}}
+{{- end -}}
+{{- toJson $rules -}}
+{{- end -}}
+
+{{/* The name servers of the configuration. One that is known by its name only may be anywhere, as may those of a zone's NS records. */}}
+{{- define "changeover.egress.nameServers" -}}
+{{- $servers := list ((.Values.dnsProvider | default dict).rfc2136 | default dict).server -}}
+{{- $known := list -}}
+{{- range $zone, $ofZone := .Values.dnsServers | default dict -}}
+{{- $servers = concat $servers $ofZone -}}
+{{- $known = append $known ($zone | lower | trimSuffix ".") -}}
+{{- end -}}
+{{- $rules := list -}}
+{{- $anywhere := dict -}}
+{{- range compact $servers | uniq | sortAlpha -}}
+{{- $port := regexFind "[^:\\]]:[0-9]+$|\\]:[0-9]+$" . | regexFind "[0-9]+$" | default "53" -}}
+{{- $cidr := include "changeover.cidr" (trimSuffix (printf ":%s" $port) . | trimAll "[]") -}}
+{{- if $cidr -}}
+{{- $rules = append $rules (dict "for" "a name server" "rule" (dict "to" (list (dict "ipBlock" (dict "cidr" $cidr))) "ports" (include "changeover.dnsPorts" $port | fromJsonArray))) -}}
+{{- else -}}
+{{- $_ := set $anywhere $port (append (get $anywhere $port | default list) .) -}}
 {{- end -}}
 {{- end -}}
-{{- $urls := list ($provider.googleCloud | default dict).endpoint -}}
-{{- if or (hasKey $provider "googleCloud") (.Values.notify | default dict).webhooks -}}
-{{- /* Webhooks are secrets: this is the usual port. */ -}}
-{{- $urls = append $urls "https://any" -}}
+{{- range .Values.dns -}}
+{{- if not (has (.zone | lower | trimSuffix ".") $known) -}}
+{{- $_ := set $anywhere "53" (append (get $anywhere "53" | default list) (printf "those that the zone %s names" .zone) | uniq) -}}
 {{- end -}}
-{{- $chart := .Values.release.chart | default dict -}}
-{{- $urls = concat $urls (list $chart.git $chart.oci $chart.repository .Values.dataConfig) -}}
-{{- range (.Values.verify | default dict).http -}}
-{{- $urls = append $urls .url -}}
 {{- end -}}
-{{- range .Values.load -}}
-{{- $urls = concat $urls (list (.jobList | default dict).base (.jobList | default dict).dataConfig) -}}
+{{- /* Whoever says where DNS is has said all about what is not known by address. */ -}}
+{{- if not .Values.pod.networkPolicy.dns -}}
+{{- range $port, $those := $anywhere -}}
+{{- $rules = append $rules (dict "for" "name servers" "note" (printf "%s; to narrow it, give addresses in dnsServers" (join ", " $those)) "rule" (dict "ports" (include "changeover.dnsPorts" $port | fromJsonArray))) -}}
 {{- end -}}
-{{- /* Without rules for it, the API server is somewhere, and so are load balancers that a cloud has outside of the cluster. */ -}}
-{{- $tcp := list -}}
-{{- if not $own.apiServer -}}
-{{- $tcp = list "80" "443" "6443" -}}
 {{- end -}}
-{{- range compact $urls -}}
-{{- $tcp = append $tcp (include "changeover.urlPort" .) -}}
+{{- toJson $rules -}}
 {{- end -}}
-{{- dict "dns" ($dns | uniq | sortAlpha) "tcp" (compact $tcp | uniq | sortAlpha) | toJson -}}
+
+{{- define "changeover.dnsPorts" -}}
+{{- list (dict "protocol" "UDP" "port" (int .)) (dict "protocol" "TCP" "port" (int .)) | toJson -}}
+{{- end -}}
+
+{{/* `192.0.2.53` -> 192.0.2.53/32, `2001:db8::1` -> 2001:db8::1/128; a host name -> nothing */}}
+{{- define "changeover.cidr" -}}
+{{- if contains ":" . -}}
+{{ . }}/128
+{{- else if regexMatch "^[0-9]+([.][0-9]+){3}$" . -}}
+{{ . }}/32
+{{- end -}}
 {{- end -}}

@@ -62,3 +62,17 @@ clocks go back: {{ $at }} comes twice, and minInterval decides about the second 
 clocks go forward at midnight, which misleads the CronJob controller: it starts at {{ $at }}, too
 {{- end -}}
 {{- end -}}
+
+{{/* One rule of changeover.egress in a line: `the API server: 10.96.0.1, TCP 443` */}}
+{{- define "changeover.notes.egress" -}}
+{{- $peers := list -}}
+{{- range .rule.to -}}
+{{- $pods := list (join ", " (values (((.podSelector | default dict).matchLabels) | default dict) | sortAlpha)) (join ", " (values (((.namespaceSelector | default dict).matchLabels) | default dict) | sortAlpha)) | compact | join " in " -}}
+{{- $peers = append $peers ((.ipBlock | default dict).cidr | default (printf "pods of %s" ($pods | default "this namespace"))) -}}
+{{- end -}}
+{{- $ports := list -}}
+{{- range .rule.ports -}}
+{{- $ports = append $ports (printf "%s %v" (.protocol | default "TCP") (.port | default "any")) -}}
+{{- end -}}
+{{ .for }}: {{ join ", " $peers | replace "/32" "" | default "EVERYWHERE" }}, {{ join ", " $ports | default "any port" }}{{ with .note }} ({{ . }}){{ end }}
+{{- end -}}

@@ -43,7 +43,7 @@ describe('a cluster that does not answer', () => {
 
         what        GET /version: connect ECONNREFUSED 192.0.2.1:6443
         production  untouched: no run was begun
-        next        Check the connection (kubectl version), then try again:
+        next        Check the connection (kubectl version; if only the installed runner gets no answer, helm upgrade renews its NetworkPolicy), then try again:
                     changeover rebuild -f prod.yaml
       "
     `);

@@ -74,12 +74,12 @@ export const pod = z.strictObject({
   networkPolicy: z
     .strictObject({
       enabled: z.boolean().optional().describe('Limit what the pod connects to'),
-      apiServer: z.array(mapping).optional().describe('Egress rules for the API server; default: ports 80, 443 and 6443 to everywhere'),
-      dns: z.array(mapping).optional().describe('Egress rules for cluster DNS, to which name servers with an address are added; default: port 53 to everywhere'),
+      apiServer: z.array(mapping).optional().describe('Egress rules for the API server; default: where Helm finds it while it installs'),
+      dns: z.array(mapping).optional().describe('Egress rules for DNS, to which name servers with an address are added; default: where Helm finds cluster DNS, and name servers of the zones'),
       egress: z.array(mapping).optional().describe('Further egress rules, as in a NetworkPolicy'),
     })
     .optional()
-    .describe('API server, DNS, the releases and the ports of what is configured are allowed; everything else is listed here'),
+    .describe('API server, DNS, the releases and what is configured are allowed; everything else is listed here'),
 });
 
 /** A text that is never repeated in a message. */

@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { runnerName } from '../../../src/plan/runner-names.ts';
-import { narrowPolicy } from './network.ts';
 import type { KubernetesWorld } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -56,8 +55,6 @@ export class InstalledRunner {
         image: { repository, tag, pullPolicy: 'Never' },
         // What the image is promised to need at most, with Helm running: whatever needs more is killed in every test.
         resources: { limits: { memory: '256Mi' } },
-        // As narrow as it can be: what a run connects to besides, it could not reach in any test.
-        networkPolicy: narrowPolicy(this.world.connection),
         extraVolumes: [{ name: charts, configMap: { name: charts } }],
         extraVolumeMounts: [{ name: charts, mountPath: '/charts', readOnly: true }],
         ...pod,

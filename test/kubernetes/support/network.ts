@@ -15,13 +15,6 @@ export function serverAddresses({ apiServer, stateDir }: Pick<Connection, 'apiSe
   return { api: new URL(apiServer).hostname, clusterDns: /^nameserver (\S+)$/m.exec(resolvConf)?.[1] ?? '' };
 }
 
-/** `pod.networkPolicy` of the chart's values: rules for exactly these two, so that none of their ports is open elsewhere. */
-export function narrowPolicy(connection: Connection): { readonly apiServer: readonly object[]; readonly dns: readonly object[] } {
-  const { api, clusterDns } = serverAddresses(connection);
-  const only = (address: string, port: number, ...protocols: readonly string[]): object => ({ to: [{ ipBlock: { cidr: `${address}/32` } }], ports: protocols.map((protocol) => ({ protocol, port })) });
-  return { apiServer: [only(api, 6443, 'TCP')], dns: [only(clusterDns, 53, 'UDP', 'TCP')] };
-}
-
 /** `dns`: one question over UDP; any answer counts, also that there is no such name. */
 export interface Target {
   readonly title: string;
