@@ -59,7 +59,7 @@ async function takeOver<World>(options: EngineOptions<World>): Promise<RunResult
   try {
     for (const step of options.operation.steps) {
       const { state } = options.journal.step(step.name);
-      if (state !== 'pending' && state !== 'skipped' && state !== 'undone') await step.takeOver?.(context(step, options.lost, options) as StepContext<World, never>);
+      if (state !== 'pending' && state !== 'skipped' && state !== 'undone') await step.takeOver?.(context(step, AbortSignal.any([options.lost, options.stop]), options) as StepContext<World, never>);
     }
     return undefined;
   } catch (error) {

@@ -1,6 +1,6 @@
 // Trying again what may succeed the second time. Only callers retry; a driver answers once.
 
-import { DriverError } from '../drivers/failure.ts';
+import { failedWith, type DriverError, type FailureReason } from '../drivers/failure.ts';
 import type { Clock, Milliseconds } from './clock.ts';
 
 export interface RetryOptions {
@@ -8,30 +8,33 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Tries in all, the first one included. Default 5. */
   readonly attempts?: number;
+  /** Instead of counting tries: for so long, and a last time at the end of it. For what there is nothing better to do than to wait for. */
+  readonly forMs?: Milliseconds | undefined;
+  /** What is tried again. Default: what passes by itself (no answer, 429, 5xx). */
+  readonly passing?: readonly FailureReason[];
   /** Before the second try; doubles from there, up to 10 s. Default 250. */
   readonly firstPauseMs?: Milliseconds;
-  /** Told of each failure after which it is tried again. */
-  readonly onRetry?: (error: DriverError) => void;
+  /** Told of each failure after which it is tried again, and when: `leftMs` before it would be given up, where that goes by time. */
+  readonly onRetry?: ((error: DriverError, again: { readonly afterMs: Milliseconds; readonly leftMs: Milliseconds }) => void) | undefined;
 }
 
 const longestPauseMs = 10_000;
 
-/** Repeats `attempt` while it fails for reasons that pass (no answer, 429, 5xx). Every other error is thrown at once. */
+/** Repeats `attempt` while it fails for reasons that pass. Every other error is thrown at once. */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const attempts = options.attempts ?? 5;
+  const { clock, signal, attempts = 5, passing = ['unavailable', 'timeout'], firstPauseMs = 250 } = options;
+  const startedAt = clock.now();
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (tried >= attempts || !isPassing(error)) throw error;
-      options.onRetry?.(error);
-      await options.clock.sleep(pauseBefore(tried, error, options.firstPauseMs ?? 250), options.signal);
+      const leftMs = options.forMs === undefined ? Infinity : startedAt + options.forMs - clock.now();
+      if (!failedWith(error, ...passing) || (options.forMs === undefined && tried >= attempts) || leftMs <= 0) throw error;
+      const afterMs = Math.min(leftMs, pauseBefore(tried, error, firstPauseMs));
+      options.onRetry?.(error, { afterMs, leftMs });
+      await clock.sleep(afterMs, signal);
     }
   }
-}
-
-function isPassing(error: unknown): error is DriverError {
-  return error instanceof DriverError && (error.reason === 'unavailable' || error.reason === 'timeout');
 }
 
 function pauseBefore(tried: number, error: DriverError, firstMs: Milliseconds): Milliseconds {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { recordSet } from '../plan/plan.ts';
+import type { RetryOptions } from '../run/retry.ts';
 import type { Json, StepContext } from '../run/step.ts';
 import { claimRelease } from './claim.ts';
 import { markMoved, markMovedBack } from './marks.ts';
@@ -43,9 +44,10 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     return { switchedAt: context.clock.now(), longestTtlSeconds: longestTtlSeconds(targets.flatMap(({ before }) => before)) };
   },
 
-  async undo(context) {
-    const noted = readIntent(context);
+  async undo(hurried) {
+    const noted = readIntent(hurried);
     if (noted === undefined) return;
+    const context = patient(hurried);
     const moved = await notedTargets(noted, context);
     const looks = await lookAtZones(moved.map((target) => ({ ...target, before: target.desired, desired: target.before })), context);
     const seen = noted.returning || looks.some(({ holds }) => holds === 'before');
@@ -61,13 +63,30 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     if (seen) await outlastNewAnswers(moved, { ...context, late });
   },
 
-  async takeOver(context) {
-    const noted = readIntent(context);
+  async takeOver(hurried) {
+    const noted = readIntent(hurried);
     // Before it is noted nothing is sent.
     if (noted === undefined) return;
+    const context = patient(hurried);
     await claimZones(await lookAtZones(await notedTargets(noted, context), context), context);
   },
 };
+
+/** A name server that is started anew, or moved to another machine, is away for minutes. */
+const leastPatienceMs = 600_000;
+
+/**
+ * Where names may lead to different releases there is nothing better to do than to try on: to give up leaves the public so. On the way
+ * there the way back is better, and nothing is waited for.
+ */
+function patient<C extends Context>(context: C): C & Pick<RetryOptions, 'forMs' | 'onRetry'> {
+  const { world: { environment: { swap } }, clock, report } = context;
+  const onRetry: RetryOptions['onRetry'] = (error, { afterMs, leftMs }) => {
+    const until = new Date(clock.now() + leftMs).toISOString().slice(11, 19);
+    report({ message: `the names are held up; it is tried until ${until} UTC`, awaited: [`${error.message}; again in ${afterMs / 1_000} s`] });
+  };
+  return { ...context, forMs: Math.max(swap.timeout, leastPatienceMs), onRetry };
+}
 
 function tellFirstOwners(looks: readonly ZoneLook[], context: Context): void {
   const fresh = looks.flatMap(({ targets, owners }) => targets.filter((_, index) => owners[index] !== undefined && owners[index].set === undefined)).map(({ name }) => name);

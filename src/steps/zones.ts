@@ -1,21 +1,21 @@
 // Changing zones from one set of answers to another, safely and repeatably. Used by the swap and by its undo; is no step.
 
 import { Failure } from '../errors.ts';
-import { failedWith } from '../drivers/failure.ts';
+import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
 import type { RecordSet, TextSet, Zone } from '../drivers/dns/dns.ts';
 import { servedRecords } from '../observe/names.ts';
 import { ownedNamespace } from '../plan/ownership.ts';
 import type { HeldOwner } from '../plan/owners.ts';
 import { describeRecords, desiredRecords, sameAnswers, sameRecords } from '../plan/records.ts';
-import { retry } from '../run/retry.ts';
+import { retry, type RetryOptions } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
 import { foreignOwner, nextOwners, readOwners, sameTexts } from './owners.ts';
 import { findService, hasAddress, serviceAddresses } from './services.ts';
 import type { World } from './world.ts';
 
-type Context = Pick<StepContext<World, unknown>, 'world' | 'run' | 'clock' | 'signal' | 'report'>;
+type Context = Pick<StepContext<World, unknown>, 'world' | 'run' | 'clock' | 'signal' | 'report'> & Pick<RetryOptions, 'forMs' | 'onRetry'>;
 
 /** One name's way: from what it must hold now to what it shall hold. */
 export interface Target {
@@ -137,31 +137,43 @@ export async function assertAllAnswer(targets: readonly Target[], context: Conte
   );
 }
 
-async function changeZone(look: ZoneLook, release: string | undefined, context: Context): Promise<void> {
-  const { targets } = look;
-  const texts = nextOwners(look.owners, () => release, context);
-  try {
-    await change(look, { addresses: targets.flatMap(({ desired }) => desired), texts }, context);
-  } catch (error) {
-    const now = await lookAtZone(targets, context);
-    if (now.holds === 'desired' && sameTexts(now.owners, texts)) return;
-    if (failedWith(error, 'conflict') && now.conflict !== undefined) throw now.conflict;
-    throw swapFailure(`zone ${targets[0]?.zone.id}: ${String(error)}`, error);
-  }
-  if (!sameTexts(await readOwners(targets, context), texts)) throw swapFailure(`zone ${targets[0]?.zone.id}: the owner records are not what was written`);
+/**
+ * Compares and swaps. A zone may refuse although nothing of ours in it has changed (somebody else changed another name of it in that
+ * very moment): it is looked at again, and changed as it is then, unless it holds what neither the plan saw nor this run wrote.
+ */
+async function changeZone(seen: ZoneLook, release: string | undefined, context: Context): Promise<void> {
+  let look = seen;
+  await untilAccepted(seen, context, async () => {
+    const { targets } = look;
+    const texts = nextOwners(look.owners, () => release, context);
+    try {
+      await change(look, { addresses: targets.flatMap(({ desired }) => desired), texts }, context);
+    } catch (error) {
+      look = await lookAtZone(targets, context);
+      if (look.holds === 'desired' && sameTexts(look.owners, texts)) return;
+      throw failedWith(error, 'conflict') && look.conflict !== undefined ? look.conflict : error;
+    }
+    if (!sameTexts(await readOwners(targets, context), texts)) throw swapFailure(`zone ${targets[0]?.zone.id}: the owner records are not what was written`);
+  });
 }
 
 /** Each conflict is a change of somebody else, or an earlier one of this run, that came first: it is looked at again. */
-const mostClaims = 5;
-
 async function claimZone(seen: ZoneLook, context: Context): Promise<void> {
   let look = seen;
-  for (let attempt = 1; ; attempt += 1) {
+  await untilAccepted(seen, context, async () => {
     const texts = nextOwners(look.owners, ({ owner }) => owner?.release, context);
-    const error = await change(look, { addresses: look.held, texts }, context).then(() => undefined, (thrown: unknown) => ({ thrown }));
+    const refused = await change(look, { addresses: look.held, texts }, context).then(() => undefined, (error: unknown) => ({ error }));
     look = await lookAtZone(look.targets, context);
     if (sameTexts(look.owners, texts)) return;
-    if (error !== undefined && (attempt >= mostClaims || !failedWith(error.thrown, 'conflict'))) throw swapFailure(`zone ${look.targets[0]?.zone.id}: ${String(error.thrown)}`, error.thrown);
+    throw refused?.error ?? new DriverError({ reason: 'conflict', attempted: 'writing the owner records', detail: 'they are not what was written' });
+  });
+}
+
+async function untilAccepted({ targets }: ZoneLook, context: Context, attempt: () => Promise<void>): Promise<void> {
+  try {
+    await retry(attempt, { ...context, passing: ['conflict'] });
+  } catch (error) {
+    throw error instanceof DriverError ? swapFailure(`zone ${targets[0]?.zone.id}: ${String(error)}`, error) : error;
   }
 }
 

@@ -91,6 +91,23 @@ describe('retrying', () => {
     expect(clock.now()).toBe(startedAt);
   });
 
+  test('goes on for as long as it is told to, with pauses of ten seconds at most, tries a last time at the end, and tells how long it will', async () => {
+    const clock = new VirtualClock();
+    const startedAt = clock.now();
+    const told: { readonly afterMs: number; readonly leftMs: number }[] = [];
+    const unanswered = failing('unavailable', Infinity);
+    await expect(retry(unanswered, { clock, signal: never, forMs: 30_000, onRetry: (_error, again) => told.push(again) })).rejects.toMatchObject({ reason: 'unavailable' });
+    expect(clock.now() - startedAt).toBe(30_000);
+    expect(told.map(({ afterMs }) => afterMs)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 4_250]);
+    expect(told.map(({ leftMs }) => leftMs).slice(0, 3)).toEqual([30_000, 29_750, 29_250]);
+  });
+
+  test('repeats a conflict where it is told that it may pass, and then nothing else', async () => {
+    const options = { clock: new VirtualClock(), signal: never, passing: ['conflict'] } as const;
+    expect(await retry(failing('conflict', 4), options)).toBe('answer');
+    await expect(retry(failing('unavailable', 1), options)).rejects.toMatchObject({ reason: 'unavailable' });
+  });
+
   test('gives up after five tries with the last error', async () => {
     await expect(retry(failing('timeout', 5), { clock: new VirtualClock(), signal: never })).rejects.toMatchObject({ reason: 'timeout' });
   });

@@ -41,7 +41,7 @@ export const verify = z.strictObject({
 });
 
 export const swap = z.strictObject({
-  timeout: duration.prefault('2m').describe('Until every authoritative server must give the new answer'),
+  timeout: duration.prefault('2m').describe('Until every authoritative server must give the new answer; on the way back also how long what does not answer is tried again, at least ten minutes'),
   ownerRecords: z.boolean().default(true).describe('Keep a TXT record `_changeover.NAME` beside each name, which says who moved it last, and without which a late change of a runner that has lost its lock is not refused'),
   replaceForeign: z.boolean().default(false).describe('Take over names that point to addresses of no release of this environment'),
 });
