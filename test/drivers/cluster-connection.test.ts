@@ -50,4 +50,26 @@ describe('a kubeconfig', () => {
     expect(error.cause).toBeUndefined();
     await expect(cluster.tunnel('prod', 'portal', 80)).rejects.toThrow('obtain credentials: as tester');
   });
+
+  it.each([['at its end is trimmed', `${token}\n`], ['of Windows at its end is trimmed', `${token}\r\n`], ['there is none', token]])('whose token has a line break: %s', async (_, written) => {
+    const { cluster, received } = await withToken(written);
+    await cluster.identity();
+    expect(received[0]?.headers['authorization']).toBe(`Bearer ${token}`);
+  });
+
+  it('whose token is more than one line says so, and not what it is', async () => {
+    const { cluster, received } = await withToken(`${token}\nand more\n`);
+    const error = await refused(cluster.identity());
+    expect(error).toMatchObject({ reason: 'forbidden', message: 'obtain credentials: the token of tester is none: there are characters in it that cannot be sent, such as a line break' });
+    expect(inspect(error, { depth: null })).not.toContain(token);
+    expect(received).toEqual([]);
+  });
 });
+
+/** As `kubectl create token … > FILE` leaves it. */
+async function withToken(written: string) {
+  const { url, received } = await apiDouble(json({ gitVersion: 'v1.35.4' }));
+  const config = JSON.parse(kubeconfigFor(url)) as { users: unknown };
+  config.users = [{ name: 'tester', user: { 'auth-provider': { name: 'tokenFile', config: { tokenFile: await kubeconfigFile(written) } } } }];
+  return { cluster: await connectCluster({ kubeconfig: await kubeconfigFile(JSON.stringify(config)) }), received };
+}

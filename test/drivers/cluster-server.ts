@@ -23,6 +23,7 @@ export type Reply = (response: ServerResponse, request: Received) => void;
 
 export interface ApiDouble {
   readonly cluster: Cluster;
+  readonly url: string;
   readonly received: readonly Received[];
   /** Open connections, as the server sees them. */
   readonly connections: () => number;
@@ -47,9 +48,10 @@ export async function apiDouble(reply: Reply, options: ConnectOptions = {}): Pro
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const kubeconfig = await kubeconfigFile(kubeconfigFor(`http://127.0.0.1:${port}`));
+  const url = `http://127.0.0.1:${port}`;
+  const kubeconfig = await kubeconfigFile(kubeconfigFor(url));
   const cluster = await connectCluster({ requestTimeoutMs: 2_000, kubeconfig, ...options });
-  return { cluster, received, connections: () => sockets.size };
+  return { cluster, url, received, connections: () => sockets.size };
 }
 
 async function read(request: IncomingMessage): Promise<Received> {

@@ -1,6 +1,7 @@
 // Connects to a cluster as the kubeconfig or the pod's service account says. The only file that knows the Kubernetes client:
 // it takes configuration, authentication, TLS and port-forwarding from it; requests are our own (see transport.ts).
 
+import { validateHeaderValue } from 'node:http';
 import type { RequestOptions } from 'node:https';
 // Not from the package's index, which loads as much again.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
@@ -69,7 +70,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
 }
 
 function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
-  const config = new KubeConfig();
+  const config = new TrimmingConfig();
   try {
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
@@ -78,6 +79,15 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   }
   if (context !== undefined) select(config, context);
   return config;
+}
+
+/** A token that lies in a file ends as files do (`kubectl create token … > FILE`); client-go trims it as well. Of tunnels, too. */
+class TrimmingConfig extends KubeConfig {
+  override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
+    await super.applyToHTTPSOptions(options);
+    const headers = options.headers as Record<string, string> | undefined;
+    if (headers?.['Authorization'] !== undefined) headers['Authorization'] = headers['Authorization'].trimEnd();
+  }
 }
 
 /** The parser's own message quotes the lines around the fault, and a kubeconfig holds tokens and keys. */
@@ -131,7 +141,18 @@ async function credentialsOf(config: KubeConfig): Promise<RequestOptions> {
     // The cause may hold what a credential plug-in printed.
     throw new DriverError({ reason: 'forbidden', attempted: 'obtain credentials', detail: `as ${config.getCurrentUser()?.name ?? 'nobody'}, as the kubeconfig says` });
   }
+  assertSendable(options, config);
   const { agent, ...rest } = options;
   // The library's own agent opens a connection per request; it is needed only where a proxy leads to the server.
   return config.getCurrentCluster()?.proxyUrl === undefined || agent === undefined ? rest : { ...rest, agent };
+}
+
+/** Else each request would fail, and seem to be a cluster that does not answer. */
+function assertSendable({ headers }: RequestOptions, config: KubeConfig): void {
+  try {
+    validateHeaderValue('Authorization', (headers as Readonly<Record<string, string>> | undefined)?.['Authorization'] ?? '');
+  } catch {
+    const detail = `the token of ${config.getCurrentUser()?.name ?? 'nobody'} is none: there are characters in it that cannot be sent, such as a line break`;
+    throw new DriverError({ reason: 'forbidden', attempted: 'obtain credentials', detail });
+  }
 }
