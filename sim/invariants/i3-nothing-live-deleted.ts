@@ -10,6 +10,7 @@ export const nothingLiveDeleted: Invariant = (scene) => {
   const cached = watchCaches(scene);
   // What Helm could not uninstall whole is completed by a later run, as a leftover.
   const begun = new Set<string>();
+  const claimed = watchClaims(scene);
   const isCompleted = (release: string, process: number): boolean => begun.has(release) && planOf(scene.records.ofProcess(process))?.leftovers.some(({ name }) => name === release) === true;
   world.onTraffic((traffic) => {
     // Also one that was refused: it is completed all the same.
@@ -20,7 +21,7 @@ export const nothingLiveDeleted: Invariant = (scene) => {
     // What is gone, or going, no deletion makes worse.
     if (release === undefined || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
     if (isRefused(traffic, namespace)) return;
-    const problem = reasonToKeep(release, scene) ?? cached(release);
+    const problem = reasonToKeep(release, scene, { claimed: claimed(traffic, release) }) ?? cached(release);
     if (problem !== undefined) violate(`${release} was to be deleted (${traffic.request.text}), and ${problem}`);
     if (!mayGo(release, traffic.request.process, scene) && !isCompleted(release, traffic.request.process)) violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
   });
@@ -38,11 +39,34 @@ function isRefused({ request, input: [, , version] }: Traffic, namespace: Kubern
   return isRequest(request, 'cluster', 'delete') && version !== undefined && version !== namespace.metadata.resourceVersion;
 }
 
-function reasonToKeep(release: string, { production }: Scene): string | undefined {
+/**
+ * Helm compares nothing. Whoever has written on the namespace just before, under the version that he had looked at, has done what can
+ * be done: what somebody takes away after that nobody could see any more. Each of Helm's attempts needs a claim of its own.
+ */
+function watchClaims({ production: { world } }: Scene): (traffic: Traffic, release: string) => boolean {
+  const claims = new Map<string, boolean>();
+  world.onTraffic(({ request, moment, input, outcome }) => {
+    const [reference, patch] = input as [ObjectReference, { readonly metadata?: { readonly resourceVersion?: string } }];
+    if (moment !== 'done' || !isRequest(request, 'cluster', 'patch') || reference.kind.kind !== kinds.namespace.kind || patch.metadata?.resourceVersion === undefined || outcome === undefined || !('value' in outcome)) return;
+    claims.set(`${request.process} ${reference.name}`, isOurs(outcome.value as KubernetesObject));
+  });
+  return ({ request }, release) => {
+    const key = `${request.process} ${release}`;
+    const isClaimed = request.driver === 'helm' && claims.get(key) === true;
+    claims.delete(key);
+    return isClaimed;
+  };
+}
+
+function isOurs(namespace: KubernetesObject | undefined): boolean {
+  return namespace?.metadata.labels?.[labels.environment] !== undefined;
+}
+
+function reasonToKeep(release: string, { production }: Scene, { claimed }: { readonly claimed: boolean }): string | undefined {
   const { world } = production;
   if (namedReleases(production).has(release)) return 'a public name leads there';
-  const { labels: marks = {} } = world.cluster.inside.store.get(kinds.namespace, undefined, release)?.metadata ?? {};
-  return marks[labels.environment] === undefined ? 'it bears no label of ours' : undefined;
+  if (claimed || isOurs(world.cluster.inside.store.get(kinds.namespace, undefined, release))) return undefined;
+  return 'it bears no label of ours';
 }
 
 /** Until when somebody who honours the TTL may still hold an answer that leads to a release. */

@@ -38,6 +38,21 @@ export async function claimRelease(release: Release, context: Context): Promise<
   if (epochOf(await readRelease(release, context)) !== context.run.epoch) await noteOnRelease(release, {}, context);
 }
 
+/** The release as it was when it was looked at, and the version of that look. */
+export interface Looked {
+  readonly name: string;
+  readonly uid: string;
+  readonly version: string | undefined;
+}
+
+/** Nobody has written on the namespace since the look: rejects 'conflict' otherwise. Returns the version that it has now. */
+export async function claimAsSeen({ name, uid, version }: Looked, context: Context): Promise<string | undefined> {
+  const { world: { drivers: { cluster } }, run } = context;
+  const patch = { metadata: { uid, resourceVersion: version, annotations: { [annotations.epoch]: String(run.epoch) } } };
+  const claimed = await retry(() => cluster.patch({ kind: kinds.namespace, name }, patch), context);
+  return claimed.metadata.resourceVersion;
+}
+
 /** Whoever has the lock now has it by a higher epoch: this runner was held up, and must not write any more. */
 export function assertNotLater(namespace: KubernetesObject, { run }: Pick<Context, 'run'>): void {
   const epoch = epochOf(namespace);

@@ -12,7 +12,7 @@ import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
 import { grantAccess } from './access.ts';
-import { assertNotLater, noteOnRelease } from './claim.ts';
+import { assertNotLater, claimAsSeen, noteOnRelease } from './claim.ts';
 import { remains } from './remains.ts';
 import type { World } from './world.ts';
 
@@ -35,13 +35,19 @@ interface RemovalContext extends DeletionContext {
   readonly owned: OwnNamespace;
 }
 
+/** The version under which nobody else has claimed it. */
+type Claimed = { readonly version: string | undefined } | 'gone';
+
+interface ClaimedContext extends RemovalContext {
+  readonly claimed: Claimed;
+}
+
 async function remove(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
   await grantAccess(release, context);
-  await assertNothingPointsTo(release, context, code);
   context.report({ message: `removing ${release.name}`, awaited: [`namespace ${release.name} to be gone`] });
+  const claimed = await claimToRemove(release, { ...context, looked: context.owned }, code);
   try {
-    await uninstall(release, context, code);
-    await deleteNamespace(release, context, code);
+    await deleteNamespace(release, { ...context, claimed: await uninstall(release, { ...context, claimed }, code) }, code);
   } catch (error) {
     await noteHalfRemoved(release, context, code);
     throw error;
@@ -61,9 +67,10 @@ async function noteHalfRemoved(release: ReleaseIdentity, context: RemovalContext
 /** Each conflict is somebody's writing on the namespace since it was read: it is looked at again, before it is deleted as it is then. */
 const mostAttempts = 5;
 
-async function deleteNamespace(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
-  const { drivers: { cluster } } = context.world;
-  for (let attempt = 1, { version } = context.owned; ; attempt += 1) {
+async function deleteNamespace(release: ReleaseIdentity, context: ClaimedContext, code: ErrorCode): Promise<void> {
+  const { claimed, world: { drivers: { cluster } } } = context;
+  if (claimed === 'gone') return;
+  for (let attempt = 1, { version } = claimed; ; attempt += 1) {
     const present = version;
     try {
       await retry(() => cluster.delete({ kind: kinds.namespace, name: release.name }, release.namespaceUid, present), context);
@@ -108,19 +115,37 @@ async function assertNothingPointsTo(release: ReleaseIdentity, context: Deletion
 }
 
 /** Tries again what passes; but a time-out may take a minute, in which somebody may have claimed the release: it is looked at again before. */
-async function uninstall(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
+async function uninstall(release: ReleaseIdentity, context: ClaimedContext, code: ErrorCode): Promise<Claimed> {
   const { owned: { helmRelease }, world: { drivers: { helm } } } = context;
-  let isFirst = true;
-  const attempt = async (): Promise<void> => {
-    if (!isFirst && !(await mayStillGo(release, context, code))) return;
-    isFirst = false;
-    await helm.uninstall(helmRelease, release.name, { signal: context.signal });
+  let fresh: Claimed | undefined = context.claimed;
+  const attempt = async (): Promise<Claimed> => {
+    const claimed = fresh ?? (await claimToRemove(release, { ...context, looked: undefined }, code));
+    fresh = undefined;
+    if (claimed !== 'gone') await helm.uninstall(helmRelease, release.name, { signal: context.signal });
+    return claimed;
   };
   try {
-    await retry(attempt, context);
+    return await retry(attempt, context);
   } catch (error) {
     context.signal.throwIfAborted();
     throw error instanceof Failure ? error : await notUninstalled(error, context, code);
+  }
+}
+
+/**
+ * Helm compares nothing before it removes: so the look at the namespace, on which the removal rests, is compared and swapped just
+ * before. To ask every server may take as long as a time-out, and what others wrote meanwhile is looked at anew.
+ */
+async function claimToRemove(release: ReleaseIdentity, context: RemovalContext & { readonly looked: OwnNamespace | undefined }, code: ErrorCode): Promise<Claimed> {
+  for (let attempt = 1, { looked } = context; ; attempt += 1, looked = undefined) {
+    const found = looked ?? (await ownNamespace(release, context, code));
+    if (found === undefined) return 'gone';
+    await assertNothingPointsTo(release, context, code);
+    try {
+      return { version: await claimAsSeen(found, context) };
+    } catch (error) {
+      if (attempt >= mostAttempts || !failedWith(error, 'conflict', 'notFound')) throw error;
+    }
   }
 }
 

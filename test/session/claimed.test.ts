@@ -33,6 +33,34 @@ function stateOf({ world }: Production): string | undefined {
   return world.cluster.inside.store.get(kinds.namespace, undefined, 'prod-r0001')?.metadata.annotations?.[annotations.state];
 }
 
+test('while the servers are asked where the names lead: Helm is not asked at all', async () => {
+  const made = await withTwoReleases();
+  let isDone = false;
+  made.world.onTraffic(({ request, moment }) => {
+    const isLastLook = request.process === 2 && moment === 'sent' && request.driver === 'resolver' && made.events.some((event) => event.type === 'stepStarted' && event.step === 'retirePrevious');
+    if (!isLastLook || isDone) return;
+    isDone = true;
+    void made.world.cluster.patch({ kind: kinds.namespace, name: 'prod-r0001' }, { metadata: { labels: { [labels.environment]: null } } });
+  });
+  expect(await made.command()).toMatchObject({ outcome: 'needsHuman', failure: { code: 'RetireFailed', facts: { summary: expect.stringContaining('it is not ours') as unknown } } });
+  expect(uninstalls(made)).toEqual([]);
+  expect(stateOf(made)).toBe('previous');
+});
+
+test('what others only note on it meanwhile keeps nobody from removing it', async () => {
+  const made = await withTwoReleases();
+  let isDone = false;
+  made.world.onTraffic(({ request, moment }) => {
+    if (isDone || moment !== 'sent' || !request.text.startsWith('cluster.patch Namespace prod-r0001') || !made.events.some((event) => event.type === 'stepStarted' && event.step === 'retirePrevious')) return;
+    isDone = true;
+    void made.world.cluster.patch({ kind: kinds.namespace, name: 'prod-r0001' }, { metadata: { annotations: { 'example.org/seen': 'yes' } } });
+  });
+  expect(await made.command()).toMatchObject({ outcome: 'succeeded' });
+  expect(isDone).toBe(true);
+  expect(uninstalls(made)).toHaveLength(1);
+  expect(made.releases()).toEqual(['prod-r0002']);
+});
+
 test('without our label it is not ours any more: Helm is not asked again', async () => {
   const made = await withTwoReleases();
   made.world.faults = meanwhile(() => void made.world.cluster.patch({ kind: kinds.namespace, name: 'prod-r0001' }, { metadata: { labels: { [labels.environment]: null } } }));

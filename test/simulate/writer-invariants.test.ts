@@ -73,6 +73,32 @@ describe('I3', () => {
   });
 });
 
+describe('I3, of a release that somebody takes our label off', () => {
+  const unlabel = { metadata: { labels: { 'changeover.dev/environment': null } } } as const;
+  const labelTaken = 'it bears no label of ours';
+
+  test('after the look, and nobody claims it first: to have Helm remove it is found', async () => {
+    const made = await watchedProduction({ empty: true });
+    const rogue = await lockedProcess(made);
+    await rogue.drivers.cluster.create(kinds.namespace, namespaceOf('prod-other', { environment: 'prod', run: 'rogue' }));
+    await made.world.cluster.patch({ kind: kinds.namespace, name: 'prod-other' }, unlabel);
+    await rogue.drivers.helm.uninstall('prod-other', 'prod-other', { signal: new AbortController().signal });
+    expect(made.found('I3').join()).toContain(labelTaken);
+  });
+
+  test('after the claim: nobody could see that any more, but each attempt needs its own', async () => {
+    const made = await watchedProduction({ empty: true });
+    const rogue = await lockedProcess(made);
+    const { metadata } = await rogue.drivers.cluster.create(kinds.namespace, namespaceOf('prod-other', { environment: 'prod', run: 'rogue' }));
+    await rogue.drivers.cluster.patch({ kind: kinds.namespace, name: 'prod-other' }, { metadata: { resourceVersion: metadata.resourceVersion, annotations: { 'changeover.dev/epoch': '1' } } });
+    await made.world.cluster.patch({ kind: kinds.namespace, name: 'prod-other' }, unlabel);
+    await rogue.drivers.helm.uninstall('prod-other', 'prod-other', { signal: new AbortController().signal });
+    expect(made.found('I3').join()).not.toContain(labelTaken);
+    await rogue.drivers.helm.uninstall('prod-other', 'prod-other', { signal: new AbortController().signal });
+    expect(made.found('I3').join()).toContain(labelTaken);
+  });
+});
+
 describe('I6', () => {
   const settledAfter = async (leave: (made: Awaited<ReturnType<typeof watchedProduction>>) => Promise<unknown>): Promise<readonly string[]> => {
     const made = await watchedProduction();
@@ -92,6 +118,15 @@ describe('I6', () => {
       await world.cluster.patch({ kind: kinds.secret, namespace: live, name: secret?.metadata.name ?? '' }, { metadata: { labels: { status: 'pending-upgrade' } } });
     });
     expect(left).toEqual([`after the last run there is still Helm's release ${live} in state pending-upgrade`]);
+  });
+
+  test('one in a release that an operator has taken from us is his', async () => {
+    const left = await settledAfter(async ({ world, others }) => {
+      others.noteDisturbance(live);
+      const secret = world.cluster.inside.store.all(kinds.secret, live).find(({ metadata }) => metadata.labels?.['owner'] === 'helm');
+      await world.cluster.patch({ kind: kinds.secret, namespace: live, name: secret?.metadata.name ?? '' }, { metadata: { labels: { status: 'pending-upgrade' } } });
+    });
+    expect(left).toEqual([]);
   });
 
   test('a run that is not finished is found', async () => {
