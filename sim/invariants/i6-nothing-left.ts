@@ -32,7 +32,8 @@ function strayReleases(scene: Scene): readonly string[] {
   const locked = world.cluster.inside.store.all(kinds.secret).filter(({ metadata }) => metadata.labels?.['owner'] === 'helm' && metadata.labels['status']?.startsWith('pending') === true);
   return [
     ...strays.map((release) => `namespace ${release}, which never served`),
-    ...locked.filter(({ metadata }) => !kept.has(metadata.namespace ?? '')).map(({ metadata }) => `Helm's release ${metadata.labels?.['name']} in state ${metadata.labels?.['status']}`),
+    // What somebody has taken from us, Helm's lock in it too, is his: without our label nobody of ours may touch it.
+    ...locked.filter(({ metadata }) => !kept.has(metadata.namespace ?? '') && !others.hasDisturbed(metadata.namespace ?? '')).map(({ metadata }) => `Helm's release ${metadata.labels?.['name']} in state ${metadata.labels?.['status']}`),
   ];
 }
 
