@@ -4,6 +4,7 @@ import { DriverError } from '../src/drivers/failure.ts';
 import type { VirtualClock } from './clock.ts';
 import type { SimulatedProcess } from './process.ts';
 import { entryOf, type Call, type Disturbance, type Fault, type Faults, type Outcome, type SimulatedRequest, type Traffic, type WatchDisturbance } from './requests.ts';
+import type { Sight } from './sight.ts';
 import { disturbed, isOfWatch } from './watch-faults.ts';
 
 /** What the requests of one process pass through. */
@@ -11,6 +12,7 @@ export interface Boundary {
   /** The world's. */
   readonly clock: VirtualClock;
   readonly process: SimulatedProcess;
+  readonly sight: Sight;
   readonly log: SimulatedRequest[];
   readonly faults: () => Faults;
   /** Virtual time from a request to its answer. */
@@ -80,15 +82,17 @@ async function begun(call: Call, { process, log, clock, faults }: Boundary): Pro
   return { request, fault };
 }
 
-async function transmitted(effect: () => unknown, { input }: Call, { request, fault, boundary }: Begun & { readonly boundary: Boundary }): Promise<unknown> {
-  const { clock, process, latencyMs, onTraffic } = boundary;
+async function transmitted(effect: () => unknown, call: Call, { request, fault, boundary }: Begun & { readonly boundary: Boundary }): Promise<unknown> {
+  const { clock, process, sight, latencyMs, onTraffic } = boundary;
+  const { input } = call;
   const tell = (moment: Traffic['moment'], outcome?: Outcome): void => onTraffic({ request, input, moment, ...(outcome === undefined ? {} : { outcome }) });
   tell('sent');
   if (is(fault, 'stopAfter')) process.stopFor(fault.ms);
   await clock.sleep(latencyMs / 2);
   if (process.isDead) return never();
   const refusal = refusalOf(fault, request);
-  const outcome = refusal ?? (await happen(disturb(effect, { request, fault, input, boundary }), tell));
+  const outcome = refusal ?? (await happen(disturb(effect, { request, fault, call, boundary }), tell));
+  if (refusal === undefined) sight.note(call, clock.now() - agoOf(fault, { request, call, boundary }), request);
   if (fault === 'killAfter') process.kill();
   if (refusal === undefined || is(fault, 'swallowed')) await clock.sleep(latencyMs / 2 + delayOf(fault));
   if (process.isDead || process.isStopped) await process.awake();
@@ -101,12 +105,13 @@ async function transmitted(effect: () => unknown, { input }: Call, { request, fa
 }
 
 /** What happens there, when something happens to it there. */
-function disturb(effect: () => unknown, { request, fault, input, boundary: { outside } }: Begun & { readonly input: readonly unknown[]; readonly boundary: Boundary }): () => unknown {
+function disturb(effect: () => unknown, { request, fault, call, boundary }: Begun & Struck): () => unknown {
   const { driver, method, writes } = request;
-  if (is(fault, 'stale') && !writes) return () => outside.asOf(fault.ms, effect);
+  const { outside } = boundary;
+  if (is(fault, 'stale') && !writes) return () => outside.asOf(agoOf(fault, { request, call, boundary }), effect);
   if (is(fault, 'touched') && driver === 'cluster' && (method === 'replace' || method === 'patch')) {
     return () => {
-      outside.touch(input);
+      outside.touch(call.input);
       return effect();
     };
   }
@@ -120,6 +125,17 @@ function disturb(effect: () => unknown, { request, fault, input, boundary: { out
       outside.limitHelm(undefined);
     }
   };
+}
+
+interface Struck {
+  readonly request: SimulatedRequest;
+  readonly call: Call;
+  readonly boundary: Boundary;
+}
+
+/** How old an answer is: never older than what the process has seen already. */
+function agoOf(fault: Fault | undefined, { request, call, boundary: { clock, sight } }: Struck): number {
+  return is(fault, 'stale') && !request.writes ? sight.bounded(fault.ms, call, clock.now()) : 0;
 }
 
 function limitOf(fault: Fault | undefined): HelmLimit | undefined {

@@ -48,7 +48,8 @@ export type Disturbance =
   | { readonly fault: 'answerSwallowed'; readonly ms: number }
   /**
    * A read of cluster or DNS provider is answered as of so long ago. Harder than an API server, which asks etcd for each read without a
-   * resourceVersion; a provider behind several front ends promises less.
+   * resourceVersion; but in the cluster nobody is shown what is older than what he has seen or written himself. A provider behind several
+   * front ends promises less.
    */
   | { readonly fault: 'stale'; readonly ms: number }
   /** Somebody annotates the object just before it is replaced or patched. */

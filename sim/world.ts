@@ -26,6 +26,7 @@ import { seeded, type Random } from './random.ts';
 import { asRunner, installedObjects, Rights, type InstalledRunner } from './rights.ts';
 import { bounded, type Boundary, type Outside } from './passage.ts';
 import { SimulatedProcess } from './process.ts';
+import { Sight } from './sight.ts';
 import type { Faults, SimulatedRequest, Traffic } from './requests.ts';
 
 export interface Scenario {
@@ -120,7 +121,7 @@ export async function simulate(scenario: Scenario = {}): Promise<SimulatedWorld>
       const helmLimit = new HelmFate();
       const process = new SimulatedProcess(processes, clock);
       const outside = outsideOf(world, helmLimit);
-      const boundary: Boundary = { clock, process, log: requests, faults: () => world.faults, latencyMs: scenario.latencyMs ?? 10, onTraffic, outside };
+      const boundary: Boundary = { clock, process, sight: new Sight(), log: requests, faults: () => world.faults, latencyMs: scenario.latencyMs ?? 10, onTraffic, outside };
       return runner(scenario, { world, boundary, helmLimit, rights, notifications });
     },
   };

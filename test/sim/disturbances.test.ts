@@ -137,6 +137,18 @@ describe('a stale read', () => {
     expect(await process.drivers.cluster.get(reference)).toBeUndefined();
   });
 
+  test('of the cluster never hides from a process what it has made, or seen, itself', async () => {
+    const { world, process } = await worldWith(stale, /cluster.get/);
+    await world.clock.sleep(10_000);
+    await process.drivers.cluster.create(kinds.configMap, note);
+    expect(await process.drivers.cluster.get(reference)).toBeDefined();
+    const other = world.start();
+    world.faults = ({ text }) => (text.startsWith('cluster.get') ? stale : undefined);
+    expect(await other.drivers.cluster.get(reference)).toBeUndefined();
+    await other.drivers.cluster.list(kinds.configMap, { namespace: 'here' });
+    expect(await other.drivers.cluster.get(reference)).toBeDefined();
+  });
+
   test('of a zone finds what the provider held then', async () => {
     const { world, process } = await worldWith(stale, /dns.read/);
     const { dns } = process.drivers;
