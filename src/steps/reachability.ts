@@ -1,11 +1,13 @@
 // Whether the Services that public names stand for answer from outside. Ready is not reachable: kube-proxy and load balancers
 // follow the last ready pod by up to two seconds. Asks once; waiting is its caller's.
 
+import type { HttpCheck } from '../config/sections/checks.ts';
 import type { DnsName } from '../config/sections/dns.ts';
 import { DriverError } from '../drivers/failure.ts';
 import type { KubernetesObject } from '../drivers/cluster/objects.ts';
 import type { Http } from '../drivers/http/http.ts';
 import { Failure } from '../errors.ts';
+import { dnsNameOf } from '../plan/check-hosts.ts';
 import type { Service, ServicePort } from '../readiness/shapes.ts';
 import { findService, hasAddress, serviceAddresses, type ServiceAddresses } from './services.ts';
 
@@ -28,9 +30,14 @@ export function publicServices(objects: readonly KubernetesObject[], names: read
   return { found: looks.flatMap(({ found }) => found ?? []), awaited: looks.flatMap(({ awaited }) => awaited ?? []) };
 }
 
-/** Asks every Service once at each of its addresses, all at the same time; one line for each that did not answer. */
-export async function unanswered(services: readonly PublicService[], http: Http): Promise<readonly string[]> {
-  const questions = new Map(services.flatMap(questionsFor).map((question) => [`${question.connectTo} ${question.port.port}`, question]));
+type Urls = readonly Pick<HttpCheck, 'url'>[];
+
+/**
+ * Asks every Service once at each of its addresses, all at the same time; one line for each that did not answer. At the port that
+ * `checks` will ask, if any: to a load balancer outside of the cluster, an installed runner may have no way to another.
+ */
+export async function unanswered(services: readonly PublicService[], http: Http, checks: Urls = []): Promise<readonly string[]> {
+  const questions = new Map(services.flatMap((service) => questionsFor(service, checks)).map((question) => [`${question.connectTo} ${question.port.port}`, question]));
   const answers = await Promise.all([...questions.values()].map((question) => ask(question, http)));
   return answers.filter((answer) => answer !== undefined);
 }
@@ -57,15 +64,21 @@ interface Question {
 }
 
 /** A runner without IPv6 must be able to do its work: AAAA is asked only where there is nothing else. */
-function questionsFor({ name, service, addresses: { A, AAAA, CNAME } }: PublicService): readonly Question[] {
+function questionsFor({ name, service, addresses: { A, AAAA, CNAME } }: PublicService, checks: Urls): readonly Question[] {
   const targets = CNAME !== undefined ? [CNAME.replace(/\.$/, '')] : A.length > 0 ? A : AAAA;
-  const base = { object: `Service ${service.metadata.name}`, host: name.replace(/^\*/, 'any'), port: portOf(service) };
+  const base = { object: `Service ${service.metadata.name}`, host: name.replace(/^\*/, 'any'), port: portOf(service, checks.filter(({ url }) => dnsNameOf(url, [{ name }]) !== undefined)) };
   return targets.map((connectTo) => ({ ...base, connectTo }));
 }
 
-function portOf({ spec }: Service): ServicePort {
+function portOf({ spec }: Service, checks: Urls): ServicePort {
   const ports = (spec?.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
-  return ports.find(({ port }) => port === 80) ?? ports.find(({ port }) => port === 443) ?? ports[0] ?? { port: 80 };
+  const checked = checks.map(({ url }) => portIn(new URL(url)));
+  return ports.find(({ port }) => checked.includes(port)) ?? ports.find(({ port }) => port === 80) ?? ports.find(({ port }) => port === 443) ?? ports[0] ?? { port: 80 };
+}
+
+function portIn({ port, protocol }: URL): number {
+  const usual = protocol === 'https:' ? 443 : 80;
+  return port === '' ? usual : Number(port);
 }
 
 const answerTimeoutMs = 2_000;

@@ -144,7 +144,7 @@ async function untilAnswering(watch: ReleaseWatch, { context, endsAt }: Waiting)
     const { objects, judgement } = await watch.look();
     const { found, awaited } = publicServices(objects, environment.dns);
     if (!judgement.ready) return { done: true, value: found };
-    const silent = [...awaited, ...(await unanswered(found, http))];
+    const silent = [...awaited, ...(await unanswered(found, http, environment.verify.http))];
     return silent.length === 0 ? { done: true, value: found } : { done: false, awaited: silent };
   }
 }

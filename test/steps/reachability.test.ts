@@ -36,6 +36,17 @@ describe('a Service is asked', () => {
     expect((await asked([service])).asked).toEqual(expected);
   });
 
+  test('on the port that the checks of its name will ask, which may be the only one that a policy lets through', async () => {
+    const service = balancer('ingress', { ports: [{ port: 80 }, { port: 443 }] });
+    const { found } = publicServices([service], [{ zone: 'example-org', name: 'www.example.org.', service: 'ingress' }]);
+    const urls: string[] = [];
+    const http: Http = { request: async ({ url }) => (urls.push(url), answer) };
+    await unanswered(found, http, [{ url: 'https://www.example.org/' }]);
+    await unanswered(found, http, [{ url: 'https://other.example.org/' }]);
+    await unanswered(found, http, [{ url: 'https://www.example.org:8443/' }]);
+    expect(urls).toEqual(['https://www.example.org/', 'http://www.example.org/', 'http://www.example.org/']);
+  });
+
   test('once, when two names stand for it', async () => {
     const service = balancer('ingress');
     expect((await asked([service, service], ['www.example.org.', 'api.example.org.'])).asked).toHaveLength(1);
