@@ -5,7 +5,7 @@ import { nearest } from '../config/nearest.ts';
 import { gatherDiagnosis } from '../diagnose/gather.ts';
 import { printDiagnosis } from '../diagnose/print.ts';
 import { asFailure } from '../drivers/failure.ts';
-import { Failure, type ExitCode } from '../errors.ts';
+import { catalogue, Failure, type ExitCode } from '../errors.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { neededAccess } from '../plan/access.ts';
 import { print } from '../report/format.ts';
@@ -38,8 +38,9 @@ export async function statusCommand(options: ReadingOptions & { readonly watch?:
   const words = options.watch === true ? 'status -w' : 'status';
   const ended = await reading({ host, options, words }, async (opened) => {
     if (options.watch === true) return watchStatus(opened, options, host);
-    host.io.stdout(print(await readStatus(opened), options.output, (status) => statusText(status, host.io.now())));
-    return 0;
+    const status = await readStatus(opened);
+    host.io.stdout(print(status, options.output, (data) => statusText(data, host.io.now())));
+    return status.unreadable === undefined ? 0 : catalogue.RecordUnreadable.exitCode;
   });
   // To be stopped is how a watch ends, also in the middle of a look.
   return options.watch === true && host.stop.aborted ? 0 : ended;

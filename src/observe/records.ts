@@ -44,10 +44,25 @@ function describeIssue({ issues: [issue] }: z.ZodError): string {
 }
 
 function damaged({ id, describe }: Stored, reason: string): Failure {
-  return new Failure('RecordUnreadable', { summary: `the record of run ${id} is damaged: ${reason}`, object: describe, reason });
+  return unreadableRecord({ id, describe }, reason);
+}
+
+/** With the commands by which the run is looked at, and given up. `describe`: the object that it is kept in, `ConfigMap NAMESPACE/NAME`. */
+export function unreadableRecord({ id, describe }: Pick<Stored, 'id' | 'describe'>, reason: string): Failure {
+  return new Failure('RecordUnreadable', { summary: `the record of run ${id} is damaged: ${reason}`, object: describe, next: `See what is in it (${byHand('get', describe)} -o yaml). ${givenUp(describe)}` });
 }
 
 function tooNew({ id, describe }: Stored, version: number): Failure {
   const summary = `the record of run ${id} was written by a later version of changeover (format ${version}; this one knows ${format})`;
-  return new Failure('RecordUnreadable', { summary, object: describe, next: 'Use that version, or a later one' });
+  return new Failure('RecordUnreadable', { summary, object: describe, next: `Use that version, or a later one. ${givenUp(describe)}` });
+}
+
+/** What comes after the last colon is shown as a line of its own, to be copied. */
+function givenUp(describe: string): string {
+  return `To give that run up, so that the next one clears away what it made and keeps what it was to retire: ${byHand('delete', describe)}`;
+}
+
+function byHand(verb: 'get' | 'delete', describe: string): string {
+  const [kind = '', namespace = '', name = ''] = describe.split(/[ /]/);
+  return `kubectl ${verb} ${kind.toLowerCase()} ${name} -n ${namespace}`;
 }

@@ -22,8 +22,9 @@ export function statusText(status: Status, now: number): string {
   return sections.join('\n\n');
 }
 
-function runText({ run, holder, unfinished }: Status, now: number): string {
+function runText({ run, holder, unfinished, unreadable }: Status, now: number): string {
   const lock = holder === undefined ? 'nobody holds the lock' : `${holder.holder} holds the lock since ${describeTime(holder.acquiredAt)}, renewed ${describeDuration(now - holder.renewedAt)} ago`;
+  if (unreadable !== undefined) return `  ${unreadable.summary}\n    → ${unreadable.next}\n  ${lock}`;
   if (run === undefined) return `  none yet\n  ${lock}`;
   const state = unfinished ? 'left unfinished: the next run resumes or unwinds it' : endings[run.outcome];
   const since = run.outcome === 'running' && !unfinished ? ` for ${describeDuration(now - Date.parse(run.startedAt))}` : '';

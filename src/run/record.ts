@@ -44,7 +44,7 @@ export const runRecord = z.object({
   operation: z.string(),
   environment: z.string(),
   /** Of the lease under which it was last written. */
-  epoch: z.int().refine(isEpoch),
+  epoch: z.int().refine(isEpoch, 'is not a count that any run can have reached'),
   holder: z.string(),
   startedAt: time,
   endedAt: time.optional(),

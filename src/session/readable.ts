@@ -1,7 +1,7 @@
 // Whether a stored run can be gone on with by this version: its operation, its plan and what its steps returned. Pure.
 
-import { Failure } from '../errors.ts';
-import type { StoredRecord } from '../observe/records.ts';
+import type { Failure } from '../errors.ts';
+import { unreadableRecord, type StoredRecord } from '../observe/records.ts';
 import { operations } from '../operations/operations.ts';
 import { plan as planSchema, type Plan } from '../plan/plan.ts';
 import type { StepRecord } from '../run/record.ts';
@@ -34,6 +34,6 @@ function problemOf({ name, state, output }: StepRecord, { steps }: Operation<Wor
   return step.output.safeParse(output).success ? undefined : `what the step ${name} returned is not what it returns`;
 }
 
-function unreadable(reason: string, { record, describe }: Pick<StoredRecord, 'record' | 'describe'>): Failure {
-  return new Failure('RecordUnreadable', { summary: `the record of run ${record.id} is damaged: ${reason}`, object: describe, reason });
+function unreadable(reason: string, { record: { id }, describe }: Pick<StoredRecord, 'record' | 'describe'>): Failure {
+  return unreadableRecord({ id, describe }, reason);
 }

@@ -1,9 +1,10 @@
 // The present state of one environment as plain data, for `status` and for the last lines of a run. Reads only.
 
+import { Failure, type FailureFacts } from '../errors.ts';
 import { observeCordoned, type CordonedNode } from '../observe/cordoned.ts';
 import { observeNames } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
-import { readRecords } from '../observe/records.ts';
+import { readRecords, type StoredRecord } from '../observe/records.ts';
 import type { Lease } from '../drivers/store/store.ts';
 import { addressesOf, findLive, pointsTo, type PointsTo } from '../plan/live.ts';
 import { lockOf, type HandLock } from '../plan/lock.ts';
@@ -42,6 +43,8 @@ export interface Status {
   /** Put on by hand: every run is refused. */
   readonly locked: HandLock | undefined;
   readonly run: RunRecord | undefined;
+  /** A record that cannot be read, and what to do about it: no run begins before, and which one was the last is not known. */
+  readonly unreadable?: Pick<FailureFacts, 'summary' | 'object' | 'next'>;
   /** Recorded as running, but nobody holds the lock: the next run resumes or unwinds it. */
   readonly unfinished: boolean;
   readonly releases: readonly ReleaseStatus[];
@@ -53,10 +56,10 @@ export interface Status {
 export async function readStatus(reading: Reading): Promise<Status> {
   const { environment, drivers, clock, stop } = reading;
   const options = { environment, drivers, clock, signal: stop };
-  const [releases, names, records, lease] = await Promise.all([
+  const [releases, names, { records, ...unreadable }, lease] = await Promise.all([
     observeReleases(options),
     observeNames({ ...options, forChange: false }),
-    retry(() => readRecords(drivers.records), options),
+    readableRecords(reading),
     retry(() => drivers.lease.read(), options),
   ]);
   const run = records.at(-1)?.record;
@@ -67,11 +70,23 @@ export async function readStatus(reading: Reading): Promise<Status> {
     holder,
     locked: lockOf(lease?.lease),
     run,
+    ...unreadable,
     unfinished: run !== undefined && isUnfinished(run) && holder === undefined,
     releases: releaseStatuses(releases, names),
     names: names.map((name) => nameStatus(name, releases, environment.environment)),
     cordoned: await observeCordoned(releases, options),
   };
+}
+
+/** Whoever looks because a record is damaged wants to know what the public has. */
+async function readableRecords({ drivers, clock, stop }: Reading): Promise<{ readonly records: readonly StoredRecord[] } & Pick<Status, 'unreadable'>> {
+  try {
+    return { records: await retry(() => readRecords(drivers.records), { clock, signal: stop }) };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'RecordUnreadable') throw error;
+    const { summary, object } = error.facts;
+    return { records: [], unreadable: { summary, ...(object === undefined ? {} : { object }), next: error.next } };
+  }
 }
 
 /** All runs, newest first. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { recordSet } from '../plan/plan.ts';
+import { recordName } from '../plan/runner-names.ts';
 import type { RetryOptions } from '../run/retry.ts';
 import type { Json, StepContext } from '../run/step.ts';
 import { claimRelease } from './claim.ts';
@@ -122,11 +123,11 @@ function intent(looks: readonly ZoneLook[]): Json {
   return { names, returning: false };
 }
 
-function readIntent({ noted, run }: Pick<Context, 'noted' | 'run'>): Intent | undefined {
+function readIntent({ noted, run, world: { environment } }: Context): Intent | undefined {
   if (noted === undefined) return undefined;
   const intent = intentSchema.safeParse(noted);
   if (intent.success) return intent.data;
-  throw new Failure('RecordUnreadable', { summary: `the record of run ${run.id} is damaged: what swapNames noted is not what it notes`, object: `record ${run.id}` });
+  throw new Failure('RecordUnreadable', { summary: `the record of run ${run.id} is damaged: what swapNames noted is not what it notes`, object: `ConfigMap ${environment.runner.namespace}/${recordName(environment.environment, run.id)}` });
 }
 
 function notedTargets({ names }: Intent, context: Context): Promise<readonly Target[]> {

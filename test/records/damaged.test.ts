@@ -68,6 +68,7 @@ describe('a record of an unfinished run that', () => {
     const failure = await refusal(made.command());
     expect(failure).toMatchObject({ code: 'RecordUnreadable', exitCode: 4, facts: { object: `ConfigMap changeover/${name}` } });
     expect(failure.message).toMatch(reason);
+    expect(failure.next).toMatch(new RegExp(`: kubectl delete configmap ${name} -n changeover$`));
     const written = made.world.requests.slice(before).filter(({ writes, text }) => writes && !text.includes('Lease') && !text.includes('leases'));
     expect(written.map(({ text }) => text)).toEqual([]);
     expect(made.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
