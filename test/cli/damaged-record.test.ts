@@ -19,9 +19,8 @@ async function damaged(change: (body: string) => string): Promise<{ readonly she
   await shell.type('rebuild -f prod.yaml');
   const stop = new AbortController();
   await shell.type('rebuild -f prod.yaml', { stop, onTalk: (text) => text.includes('Load the data') && stop.abort(new Error('SIGTERM')) });
-  const record = recordsOf(shell).at(-1);
-  const name = record?.metadata.name ?? '';
-  await shell.world.cluster.patch({ ...configMaps, name }, { data: { record: change((record?.['data'] as { readonly record: string }).record) } });
+  const { metadata: { name }, data } = recordsOf(shell).at(-1) as KubernetesObject & { readonly data: { readonly record: string } };
+  await shell.world.cluster.patch({ ...configMaps, name }, { data: { record: change(data.record) } });
   return { shell, name };
 }
 
