@@ -35,8 +35,8 @@ export class Fitness {
     world.dns.onChange(() => {
       for (const release of this.#namedNow()) if (this.isFit(release)) this.#served.add(release);
     });
-    world.cluster.inside.store.subscribe(({ kind, object }) => {
-      if (kind.kind === kinds.job.kind) this.#seeJob(object);
+    world.cluster.inside.store.subscribe(({ kind, object, type }) => {
+      if (kind.kind === kinds.job.kind) this.#seeJob(object, { isGone: type === 'DELETED' });
     });
     world.onTraffic((traffic) => this.#seeAnswer(traffic));
   }
@@ -59,7 +59,8 @@ export class Fitness {
   /** Which load job of the run that made the release has not ended well; without strict checking: not ended. */
   loadProblem(release: string): string | undefined {
     const { load, strictErrorChecking } = this.#options.environment();
-    const wanted = strictErrorChecking ? ['succeeded'] : ['succeeded', 'failed'];
+    // Not strict, a job may also be given up, when its time is up or it cannot be asked: its runner ends it and goes on.
+    const wanted = strictErrorChecking ? ['succeeded'] : ['succeeded', 'failed', 'given up'];
     const hasEnded = ({ name }: (typeof load)[number]): boolean => wanted.some((end) => this.#seen.has(this.#jobKey(release, ['loadData', name, end])));
     const lists = load.filter((entry) => 'jobList' in entry);
     const endedLists = wanted.flatMap((end) => [...(this.#lists.get(`${release} ${end}`) ?? [])]);
@@ -81,12 +82,13 @@ export class Fitness {
     return [release, namespace?.metadata.annotations?.[annotations.run] ?? 'no run', ...parts].join('/');
   }
 
-  #seeJob({ metadata, status }: KubernetesObject): void {
+  #seeJob({ metadata, status }: KubernetesObject, { isGone }: { readonly isGone: boolean }): void {
     const marks = metadata.annotations ?? {};
     const { conditions = [] } = (status ?? {}) as { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
     const ended = conditions.find(({ type, status: holds }) => holds === 'True' && (type === 'Complete' || type === 'Failed'));
-    if (ended === undefined || marks['changeover.dev/run'] === undefined) return;
-    const end = ended.type === 'Complete' ? 'succeeded' : 'failed';
+    const isGivenUp = isGone || metadata.deletionTimestamp !== undefined;
+    if ((ended === undefined && !isGivenUp) || marks['changeover.dev/run'] === undefined) return;
+    const end = ended === undefined ? 'given up' : ended.type === 'Complete' ? 'succeeded' : 'failed';
     this.#seen.add([metadata.namespace, marks['changeover.dev/run'], marks['changeover.dev/step'], marks['changeover.dev/job'], end].join('/'));
   }
 

@@ -120,6 +120,16 @@ describe('I5', () => {
   });
 });
 
+test('I5: without strict checking a load job that cannot be asked is given up, which is no violation either', async () => {
+  const made = await watchedProduction({ environment: environmentWith({ strictErrorChecking: false }) });
+  let asked = 0;
+  made.world.faults = ({ text }) => (text.startsWith('cluster.get Job prod-r0002/base-') && (asked += 1) === 2 ? new DriverError({ reason: 'forbidden', attempted: text }) : undefined);
+  expect(await made.command()).toMatchObject({ outcome: 'succeeded' });
+  expect(made.world.requests.some(({ text }) => text.startsWith('cluster.delete Job prod-r0002/base-'))).toBe(true);
+  expect(made.publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+  expect(made.watched.settle()).toEqual([]);
+});
+
 describe('I7', () => {
   test('to leave a name without an answer is found', async () => {
     const made = await watchedProduction();
