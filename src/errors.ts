@@ -59,7 +59,7 @@ export const catalogue = {
   RecordFull: entry(1, 'The record of the run has no room for it', 'Give one environment fewer names, or one load fewer jobs'),
   // Most often nobody else has it: the API server was away for longer than the lease lasts. Then another pod goes on.
   LockLost: entry(75, 'This runner lost its lock and stopped writing', 'Whoever holds it now, or runs next, goes on with the run; see: changeover status'),
-  UndoFailed: entry(4, 'The run failed, and putting things back failed too', 'Look at each name and release: changeover status; then correct by hand'),
+  UndoFailed: entry(4, 'The run failed, and putting things back failed too', 'Correct what is named above. Where names lead to several releases, lead them to one (changeover rollback --to NAME). See: changeover status'),
   Unexpected: entry(1, 'Something unexpected happened', 'Please report it with the output above'),
 } as const satisfies Record<string, CatalogueEntry>;
 

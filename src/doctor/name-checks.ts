@@ -35,7 +35,7 @@ export async function checkLive(asking: Asking): Promise<Finding> {
 export function judgeLive({ release, names, split }: Live, { replaceForeign }: { readonly replaceForeign: boolean }): Finding {
   const where = names.map(({ name, to }) => `${name} points to ${to.kind === 'release' ? to.release : words[to.kind]}`);
   if (names.some(({ to }) => to.kind === 'unknown')) return trouble('live', { verdict: 'unknown', found: where, remedy: 'See what is said about the names' });
-  if (split) return trouble('live', { verdict: 'failed', found: where, remedy: 'Let all names point to one release again, then: changeover status' });
+  if (split) return trouble('live', { verdict: 'failed', found: where, remedy: 'Lead all names to one release that has served the public before: changeover rollback --to NAME' });
   const isForeign = names.some(({ to }) => to.kind === 'foreign');
   if (isForeign && !replaceForeign) return trouble('live', { verdict: 'failed', found: where, remedy: 'If that is a release that was installed before, take it over: changeover adopt NAMESPACE' });
   return ok('live', release === undefined ? 'no release is live yet: the next run makes the first one' : `all names point to ${release.name}`);

@@ -15,7 +15,12 @@ export interface GuardVerdict {
   readonly reasons: readonly string[];
 }
 
-type Guard = (environment: Environment, observed: Observed) => readonly string[];
+/** Whether the names may lead to several releases, since it is the operation's purpose to end that. */
+interface Aim {
+  readonly unites?: boolean;
+}
+
+type Guard = (environment: Environment, observed: Observed, aim: Aim) => readonly string[];
 
 /** In the order in which an operator would look. An empty list of problems means that the guard holds. */
 const guards: Readonly<Record<string, Guard>> = {
@@ -30,9 +35,9 @@ const guards: Readonly<Record<string, Guard>> = {
   'the chart owns no object that another release owns': clusterScoped,
 };
 
-export function evaluateGuards(environment: Environment, observed: Observed): readonly GuardVerdict[] {
+export function evaluateGuards(environment: Environment, observed: Observed, aim: Aim = {}): readonly GuardVerdict[] {
   return Object.entries(guards).map(([guard, check]) => {
-    const reasons = check(environment, observed);
+    const reasons = check(environment, observed, aim);
     return { guard, holds: reasons.length === 0, reasons };
   });
 }
@@ -63,9 +68,10 @@ function zones(_: Environment, { names }: Observed): readonly string[] {
   return [...new Set(names.flatMap(({ problems }) => problems))];
 }
 
-function oneRelease(_: Environment, { names, releases }: Observed): readonly string[] {
+function oneRelease(_: Environment, { names, releases }: Observed, { unites = false }: Aim): readonly string[] {
   const live = findLive(names, releases);
   if (!live.split) return [];
+  if (unites) return [];
   return live.names.map(({ name, to }) => `${name} points to ${to.kind === 'release' ? to.release : to.kind}`);
 }
 

@@ -50,6 +50,16 @@ export function planRollback(input: PlanInput, wanted: string | undefined): Plan
   };
 }
 
+/**
+ * What to do about names that lead to several releases; undefined when they do not, or when nothing can serve them all. To which one they
+ * shall go only a human knows: the newest may be the one that failed, or the one from which somebody moved a name by mistake.
+ */
+export function howToUnite({ names, releases }: Observed): string | undefined {
+  const able = releases.filter((release) => !isLeftover(release)).map(({ name }) => name);
+  if (!findLive(names, releases).split || able.length === 0) return undefined;
+  return `Lead all names to one release that has served the public (there ${able.length === 1 ? 'is' : 'are'} ${able.join(', ')}): changeover rollback --to NAME`;
+}
+
 export function findLiveRelease({ names, releases }: Observed): ObservedRelease | undefined {
   return findLive(names, releases).release;
 }

@@ -5,7 +5,7 @@ import type { Access } from '../drivers/cluster/cluster.ts';
 import type { AccessOptions } from '../plan/access.ts';
 import { observe, observeReleases } from '../observe/observe.ts';
 import { evaluateGuards, rightCluster, type GuardVerdict } from '../plan/guards.ts';
-import { planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
+import { howToUnite, planRebuild, planRehearsal, planRollback } from '../plan/make.ts';
 import { planPrune } from '../plan/prune.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -57,7 +57,7 @@ export async function intend(reading: Reading, intent: Intent, { suffix, questio
   const candidate = intent.operation === 'rebuild' || intent.operation === 'rehearse' ? name : undefined;
   const observed = await observe({ environment, drivers, clock, signal: stop, candidate, questions });
   const plan = planFor(intent, { environment, observed }, name);
-  return { plan, guards: evaluateGuards(environment, observed), observed, access: accessFor(plan, { environment, observed }) };
+  return { plan, guards: evaluateGuards(environment, observed, { unites: plan.operation === 'rollback' }), observed, access: accessFor(plan, { environment, observed }) };
 }
 
 function accessFor(plan: Plan, { environment, observed }: Parameters<typeof planRebuild>[0]): Intended['access'] {
@@ -69,6 +69,9 @@ function accessFor(plan: Plan, { environment, observed }: Parameters<typeof plan
 function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name: string): Plan {
   if (intent.operation === 'prune') return planPrune(input, { older: intent.older ?? false });
   if (intent.operation !== 'rollback') return intent.operation === 'rebuild' ? planRebuild(input, name) : planRehearsal(input, name);
+  // Which one was live before is then anybody's guess: it must be said.
+  const next = intent.to === undefined ? howToUnite(input.observed) : undefined;
+  if (next !== undefined) throw new Failure('GuardFailed', { summary: 'the names lead to several releases: say to which of them the public shall go', next });
   const plan = planRollback(input, intent.to);
   if (plan !== undefined) return plan;
   throw nothingToGoBackTo(intent.to);

@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts';
 import { observe } from '../observe/observe.ts';
 import { neededAccess } from '../plan/access.ts';
 import { evaluateGuards, type GuardVerdict } from '../plan/guards.ts';
+import { howToUnite } from '../plan/make.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeRecords, sameRecords } from '../plan/records.ts';
@@ -18,9 +19,9 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
     const { environment, drivers, plan } = world;
     const candidate = plan.createsCandidate ? plan.candidate : undefined;
     const observed = await observe({ environment, drivers, clock, signal, candidate, chart: plannedSource(world), questions: (access) => neededAccess(environment, access) });
-    const verdicts = evaluateGuards(environment, observed);
+    const verdicts = evaluateGuards(environment, observed, { unites: plan.operation === 'rollback' });
     const failed = verdicts.filter(({ holds }) => !holds);
-    if (failed.length > 0) throw refused(failed);
+    if (failed.length > 0) throw refused(failed, observed);
     assertNamesUnchanged(plan, observed);
     assertNotOvertaken(observed, run.epoch);
     if (observed.chart !== undefined) assertPlannedChart(world, observed.chart.chart);
@@ -29,10 +30,11 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
 };
 
 /** What was found comes first, and then which guard that is against. */
-function refused(verdicts: readonly GuardVerdict[]): Failure {
+function refused(verdicts: readonly GuardVerdict[], observed: Observed): Failure {
   const [first, ...others] = verdicts.flatMap(({ guard, reasons }) => reasons.map((found) => ({ found, against: `not so: ${guard}` })));
   const details = others.map(({ found, against }) => `${found} (${against})`);
-  return new Failure('GuardFailed', { summary: first?.found ?? 'no reason is given', ...(first !== undefined && { reason: first.against }), details });
+  const next = howToUnite(observed);
+  return new Failure('GuardFailed', { summary: first?.found ?? 'no reason is given', ...(first !== undefined && { reason: first.against }), details, ...(next !== undefined && { next }) });
 }
 
 function assertNamesUnchanged(plan: Plan, observed: Observed): void {

@@ -67,7 +67,7 @@ export const namesPlants: readonly Plant[] = [
   },
   {
     name: 'the names are not taken back',
-    edits: [{ file: 'steps/swapNames.ts', find: '    if (noted === undefined) return;\n    const moved', replace: '    if (noted !== null) return;\n    const moved' }],
+    edits: [{ file: 'steps/swapNames.ts', find: '    if (noted === undefined) return;\n    const context = patient(hurried);\n    const moved', replace: '    if (noted !== null) return;\n    const context = patient(hurried);\n    const moved' }],
     trial: { subject: 'rebuild-that-is-taken-back' },
     caughtBy: 'L1',
   },
