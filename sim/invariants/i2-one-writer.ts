@@ -3,8 +3,9 @@
 
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import type { Traffic } from '../requests.ts';
-import { heldOf, type Held } from './locks.ts';
-import { succeeded, type Invariant, type Scene } from './scene.ts';
+import type { RunRecord } from '../../src/run/record.ts';
+import { heldOf, type Held, type Locks } from './locks.ts';
+import { isRequest, succeeded, type Invariant, type Scene } from './scene.ts';
 
 export const oneWriter: Invariant = (scene) => {
   watchWrites(scene);
@@ -20,9 +21,21 @@ function watchWrites({ production: { world, names }, locks, violate }: Scene): v
     if (!request.writes || request.driver === 'notify' || beforeTheLock(traffic)) return;
     if (moment === 'arrives' && !locks.isHeldBy(request.process)) suspects.set(request.index, state());
     const before = moment === 'done' ? suspects.get(request.index) : undefined;
-    if (before === undefined || !succeeded(traffic) || before === state()) return;
+    if (before === undefined || !succeeded(traffic) || before === state() || isIdleDraft(traffic, locks)) return;
     violate(`process ${request.process} changed something without holding the lease (${describe(locks.stored)} does): ${request.text}`);
   });
+}
+
+/**
+ * A record is a new object: there is nothing that its creation could be compared with. Sent under the lease and overtaken on its way, it
+ * says that nothing has begun: no later run goes on with it, and its writer's next change of it is compared, with whatever they made of it.
+ */
+function isIdleDraft({ request, input }: Traffic, locks: Locks): boolean {
+  if (!isRequest(request, 'cluster', 'create') || !locks.wasHeldBy(request.process, request.at)) return false;
+  const [kind, { data }] = input as [{ readonly kind?: string }, { readonly data?: { readonly record?: string } }];
+  if (kind.kind !== kinds.configMap.kind || data?.record === undefined) return false;
+  const { steps } = JSON.parse(data.record) as Pick<RunRecord, 'steps'>;
+  return steps.every(({ state }) => state === 'pending');
 }
 
 /** The lease itself, and the namespace that it lives in. Whether that was right is looked at in the lease. */

@@ -14,13 +14,17 @@ export interface Held {
 
 export class Locks {
   readonly #taken = new Map<number, Held>();
+  readonly #lostAt = new Map<number, number>();
   #stored: Held = released;
 
-  constructor({ cluster, onTraffic }: SimulatedWorld) {
+  constructor({ cluster, clock, onTraffic }: SimulatedWorld) {
     const { store } = cluster.inside;
     for (const lease of store.all(kinds.lease)) this.#stored = heldOf(lease);
     store.subscribe(({ kind, object, type }) => {
-      if (kind.kind === kinds.lease.kind) this.#stored = type === 'DELETED' ? released : heldOf(object);
+      if (kind.kind !== kinds.lease.kind) return;
+      const before = [...this.#taken.keys()].filter((process) => this.isHeldBy(process));
+      this.#stored = type === 'DELETED' ? released : heldOf(object);
+      for (const process of before) if (!this.isHeldBy(process)) this.#lostAt.set(process, clock.now());
     });
     onTraffic((traffic) => {
       const { request, moment } = traffic;
@@ -36,6 +40,11 @@ export class Locks {
   /** What this process wrote into the lease last. */
   takenBy(process: number): Held | undefined {
     return this.#taken.get(process);
+  }
+
+  /** Whether this process, which does not hold it any more, still held it then. */
+  wasHeldBy(process: number, at: number): boolean {
+    return at < (this.#lostAt.get(process) ?? -Infinity);
   }
 
   isHeldBy(process: number): boolean {

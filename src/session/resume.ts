@@ -39,6 +39,8 @@ export function decide(record: RunRecord, wanted: Wanted): Decision {
   const { isCancelled = false, isReplacement = false } = wanted;
   if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: isReplacement && record.failure.code === 'Cancelled' };
   if (isCancelled && !isCommitted(record)) return { ...unwind('it was cancelled; it is unwound'), isTheResult: isReplacement };
+  // The record may be older than it looks: it was created by a process that was held up on its way, and may have been overtaken.
+  if (!hasBegunAnything(record)) return unwind('nothing of it had begun; it is ended, and what is wanted is planned anew');
   const isTheResult = isSame(record, wanted) && !wanted.fresh;
   if (isCommitted(record)) return { action: 'resume', reason: 'the public is on its release; it is completed', isTheResult };
   if (hasMoved(record)) return afterTheMove(record, wanted) ?? { action: 'resume', reason: completedFirst(record, wanted), isTheResult };
@@ -97,6 +99,10 @@ export function isCommitted(record: RunRecord): boolean {
 function hasMoved(record: RunRecord): boolean {
   const steps = operations[record.operation]?.steps ?? [];
   return steps.some(({ name, affectsPublic }) => affectsPublic === true && hasBegun(record, name));
+}
+
+function hasBegunAnything({ steps }: RunRecord): boolean {
+  return steps.some(({ state }) => state !== 'pending');
 }
 
 function hasBegun(record: RunRecord, name: string): boolean {

@@ -12,6 +12,7 @@ function unfinished(states: Readonly<Record<string, State>>, more: Partial<RunRe
   return { ...newRecord(), operation: 'rebuild', planHash: 'same', steps, ...more };
 }
 
+const planned = unfinished({ checkPreconditions: 'pending', installRelease: 'pending', swapNames: 'pending' });
 const loading = unfinished({ installRelease: 'done', loadData: 'running', swapNames: 'pending', retirePrevious: 'pending' });
 const moving = unfinished({ loadData: 'done', swapNames: 'running', drainPrevious: 'pending', retirePrevious: 'pending' });
 const draining = unfinished({ swapNames: 'done', drainPrevious: 'running', retirePrevious: 'pending' });
@@ -35,6 +36,13 @@ describe('a run that had not begun to move the names', () => {
   ])('and now %s', (_, wanted, expected) => {
     expect(outcome(loading, wanted)).toBe(expected);
   });
+});
+
+test.each([
+  ['the same again', ask(), 'unwind, then begin'],
+  ['a rollback', ask({ operation: 'rollback' }), 'unwind, then begin'],
+])('a run that had begun nothing may be an old plan that came late, and is planned anew; and now %s', (_, wanted, expected) => {
+  expect(outcome(planned, wanted)).toBe(expected);
 });
 
 describe.each([

@@ -41,3 +41,19 @@ test('whoever was held up until the lease had run out, and another has it, begin
   const late = world.requests.slice(before).filter(({ process, text }) => process === 2 && /^cluster\.(create|replace) configmaps/.test(text));
   expect(late).toEqual([]);
 });
+
+test('a record that was on its way when its runner was put to sleep comes late: nobody goes on with that plan', async () => {
+  const { command, world, records, releases } = await production();
+  const environment = environmentWith({ deleteExisting: false });
+  await command({ operation: 'rebuild' }, { environment });
+  world.faults = ({ text }) => (text.startsWith('cluster.create configmaps') ? { fault: 'stopBefore', ms: 120_000 } : undefined);
+  const first = command({ operation: 'rebuild' }, { environment, holder: 'first/1' });
+  await world.clock.sleep(5_000);
+  world.faults = () => undefined;
+  expect(await command({ operation: 'rebuild' }, { environment, holder: 'second/1' })).toMatchObject({ outcome: 'succeeded' });
+  expect(await first).toMatchObject({ outcome: 'failed', failure: { code: 'LockLost' } });
+  expect((await records()).filter(({ outcome }) => outcome === 'running')).toHaveLength(1);
+  expect(await command({ operation: 'rebuild' }, { environment })).toMatchObject({ outcome: 'succeeded' });
+  expect((await records()).map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'succeeded', 'succeeded', 'succeeded']);
+  expect(releases()).toHaveLength(3);
+});

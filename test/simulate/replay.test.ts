@@ -36,6 +36,8 @@ const found = [
   { what: 'a record is begun after a pause that outlasted the lease', seed: 10192, scenario: 'job-list' },
   { what: 'the previous release goes too early, by a clock that was behind', seed: 10589, scenario: 'job-list' },
   { what: 'the same, with everything that can be loaded and checked', seed: 12157, scenario: 'rebuild-with-everything' },
+  { what: 'an operator takes our label off while a name server is asked, and Helm uninstalls the release all the same', seed: 107233, scenario: 'prune' },
+  { what: 'the record of an overtaken run comes late, and the next one goes on with its plan', seed: 104554, scenario: 'prune' },
 ] as const;
 
 test.each(found)('seed $seed, on which it was found that $what, is clean', { timeout: patienceMs }, async ({ seed, scenario }) => {

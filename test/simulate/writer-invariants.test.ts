@@ -25,6 +25,21 @@ describe('I2', () => {
     expect(made.found('I2').join()).toContain('rogue (epoch 3) does');
   });
 
+  test('the record of a run is found when it was begun without the lease, and is harmless when it was only late and nothing of it has begun', async () => {
+    const made = await watchedProduction({ empty: true });
+    const late = await lockedProcess(made);
+    await made.world.clock.sleep(60_000);
+    made.world.faults = ({ text }) => (text.startsWith('cluster.create configmaps') ? { fault: 'stopBefore', ms: 60_000 } : undefined);
+    const coming = Promise.all([writeRecord(late, {}, { steps: [{ name: 'checkPreconditions', state: 'pending' }] }), writeRecord(late, {}, { id: 'begun', steps: [{ name: 'checkPreconditions', state: 'running' }] })]);
+    await made.world.clock.sleep(30_000);
+    made.world.faults = () => undefined;
+    await lockedProcess(made);
+    await coming;
+    expect(made.found('I2')).toEqual([expect.stringContaining('changeover-prod-begun')]);
+    await writeRecord(late, {}, { id: 'after', steps: [{ name: 'checkPreconditions', state: 'pending' }] });
+    expect(made.found('I2')[1]).toContain('changeover-prod-after');
+  });
+
   test('to take the lease from a holder that lives is found, and without a higher epoch, too', async () => {
     const made = await watchedProduction();
     await lockedProcess(made);
