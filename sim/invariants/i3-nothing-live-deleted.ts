@@ -40,20 +40,20 @@ function isRefused({ request, input: [, , version] }: Traffic, namespace: Kubern
 }
 
 /**
- * Helm compares nothing. Whoever has written on the namespace just before, under the version that he had looked at, has done what can
- * be done: what somebody takes away after that nobody could see any more. Each of Helm's attempts needs a claim of its own.
+ * Helm compares nothing. Whoever has written on the namespace, under the version that he had looked at, and asks Helm with his very next
+ * request has done what can be done: what somebody takes away in between nobody could see any more.
  */
 function watchClaims({ production: { world } }: Scene): (traffic: Traffic, release: string) => boolean {
-  const claims = new Map<string, boolean>();
+  const claims = new Map<number, string>();
   world.onTraffic(({ request, moment, input, outcome }) => {
+    if (moment === 'sent' && !isRequest(request, 'helm', 'uninstall') && !request.text.includes(' leases ')) claims.delete(request.process);
     const [reference, patch] = input as [ObjectReference, { readonly metadata?: { readonly resourceVersion?: string } }];
     if (moment !== 'done' || !isRequest(request, 'cluster', 'patch') || reference.kind.kind !== kinds.namespace.kind || patch.metadata?.resourceVersion === undefined || outcome === undefined || !('value' in outcome)) return;
-    claims.set(`${request.process} ${reference.name}`, isOurs(outcome.value as KubernetesObject));
+    if (isOurs(outcome.value as KubernetesObject)) claims.set(request.process, reference.name);
   });
   return ({ request }, release) => {
-    const key = `${request.process} ${release}`;
-    const isClaimed = request.driver === 'helm' && claims.get(key) === true;
-    claims.delete(key);
+    const isClaimed = request.driver === 'helm' && claims.get(request.process) === release;
+    claims.delete(request.process);
     return isClaimed;
   };
 }

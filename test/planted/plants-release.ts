@@ -84,9 +84,15 @@ export const releasePlants: readonly Plant[] = [
   },
   {
     name: 'only the namespace is deleted, and Helm is not asked',
-    edits: [{ file: 'steps/deletion.ts', find: '  await uninstall(release, context, code);\n', replace: '' }],
+    edits: [{ file: 'steps/deletion.ts', find: "if (claimed !== 'gone') await helm.uninstall(helmRelease, release.name, { signal: context.signal });", replace: '' }],
     trial: { subject: 'rebuild-with-everything' },
     caughtBy: 'I6',
+  },
+  {
+    name: 'a release is uninstalled which somebody has claimed since it was looked at',
+    edits: [{ file: 'steps/deletion.ts', find: 'return { version: await claimAsSeen(found, context) };', replace: 'return { version: found.version };' }],
+    trial: { subject: 'rebuild', scene: 'claimedMeanwhile' },
+    caughtBy: 'I3',
   },
   {
     name: 'strict error checking is not strict',

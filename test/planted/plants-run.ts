@@ -96,15 +96,13 @@ export const runPlants: readonly Plant[] = [
   {
     name: 'a rollback in the middle of a move goes a release too far',
     edits: [{ file: 'session/resume.ts', find: "...unwind('a rollback was asked for; the names are taken back'), isTheResult: true", replace: "...unwind('a rollback was asked for; the names are taken back'), isTheResult: false" }],
-    trial: { subject: 'rebuild-keeping', strikes: [at('dns.change', 'killAfter')], next: 'rollback' },
-    caughtBy: 'nothing',
-    needs: 'how many releases back one rollback may lead: a run that was taken back and another that goes on are both right by themselves',
+    trial: { subject: 'rebuild-keeping', strikes: [at('dns.change', 'killAfter')], next: 'rollback', scene: 'oneStepBack' },
+    caughtBy: 'I4',
   },
   {
     name: 'the lock counts from when its renewal was answered',
     edits: [{ file: 'run/held-lease.ts', find: 'this.#certainUntil = sentAt + durationMs;', replace: 'this.#certainUntil = clock.now() + durationMs;' }],
-    trial: { subject: 'rebuild', strikes: [at('cluster.replace leases', { fault: 'slow', ms: 20_000 })] },
-    caughtBy: 'nothing',
-    needs: 'a runner whose renewal is answered late, whose later ones are lost, and that writes in the seconds between',
+    trial: { subject: 'prune', strikes: [at('cluster', { fault: 'slow', ms: 10 })], scene: 'slowRenewal' },
+    caughtBy: 'I2',
   },
 ];

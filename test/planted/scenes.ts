@@ -1,12 +1,13 @@
 // Who else is there while a plant is tried out, and what is looked at besides the invariants. Each is silent where nothing is planted.
 
-import { carryOut, type Command, type Stage } from '../../sim/boundaries/commands.ts';
+import { carryOut, nextProcess, type Command, type Stage } from '../../sim/boundaries/commands.ts';
 import type { Finding } from '../../sim/boundaries/judge.ts';
 import type { Subject } from '../../sim/boundaries/subjects.ts';
 import { setStatus } from '../../sim/cluster/inside.ts';
+import type { Fault } from '../../sim/requests.ts';
 import type { RunnerProcess, SimulatedWorld } from '../../sim/world.ts';
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
-import { namespaceOf } from '../../src/plan/ownership.ts';
+import { labels, namespaceOf } from '../../src/plan/ownership.ts';
 
 export interface Scene {
   /** What the subject of the trial is like besides. */
@@ -24,6 +25,9 @@ const rollback: Command = { type: 'perform', intent: { operation: 'rollback' } }
 
 /** A change that comes late is judged as it arrives; the zone refuses it, by its owner record. */
 const refusedByTheZone = /dns\.change \S+ \S+, _changeover/;
+
+/** What is different because a release is somebody else's now. */
+const hisOwn = /^(left over|prod-r0001 is gone|prod-r0002 is still there|the public is on prod-r0002|namespace prod-r0002 is marked|run \S+ needs a human)/;
 
 export const scenes = {
   /** A second process begins while the first one works. */
@@ -66,6 +70,12 @@ export const scenes = {
   },
   /** Nothing may begin while it is locked. */
   locked: { inspect: ranWhileLocked },
+  /** Two releases were there before the one that is to be made: a rollback from it leads to the newer of them. */
+  oneStepBack: { disturb: (stage) => void wentTooFar.set(stage, visits(stage, 'prod-r0001')), inspect: (stage) => (wentTooFar.get(stage)?.() === true ? [{ invariant: 'I4', problem: 'one rollback has led the public two releases back' }] : []) },
+  /** Somebody takes our label off the release that is to go, while the name servers are asked whether anything leads there. */
+  claimedMeanwhile: { disturb: claimPrevious, subject: { allows: hisOwn, outcomes: ['succeeded', 'needsHuman'] } },
+  /** A renewal is stored, answered late, and the last that gets through; another one has the lock as soon as it may, and is slow itself. */
+  slowRenewal: { meanwhile: lastRenewal },
 } satisfies Readonly<Record<string, Scene>>;
 
 export type SceneName = keyof typeof scenes;
@@ -193,6 +203,42 @@ function each(world: SimulatedWorld, act: (process: RunnerProcess) => void): voi
       return process;
     },
   });
+}
+
+const wentTooFar = new WeakMap<Stage, () => boolean>();
+
+function visits({ production: { world, publicReleases } }: Stage, release: string): () => boolean {
+  let isSeen = false;
+  world.dns.onChange(() => {
+    isSeen ||= publicReleases().includes(release);
+  });
+  return () => isSeen;
+}
+
+function claimPrevious({ production: { world, events, others } }: Stage): void {
+  let isDone = false;
+  world.onTraffic(({ request, moment }) => {
+    if (isDone || moment !== 'sent' || request.driver !== 'resolver' || !events.some((event) => event.type === 'stepProgress' && event.step === 'retirePrevious')) return;
+    isDone = true;
+    others.noteDisturbance('prod-r0001');
+    void world.cluster.patch({ kind: kinds.namespace, name: 'prod-r0001' }, { metadata: { labels: { [labels.environment]: null } } });
+  });
+}
+
+/** The first process has the lock until 40 s, by what is stored. It comes to the next release at 43 s, which the other one has not touched then. */
+async function lastRenewal(stage: Stage): Promise<void> {
+  const { world } = stage.production;
+  const first = nextProcess(stage) - 1;
+  const counts = new Map<string, number>();
+  const nth = (key: string): number => counts.set(key, (counts.get(key) ?? 0) + 1).get(key) ?? 0;
+  world.faults = ({ process, driver, method, text }): Fault | undefined => {
+    const which = `${process === first ? 'first' : 'second'} ${driver}.${method} ${text.split(' ')[1]}`;
+    const count = nth(which);
+    if (which === 'first cluster.replace leases' && count > 1) return count === 2 ? { fault: 'slow', ms: 20_000 } : { fault: 'swallowed', ms: 30_000 };
+    if (which === 'first cluster.get Namespace' && count === 3) return { fault: 'slow', ms: 42_000 };
+    return which === 'second cluster.list configmaps' && count === 2 ? { fault: 'slow', ms: 10_000 } : undefined;
+  };
+  await another(stage, rebuild, 11_000);
 }
 
 function ranWhileLocked({ production: { commands } }: Stage): readonly Finding[] {
