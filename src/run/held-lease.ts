@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import type { Lease, LeaseStore } from '../drivers/store/store.ts';
 import type { Clock, Milliseconds } from './clock.ts';
+import { retry } from './retry.ts';
 
 export interface HeldLease {
   readonly epoch: number;
@@ -16,6 +17,11 @@ export interface HeldLease {
   assertHeld(): void;
   /** Gives it back, so that the next run need not wait. */
   release(): Promise<void>;
+  /**
+   * After it ran out: takes it again, under a new epoch, if it is stored as this runner left it, since nobody can have done anything then.
+   * Undefined when somebody has taken it, when it was not lost by running out, and when that cannot be found out.
+   */
+  retake(signal: AbortSignal): Promise<HeldLease | undefined>;
 }
 
 export interface KeepOptions {
@@ -32,6 +38,9 @@ export interface StoredLease {
 /** Others may write on the lease too (`cancel`, `lock`), but hardly more often than this between a reading and a writing. */
 const mostAttempts = 5;
 
+/** An API server that was away for longer than the lease lasts may stay away a while yet; nothing is held meanwhile. */
+const patienceInDurations = 4;
+
 export function keepLease(taken: StoredLease, options: KeepOptions): HeldLease {
   return new KeptLease(taken, options);
 }
@@ -45,6 +54,7 @@ class KeptLease implements HeldLease {
   readonly #cancels = new Map<string, AbortController>();
   readonly #renewing: Promise<void>;
   #present: StoredLease;
+  #hasRunOut = false;
   // Counted from when the renewal was sent, not answered: another runner counts from when it was stored.
   #certainUntil: Milliseconds;
 
@@ -77,6 +87,26 @@ class KeptLease implements HeldLease {
     if (!this.lost.aborted) await this.#write({ holder: '' }).catch(() => undefined);
   }
 
+  async retake(signal: AbortSignal): Promise<HeldLease | undefined> {
+    if (!this.#hasRunOut) return undefined;
+    this.#ended.abort();
+    await this.#renewing;
+    const { store, clock, durationMs } = this.#options;
+    try {
+      const found = await retry(() => store.read(), { clock, signal, forMs: durationMs * patienceInDurations });
+      if (!this.#isOwn(found)) return undefined;
+      const now = clock.now();
+      const lease = { ...found.lease, epoch: this.epoch + 1, durationMs, acquiredAt: now, renewedAt: now };
+      return keepLease({ lease, version: await store.write(lease, found.version) }, this.#options);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #isOwn(found: StoredLease | undefined): found is StoredLease {
+    return found?.lease.epoch === this.epoch && found.lease.holder === this.holder;
+  }
+
   async #renewForever(): Promise<void> {
     const { clock, durationMs } = this.#options;
     while (!this.#ended.signal.aborted) {
@@ -90,7 +120,7 @@ class KeptLease implements HeldLease {
       } catch (error) {
         if (failedWith(error, 'conflict')) return this.#lose('another runner has taken it');
         // One failed renewal is not the end; a lease that ran out is.
-        if (clock.now() >= this.#certainUntil) return this.#lose('it could not be renewed in time');
+        if (clock.now() >= this.#certainUntil) return this.#runOut('it could not be renewed in time');
       }
     }
   }
@@ -109,7 +139,7 @@ class KeptLease implements HeldLease {
     const { store } = this.#options;
     const attempted = `renew ${store.describe}`;
     const found = await store.read();
-    if (found?.lease.epoch !== this.epoch || found.lease.holder !== this.holder) throw new DriverError({ reason: 'conflict', attempted });
+    if (!this.#isOwn(found)) throw new DriverError({ reason: 'conflict', attempted });
     if (attempt >= mostAttempts) throw new DriverError({ reason: 'unavailable', attempted, detail: 'it is written on all the time' });
     return found;
   }
@@ -128,8 +158,13 @@ class KeptLease implements HeldLease {
 
   #loseWhatRanOut(): boolean {
     const ranOut = this.#options.clock.now() >= this.#certainUntil;
-    if (ranOut) this.#lose('this runner was held up for longer than the lease lasts');
+    if (ranOut) this.#runOut('this runner was held up for longer than the lease lasts');
     return ranOut;
+  }
+
+  #runOut(summary: string): void {
+    this.#hasRunOut ||= !this.lost.aborted;
+    this.#lose(summary);
   }
 
   #lose(summary: string): void {

@@ -14,11 +14,18 @@ import type { Session } from './session.ts';
 
 export type LockSession = Pick<Session, 'environment' | 'drivers' | 'clock' | 'stop' | 'identities' | 'say'>;
 
-/** Rejects with Failure 'LockedByHand' at once, or with 'Locked' when another runner holds it and lives. */
-export async function underLock<T>(session: LockSession, work: (lease: HeldLease) => Promise<T>): Promise<T> {
+/** A process that is held up again and again does not get on. */
+const mostRetakes = 10;
+
+/**
+ * Rejects with Failure 'LockedByHand' at once, or with 'Locked' when another runner holds it and lives. `isCutShort`: whether work ended
+ * because the lock ran out under it, and can be gone on with (default: it cannot). Then the lock is taken again, under a new epoch, if
+ * nobody else has taken it, and the work goes on: what another process could go on with can the one that is there already.
+ */
+export async function underLock<T>(session: LockSession, work: (lease: HeldLease) => Promise<T>, isCutShort?: (ended: T) => boolean): Promise<T> {
   const { environment, drivers, clock, stop, identities, say } = session;
   await assertUnlocked(session);
-  const lease = await acquireLease({
+  let lease = await acquireLease({
     store: drivers.lease,
     clock,
     signal: stop,
@@ -30,10 +37,22 @@ export async function underLock<T>(session: LockSession, work: (lease: HeldLease
   try {
     // Whoever locked it since then has been told that nobody was running.
     await assertUnlocked(session);
-    return await work(lease);
+    for (let retakes = 0; ; retakes += 1) {
+      const [ended] = await Promise.allSettled([work(lease)]);
+      const mayGoOn = ended.status === 'fulfilled' ? isCutShort?.(ended.value) : isCutShort !== undefined;
+      const retaken = mayGoOn === true && retakes < mostRetakes && !stop.aborted ? await lease.retake(stop) : undefined;
+      if (retaken === undefined) return valueOf(ended);
+      lease = retaken;
+      say(`the lock had run out, and nobody has taken it: going on under epoch ${lease.epoch}`);
+    }
   } finally {
     await lease.release();
   }
+}
+
+function valueOf<T>(ended: PromiseSettledResult<T>): T {
+  if (ended.status === 'rejected') throw ended.reason;
+  return ended.value;
 }
 
 async function assertUnlocked(session: LockSession): Promise<void> {

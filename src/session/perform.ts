@@ -36,11 +36,19 @@ export interface PerformOptions {
 /** Rejects with a Failure when it could not even begin (wrong cluster, locked, too soon, damaged record, nothing to go back to). */
 export async function perform(session: Session, intent: Intent, options: PerformOptions): Promise<Performed> {
   await assertRightCluster(session);
-  return underLock(session, async (lease) => {
+  let hasBegun = false;
+  const work = async (lease: HeldLease): Promise<Performed> => {
+    // A run that this process has begun afresh is not begun afresh a second time because the lock ran out under it.
+    const chosen = { ...options, fresh: options.fresh && !hasBegun };
+    const beginNow = (): Promise<Performed> => {
+      hasBegun = true;
+      return begin(own, lease, intent);
+    };
     const own = { ...session, drivers: fenced(session.drivers, () => lease.assertHeld()) };
     await orStopped(reachReleases(own), session.stop);
-    return (await finishEarlier(own, lease, { intent, ...options })) ?? (await cancelledBefore(own)) ?? (await doneAlready(own, intent, options)) ?? (await begin(own, lease, intent));
-  });
+    return (await finishEarlier(own, lease, { intent, ...chosen })) ?? (await cancelledBefore(own)) ?? (await doneAlready(own, intent, chosen)) ?? (await beginNow());
+  };
+  return underLock(session, work, ({ failure }) => failure?.code === 'LockLost');
 }
 
 /** The result of an unfinished run that was this very operation, or undefined when a new run is to begin. */
