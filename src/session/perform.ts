@@ -46,26 +46,36 @@ export async function perform(session: Session, intent: Intent, options: Perform
     };
     const own = { ...session, drivers: fenced(session.drivers, () => lease.assertHeld()) };
     await orStopped(reachReleases(own), session.stop);
-    return (await finishEarlier(own, lease, { intent, ...chosen })) ?? (await cancelledBefore(own)) ?? (await doneAlready(own, intent, chosen)) ?? (await beginNow());
+    const earlier = await finishEarlier(own, lease, { intent, ...chosen });
+    if (earlier.result !== undefined) return earlier.result;
+    return (await cancelledBefore(own)) ?? (earlier.wasReplaced ? undefined : await doneAlready(own, intent, chosen)) ?? (await beginNow());
   };
   return underLock(session, work, ({ failure }) => failure?.code === 'LockLost');
 }
 
-/** The result of an unfinished run that was this very operation, or undefined when a new run is to begin. */
-async function finishEarlier(session: Session, lease: HeldLease, wanted: PerformOptions & { readonly intent: Intent }): Promise<Performed | undefined> {
+interface Earlier {
+  /** Of an unfinished run that was this very operation; undefined when a new run is to begin. */
+  readonly result: Performed | undefined;
+  /** One of them another pod of this very Job had only begun: whoever begins anew in its place does not come too soon. */
+  readonly wasReplaced: boolean;
+}
+
+async function finishEarlier(session: Session, lease: HeldLease, wanted: PerformOptions & { readonly intent: Intent }): Promise<Earlier> {
+  let wasReplaced = false;
   const unfinished = await orStopped(unfinishedRuns(session), session.stop);
   if (unfinished.length > 0) await assertTargetIsThere(session, wanted.intent);
   for (const stored of unfinished) {
     const cancel = lease.cancelOf(stored.record.id);
     const asked = { isCancelled: cancel.aborted, isReplacement: isReplaced(stored.record.holder, lease.holder) };
+    wasReplaced ||= asked.isReplacement && stored.record.operation === wanted.intent.operation;
     const decision = decide(stored.record, { ...wanted.intent, ...asked, fresh: wanted.fresh, hash: configurationHash(session.environment), chart: await orStopped(chartNow(session, stored.record), session.stop) });
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
     const performed = await finish(session, lease, { stored, decision: decision.action === 'resume' ? { action: 'resume' } : { action: 'unwind', failure: whyUnwound(cancel, decision.reason) } });
-    if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return performed;
+    if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return { result: performed, wasReplaced };
     // Whoever cancels what this process does has no wish for what it was to do next.
-    if (session.stop.aborted || lease.lost.aborted || performed.failure?.code === 'LockLost' || (cancel.aborted && !asked.isCancelled)) return performed;
+    if (session.stop.aborted || lease.lost.aborted || performed.failure?.code === 'LockLost' || (cancel.aborted && !asked.isCancelled)) return { result: performed, wasReplaced };
   }
-  return undefined;
+  return { result: undefined, wasReplaced };
 }
 
 /** A run that was stopped and is not resumed has failed, whoever stopped it. */
@@ -73,7 +83,7 @@ function whyUnwound(cancel: AbortSignal, reason: string): Failure {
   return cancel.aborted ? (cancel.reason as Failure) : new Failure('Interrupted', { summary: reason, exitCode: 1 });
 }
 
-/** Only asked when nothing was left to finish: a pod that replaces a lost one goes on, and is never told that it comes too soon. */
+/** Not asked where there was a run of this Job to go on with: a pod that replaces a lost one is never told that it comes too soon. */
 async function doneAlready(session: Session, { operation }: Intent, { scheduled }: PerformOptions): Promise<Performed | undefined> {
   const record = scheduled === true ? await assertInterval(session, operation) : undefined;
   return record && { outcome: 'succeeded', exitCode: 0, failure: undefined, record };
