@@ -5,6 +5,7 @@ import { give, nextProcess, type Command, type Dying, type End, type Stage } fro
 import { takeInventory, type Inventory } from './boundaries/inventory.ts';
 import { judge, type Finding } from './boundaries/judge.ts';
 import { openLedger } from './boundaries/ledger.ts';
+import { watchMoments, type Moment } from './boundaries/moments.ts';
 import { begin, prepare, type Prepared } from './boundaries/stage.ts';
 import type { Subject } from './boundaries/subjects.ts';
 import type { Death } from './faults.ts';
@@ -19,6 +20,8 @@ export interface Undisturbed extends Prepared {
   readonly inventory: Inventory;
   /** Requests of its longest command. */
   readonly longest: number;
+  /** Where it stood at each boundary, in the order of time. */
+  readonly moments: readonly Moment[];
 }
 
 export async function undisturbed(subject: Subject): Promise<Undisturbed> {
@@ -26,6 +29,7 @@ export async function undisturbed(subject: Subject): Promise<Undisturbed> {
   const stage = await begin(made);
   const { world } = stage.production;
   const own = nextProcess(stage);
+  const moments = watchMoments(world, own);
   for (const command of [subject.command, ...(subject.finish ?? [])]) await give(stage, command);
   await settle(stage);
   const processes = Map.groupBy(world.requests, ({ process }) => process);
@@ -34,6 +38,7 @@ export async function undisturbed(subject: Subject): Promise<Undisturbed> {
     requests: (processes.get(own) ?? []).map(({ text }) => text),
     inventory: takeInventory(world, stage.production.releases()),
     longest: Math.max(...[...processes.values()].map(({ length }) => length)),
+    moments,
   };
 }
 
@@ -67,12 +72,32 @@ export async function crash(usual: Undisturbed, { deaths: places, next }: Crash)
   const stage = await begin(usual, next === undefined ? { mostRequests: 2 * usual.longest + extraRequests } : {});
   const ledger = openLedger(stage.production);
   const finished = (await stage.production.records()).filter((record) => !isUnfinished(record)).map(({ id }) => id);
-  for (const dying of places) await give(stage, subject.command, { dying });
+  for (const dying of places) await die(stage, subject, dying);
   const ends: End[] = [];
   for (const command of [...(next === undefined ? [] : [next]), subject.command, ...(subject.finish ?? [])]) ends.push(await give(stage, command));
   await settle(stage);
   return judge({ stage, ledger, usual, ends, before: { finished } });
 }
+
+/** The production when a process has died there, and the next one is about to begin. */
+export async function leftBy(usual: Undisturbed, dying: Dying): Promise<Stage> {
+  const stage = await begin(usual);
+  await die(stage, usual.subject, dying);
+  return stage;
+}
+
+async function die(stage: Stage, { command }: Subject, dying: Dying): Promise<void> {
+  const { clock } = stage.production.world;
+  await give(stage, command, { dying });
+  await clock.sleep(restartedAt(clock.now()) - clock.now());
+}
+
+/** A Job does not start the next pod within the same moment; nothing of the dead one is on its way any more. */
+export function restartedAt(diedAt: number): number {
+  return Math.ceil((diedAt + 100) / restartEveryMs) * restartEveryMs;
+}
+
+const restartEveryMs = 1_000;
 
 /** Pods end, and namespaces go, a while after the run that wanted it. */
 async function settle({ production: { world } }: Stage): Promise<void> {

@@ -47,10 +47,15 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Calls `action` after `ms`. Returns what cancels it. */
-  after(ms: Milliseconds, action: () => void): () => void {
-    const timer = this.#add({ dueAt: this.#now + Math.max(0, ms), fire: action, refuse: () => undefined });
+  /** Calls `action` after `ms`, or `refuse` when the time is over before that. Returns what cancels it. */
+  after(ms: Milliseconds, action: () => void, refuse: (reason: unknown) => void = () => undefined): () => void {
+    const timer = this.#add({ dueAt: this.#now + Math.max(0, ms), fire: action, refuse });
     return () => this.#remove(timer);
+  }
+
+  /** When everything that is still to come is due. */
+  due(): readonly Milliseconds[] {
+    return this.#timers.map(({ dueAt }) => dueAt);
   }
 
   #add(timer: Timer): Timer {

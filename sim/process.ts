@@ -10,13 +10,16 @@ export class SimulatedProcess {
   readonly #world: VirtualClock;
   readonly #death = new AbortController();
   #aheadMs: Milliseconds = 0;
+  #suspendedMs: Milliseconds = 0;
   #stopped: PromiseWithResolvers<void> | undefined;
   #isDoomed = false;
+  /** What cancels each of them. */
+  readonly #sleeps = new Set<() => void>();
 
   constructor(number: number, world: VirtualClock) {
     this.number = number;
     this.#world = world;
-    this.clock = { now: () => world.now() + this.#aheadMs, sleep: (ms, signal) => this.#sleep(ms, signal) };
+    this.clock = { now: () => world.now() + this.#aheadMs - this.#suspendedMs, ticks: () => world.now() - this.#suspendedMs, sleep: (ms, signal) => this.#sleep(ms, signal) };
   }
 
   /** Aborts when it dies. */
@@ -35,6 +38,7 @@ export class SimulatedProcess {
   /** As by SIGKILL: also when it is stopped. */
   kill(): void {
     this.#death.abort();
+    for (const cancel of this.#sleeps) cancel();
   }
 
   /** Its next request, or the next moment that passes, is its end. */
@@ -64,6 +68,11 @@ export class SimulatedProcess {
     this.#aheadMs += ms;
   }
 
+  /** Its machine has stood still for so long, and everything that it counts time by. */
+  suspendedFor(ms: Milliseconds): void {
+    this.#suspendedMs += ms;
+  }
+
   /** Whatever reaches the process passes here: resolves when it runs, never when it is dead. */
   async awake(): Promise<void> {
     while (this.#stopped !== undefined && !this.isDead) await Promise.race([this.#stopped.promise, death(this.died)]);
@@ -80,8 +89,30 @@ export class SimulatedProcess {
         if (this.isStopped) void this.awake().then(action);
         else if (!this.isDead) action();
       };
-      this.#world.sleep(ms, signal).then(() => whenAwake(resolve), (error: unknown) => whenAwake(() => reject(error)));
+      this.#slept(ms, signal).then(() => whenAwake(resolve), (error: unknown) => whenAwake(() => reject(error)));
     });
+  }
+
+  /** As the world's clock does it, but that the dead leave no timer behind. */
+  #slept(ms: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (signal?.aborted === true || this.isDead) {
+      if (!this.isDead) reject(signal?.reason);
+      return promise;
+    }
+    const end = (action: () => void): void => {
+      this.#sleeps.delete(cancel);
+      signal?.removeEventListener('abort', stop);
+      action();
+    };
+    const stop = (): void => {
+      cancel();
+      end(() => reject(signal?.reason));
+    };
+    const cancel = this.#world.after(ms, () => end(resolve), (reason) => end(() => reject(reason)));
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#sleeps.add(cancel);
+    return promise;
   }
 }
 

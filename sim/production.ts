@@ -61,6 +61,8 @@ export interface Production {
   session<T>(work: { readonly operation: string; act(session: Session): Promise<T> }, options?: CommandOptions): Promise<T | undefined>;
   /** Every command so far, in the order of their beginning. */
   readonly commands: readonly Command[];
+  /** How many names runs were given; each is another one. */
+  named(): number;
   /** Names of the releases there are, by label. */
   releases(): readonly string[];
   records(): Promise<readonly RunRecord[]>;
@@ -151,6 +153,7 @@ export async function production(more: Scenario = {}, { environment: usual = env
     command,
     session: ({ operation, act }, options = {}) => endOf(begin({ operation }, options, act), () => ({ done: true })),
     commands,
+    named: () => suffixes,
     events,
     said,
     onTell: (listener) => void listeners.push(listener),
