@@ -70,6 +70,8 @@ export interface RunnerProcess {
   continue(): void;
   /** Its machine's clock is set forward or back. */
   setClockBy(ms: number): void;
+  /** Its machine has stood still for so long, and everything that it counts time by. */
+  suspendedFor(ms: number): void;
 }
 
 export interface SimulatedWorld {
@@ -178,6 +180,7 @@ function runner(scenario: Scenario, surroundings: Surroundings): RunnerProcess {
     stop: () => process.stop(),
     continue: () => process.continue(),
     setClockBy: (ms) => process.setClockBy(ms),
+    suspendedFor: (ms) => process.suspendedFor(ms),
   };
 }
 

@@ -3,7 +3,7 @@
 import { Failure } from '../errors.ts';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import type { Lease, LeaseStore } from '../drivers/store/store.ts';
-import type { Clock, Milliseconds } from './clock.ts';
+import { moment, passedSince, type Clock, type Milliseconds, type Moment } from './clock.ts';
 import { retry } from './retry.ts';
 
 export interface HeldLease {
@@ -55,15 +55,15 @@ class KeptLease implements HeldLease {
   readonly #renewing: Promise<void>;
   #present: StoredLease;
   #hasRunOut = false;
-  // Counted from when the renewal was sent, not answered: another runner counts from when it was stored.
-  #certainUntil: Milliseconds;
+  // When the renewal was sent, not answered: another runner counts from when it was stored.
+  #renewedAt: Moment;
 
   constructor(taken: StoredLease, options: KeepOptions) {
     this.epoch = taken.lease.epoch;
     this.holder = taken.lease.holder;
     this.#options = options;
     this.#present = taken;
-    this.#certainUntil = taken.lease.renewedAt + options.durationMs;
+    this.#renewedAt = sentAt(taken, options.clock);
     this.#adopt(taken);
     this.#renewing = this.#renewForever().catch(() => undefined);
   }
@@ -113,14 +113,14 @@ class KeptLease implements HeldLease {
       await clock.sleep(durationMs / 3, this.#ended.signal);
       // Who wakes up from a long pause asks nobody first: a Helm that it has started wakes up, too, and must be ended at once.
       if (this.#loseWhatRanOut()) return;
-      const sentAt = clock.now();
+      const sent = moment(clock);
       try {
-        await this.#write({ renewedAt: sentAt });
-        this.#certainUntil = sentAt + durationMs;
+        await this.#write({ renewedAt: sent.at });
+        this.#renewedAt = sent;
       } catch (error) {
         if (failedWith(error, 'conflict')) return this.#lose('another runner has taken it');
         // One failed renewal is not the end; a lease that ran out is.
-        if (clock.now() >= this.#certainUntil) return this.#runOut('it could not be renewed in time');
+        if (this.#hasPassed()) return this.#runOut('it could not be renewed in time');
       }
     }
   }
@@ -157,9 +157,14 @@ class KeptLease implements HeldLease {
   }
 
   #loseWhatRanOut(): boolean {
-    const ranOut = this.#options.clock.now() >= this.#certainUntil;
+    const ranOut = this.#hasPassed();
     if (ranOut) this.#runOut('this runner was held up for longer than the lease lasts');
     return ranOut;
+  }
+
+  #hasPassed(): boolean {
+    const { clock, durationMs } = this.#options;
+    return passedSince(this.#renewedAt, clock) >= durationMs;
   }
 
   #runOut(summary: string): void {
@@ -170,6 +175,12 @@ class KeptLease implements HeldLease {
   #lose(summary: string): void {
     this.#lost.abort(new Failure('LockLost', { summary, object: this.#options.store.describe }));
   }
+}
+
+/** It was stamped when it was sent: what has gone by since then has gone by in ticks, too. */
+function sentAt({ lease }: StoredLease, clock: Clock): Moment {
+  const { at, ticks } = moment(clock);
+  return { at: lease.renewedAt, ticks: ticks - Math.max(0, at - lease.renewedAt) };
 }
 
 function unlessConflict(error: unknown): undefined {

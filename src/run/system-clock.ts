@@ -8,6 +8,7 @@ const longestTimerMs = 2_147_483_647;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  ticks: () => performance.now(),
   async sleep(ms, signal) {
     const until = performance.now() + ms;
     try {

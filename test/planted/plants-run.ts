@@ -100,8 +100,14 @@ export const runPlants: readonly Plant[] = [
     caughtBy: 'I4',
   },
   {
+    name: 'the lock is counted by a clock that somebody may set back',
+    edits: [{ file: 'run/clock.ts', find: 'return Math.max(clock.now() - at, ticksOf(clock) - ticks);', replace: 'return clock.now() - at + 0 * ticks;' }],
+    trial: { subject: 'rollback', strikes: [at('resolver.query', paused)], scene: 'clockSetBack' },
+    caughtBy: 'I2',
+  },
+  {
     name: 'the lock counts from when its renewal was answered',
-    edits: [{ file: 'run/held-lease.ts', find: 'this.#certainUntil = sentAt + durationMs;', replace: 'this.#certainUntil = clock.now() + durationMs;' }],
+    edits: [{ file: 'run/held-lease.ts', find: 'this.#renewedAt = sent;', replace: 'this.#renewedAt = moment(clock);' }],
     trial: { subject: 'prune', strikes: [at('cluster', { fault: 'slow', ms: 10 })], scene: 'slowRenewal' },
     caughtBy: 'I2',
   },

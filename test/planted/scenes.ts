@@ -35,7 +35,9 @@ export const scenes = {
   /** An operator takes back what a process does that has been stopped for a while. */
   rollbackMeanwhile: { meanwhile: (stage) => another(stage, rollback, 40_000), subject: { allows: refusedByTheZone } },
   /** The whole machine stands still, its clock too, while another one takes over. */
-  suspended: { meanwhile: (stage) => another(stage, rebuild, 40_000), disturb: ({ production: { world } }) => each(world, (process) => world.clock.after(100_000, () => process.setClockBy(-300_000))) },
+  suspended: { meanwhile: (stage) => another(stage, rebuild, 40_000), disturb: ({ production: { world } }) => each(world, (process) => world.clock.after(100_000, () => process.suspendedFor(300_000))) },
+  /** The time of each machine is set back by an hour as soon as it has the lock. */
+  clockSetBack: { meanwhile: (stage) => another(stage, rebuild, 40_000), disturb: ({ production: { world } }) => each(world, (process) => world.clock.after(100, () => process.setClockBy(-3_600_000))) },
   rebuildMeanwhile: { meanwhile: (stage) => another(stage, rebuild, 40_000) },
   /** The struck run itself must go well: what strikes it passes. */
   mustSucceed: { inspect: firstSucceeds },

@@ -121,6 +121,20 @@ describe('keeping the lease', () => {
     await held.release();
   });
 
+  test('is over for a runner that slept past its end, although the clock of its machine was set back by an hour meanwhile', async () => {
+    const { clock, store } = world();
+    let setMs = 0;
+    let stopped = false;
+    const now = (): number => clock.now() + (stopped ? 31_000 : 0);
+    const setBack: Clock = { now: () => now() - setMs, ticks: now, sleep: (ms, signal) => clock.sleep(ms, signal) };
+    const held = await acquireLease({ store, clock: setBack, signal: never, holder: 'a', durationMs: 30_000 });
+    setMs = 3_600_000;
+    expect(() => held.assertHeld()).not.toThrow();
+    stopped = true;
+    expect(() => held.assertHeld()).toThrow(/held up for longer/);
+    await held.release();
+  });
+
   test('is told to a runner that slept past its end without asking anybody: what it has started must be ended at once', async () => {
     const { clock, store } = world();
     let stopped = false;
