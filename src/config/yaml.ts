@@ -1,6 +1,7 @@
 // One YAML text to located nodes. Bounded: no document, however its aliases multiply, costs more than its limits.
 
 import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode, type YAMLError, type YAMLMap } from 'yaml';
+import { isWithin } from '../yaml-size.ts';
 import { isTwofold } from './dialect.ts';
 import type { Entry, MapNode, Node, Position, Problem } from './tree.ts';
 
@@ -15,12 +16,15 @@ export type Parsed = { readonly root: MapNode } | { readonly problems: readonly 
 export const mostYamlBytes = 1_048_576;
 export const tooLarge = 'the file is larger than 1 MiB; an environment file is a page or two';
 const maxNodes = 50_000;
+/** Nodes that are written out, with what stands between them. */
+const bounds = { mostInDocument: 7 * maxNodes, mostInAll: 7 * maxNodes };
 const maxDepth = 60;
 
 /** The document's mapping, or all that is wrong with it. An empty file is an empty mapping. */
 export function parseYaml(source: Source): Parsed {
   const start: Position = { file: source.file, line: 1, column: 1 };
   if (source.text.length > mostYamlBytes) return { problems: [{ at: start, message: tooLarge }] };
+  if (!isWithin(source.text, bounds)) return { problems: [{ at: start, message: tooMuch }] };
   const lines = new LineCounter();
   const document = readDocument(source.text, lines);
   if (document === undefined) return { problems: [{ at: start, message: tooDeep }] };
@@ -29,16 +33,17 @@ export function parseYaml(source: Source): Parsed {
     return { file: source.file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const wrong = [...document.errors, ...document.warnings];
-  if (wrong.length > 0) return { problems: wrong.map((error) => ({ at: place(error.pos[0]), message: syntaxMessage(error, source.text) })) };
+  if (wrong.length > 0) return { problems: wrong.map((error) => ({ at: place(error.pos[0]), message: syntaxMessage(error) })) };
   return locate(document, place, start);
 }
 
+const tooMuch = 'there is more in the file than in any environment; an environment file is a page or two';
 const tooDeep = `mappings and lists are nested more than ${maxDepth} levels deep; write them flatter`;
 
 /** Undefined when the parser itself runs out of stack. */
 function readDocument(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2' });
+    return parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', uniqueKeys: false });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -86,6 +91,8 @@ function contains(target: ParsedNode, alias: Alias.Parsed): boolean {
 }
 
 function* entriesOf(map: YAMLMap.Parsed, depth: number, walker: Walker): Iterable<readonly [string, Entry]> {
+  // The parser would compare each key with each other one: a minute for fifty thousand.
+  const known = new Set<string>();
   for (const { key, value } of map.items) {
     const at = walker.place(key.range[0]);
     const name = wordOf(key);
@@ -93,7 +100,10 @@ function* entriesOf(map: YAMLMap.Parsed, depth: number, walker: Walker): Iterabl
       give(walker, at, 'a key must be a plain word; write key: value');
     } else if (name === '<<') {
       give(walker, at, 'merge keys (<<) are not supported; layer files with -f base.yaml -f more.yaml');
+    } else if (known.has(name)) {
+      give(walker, at, `key \`${name.slice(0, 60)}\` is given twice; keep one of the two`);
     } else {
+      known.add(name);
       yield [name, { at, ...marked(key), value: isEmpty(value) ? { kind: 'scalar', at, value: null } : walk(value, depth + 1, walker) }];
     }
   }
@@ -116,15 +126,16 @@ function isEmpty(node: ParsedNode | null): node is null {
   return node === null || (isScalar(node) && node.value === null && node.range[0] === node.range[1]);
 }
 
+const mostProblems = 100;
+
 /** Notes a problem, once per place, and stands in for the node that has it. */
 function give(walker: Walker, at: Position, message: string): Node {
   const same = walker.problems.some((problem) => problem.message === message);
-  if (!same) walker.problems.push({ at, message });
+  if (!same && walker.problems.length < mostProblems) walker.problems.push({ at, message });
   return { kind: 'scalar', at, value: null };
 }
 
-function syntaxMessage(error: YAMLError, text: string): string {
-  if (error.code === 'DUPLICATE_KEY') return `key \`${wordAt(text, error.pos[0])}\` is given twice; keep one of the two`;
+function syntaxMessage(error: YAMLError): string {
   if (error.code === 'TAG_RESOLVE_FAILED') return 'tags such as !name are not supported; write the plain value';
   if (error.code === 'MULTIPLE_DOCS') return 'the file holds several documents (---); keep one per file and layer them with -f';
   if (error.code === 'TAB_AS_INDENT') return 'a tab is used to indent; use spaces';
@@ -135,8 +146,4 @@ function syntaxMessage(error: YAMLError, text: string): string {
 
 function firstSentence(message: string): string {
   return (message.split(/[:\n]/)[0] ?? message).trim().replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
-}
-
-function wordAt(text: string, offset: number): string {
-  return /^[^\s:]{1,60}/.exec(text.slice(offset))?.[0] ?? '?';
 }

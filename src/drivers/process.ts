@@ -3,6 +3,7 @@
 import { Failure } from '../errors.ts';
 import { DriverError, type FailureReason } from './failure.ts';
 import { addressSpaceOf, offerFirst } from './process-memory.ts';
+import { cpuTimeOf, outlasts, type Patience } from './process-time.ts';
 
 export interface Command {
   readonly file: string;
@@ -19,7 +20,7 @@ export interface Command {
   readonly secrets?: readonly string[];
   /** For programs that are given somebody else's work; the system enforces it, where it can (Linux). */
   readonly limits?: ProcessLimits | undefined;
-  /** Whether to watch how much address space it takes. */
+  /** Whether to watch how much address space and processor time it takes. */
   readonly isMeasured?: boolean;
 }
 
@@ -29,6 +30,8 @@ export interface ProcessLimits {
   readonly reservedBytes: number;
   /** Of processor time: a loaded machine does not make it shorter. Without it, as long as the time-out says. */
   readonly cpuSeconds?: number;
+  /** Of the clock, for a program that gets its share of the processor. */
+  readonly patience?: Patience;
   readonly outputBytes?: number;
 }
 
@@ -39,6 +42,7 @@ export interface ProcessResult {
   readonly exitCode: number;
   /** Of a program that was measured, what it took before it had any work; unless the system does not tell. */
   readonly reservedBytes?: number | undefined;
+  readonly cpuMs?: number | undefined;
 }
 
 /** Drivers take this as an option, so that a test sees the whole command line. Rejects with a ProcessError. */
@@ -84,10 +88,10 @@ export const runProcess: RunProcess = async (command) => {
   const limited = await execute(withLimits(command), command);
   // Without util-linux there is nobody to set limits; in a pod the container's own still hold.
   const isUnlimited = command.limits !== undefined && limited.result.code === 'ENOENT';
-  const { result, reservedBytes } = isUnlimited ? await execute(command, command) : limited;
+  const { result, isOverdue, ...measured } = isUnlimited ? await execute(command, command) : limited;
   if (result.isCanceled) throw command.signal?.reason;
-  if (result.failed) throw failureOf(result, command);
-  return { stdout: result.stdout, stderr: result.stderr, exitCode: 0, ...(reservedBytes === undefined ? {} : { reservedBytes }) };
+  if (result.failed) throw failureOf(result, { command, isOverdue });
+  return { stdout: result.stdout, stderr: result.stderr, exitCode: 0, ...(command.isMeasured === true ? measured : {}) };
 };
 
 async function execute({ file, args }: Program, command: Command) {
@@ -106,12 +110,16 @@ async function execute({ file, args }: Program, command: Command) {
     killDescendants: true,
   });
   const { pid } = running;
-  if (pid === undefined) return { result: await running, reservedBytes: undefined };
+  if (pid === undefined) return { result: await running, isOverdue: false };
   offerFirst(pid);
-  const measured = command.isMeasured === true ? addressSpaceOf(pid, running) : undefined;
+  const measured = command.isMeasured === true ? Promise.all([addressSpaceOf(pid, running), cpuTimeOf(pid, running)]) : [];
+  const overdue = command.limits?.patience === undefined ? false : outlasts(pid, command.limits.patience, running);
+  void Promise.resolve(overdue).then((isOver) => isOver && running.kill('SIGKILL'));
   const end = (): void => void (isLockLost(command.signal?.reason) && running.kill('SIGKILL'));
   command.signal?.addEventListener('abort', end, { once: true });
-  return { result: await running.finally(() => command.signal?.removeEventListener('abort', end)), reservedBytes: await measured };
+  const result = await running.finally(() => command.signal?.removeEventListener('abort', end));
+  const [reservedBytes, cpuMs] = await measured;
+  return { result, isOverdue: await overdue, reservedBytes, cpuMs };
 }
 
 /** Then another runner is at work already: a Helm that is asked to end writes once more, that its release has failed. */
@@ -141,10 +149,16 @@ interface Ended {
   readonly stderr?: string | undefined;
 }
 
-function failureOf(ended: Ended, command: Command): ProcessError {
+interface Circumstances {
+  readonly command: Command;
+  /** Whether it was ended because patience was over. */
+  readonly isOverdue: boolean;
+}
+
+function failureOf(ended: Ended, { command, isOverdue }: Circumstances): ProcessError {
   const hide = redactor(command.secrets ?? []);
   const stdout = hide(ended.stdout ?? '');
-  const limit = exceededLimit(ended, command);
+  const limit = exceededLimit(ended, { command, isOverdue });
   // What a program prints that is short of memory is the state of its threads.
   const stderr = limit === undefined ? hide(ended.stderr ?? '') : '';
   const { reason, how } = limit === undefined ? endOf(ended, command) : { reason: 'invalid' as const, how: limit };
@@ -169,11 +183,12 @@ function endOf(ended: Ended, command: Command): { readonly reason: FailureReason
 }
 
 /** The kernel ends what has used up its processor time, or all memory there was; a Go program that gets no more memory ends itself. */
-function exceededLimit({ signal, timedOut, stderr = '' }: Ended, { limits }: Command): string | undefined {
+function exceededLimit({ signal, timedOut, stderr = '' }: Ended, { command: { limits }, isOverdue }: Circumstances): string | undefined {
   if (limits === undefined || timedOut) return undefined;
   const memory = `it needed more than ${Math.round(limits.memoryBytes / 1_048_576)} MiB of memory`;
   if (/^(fatal error: .*(out of memory|cannot allocate memory)|runtime: .*(out of memory|cannot allocate))/m.test(stderr)) return memory;
   if (signal !== 'SIGKILL') return undefined;
+  if (isOverdue && limits.patience !== undefined) return `it was still at work after ${limits.patience.afterMs / 1_000} s, with more than ${limits.patience.cpuMs / 1_000} s of processor time`;
   return limits.cpuSeconds === undefined ? `the system ended it: no memory was left for it` : `the system ended it: more than ${limits.cpuSeconds} s of processor time, or no memory left`;
 }
 

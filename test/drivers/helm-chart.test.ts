@@ -38,7 +38,7 @@ describe('a chart in an archive on this machine', () => {
     await writeFile(path, tgz({ path: 'portal/Chart.yaml', content: chartYaml }));
     const fetch = fetcher();
     const chart = await fetch({ path });
-    expect(chart).toEqual({ directory: expect.stringContaining(join(directory, 'work')), name: 'portal', version: '1.2.3', origin: path, identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+    expect(chart).toEqual({ directory: expect.stringContaining(join(directory, 'work')), name: 'portal', version: '1.2.3', origin: path, identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), bytes: expect.any(Number) });
     await writeFile(path, 'something else meanwhile');
     expect(await fetch({ path })).toBe(chart);
   });
@@ -60,7 +60,15 @@ describe('a chart in an archive on this machine', () => {
 describe('a chart in a folder', () => {
   it('is used where it lies', async () => {
     const path = await chartOf({ 'Chart.yaml': chartYaml, 'templates/a.yaml': '' });
-    expect(await fetcher()({ path })).toEqual({ directory: path, name: 'portal', version: '1.2.3', origin: path, identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+    expect(await fetcher()({ path })).toEqual({ directory: path, name: 'portal', version: '1.2.3', origin: path, identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), bytes: expect.any(Number) });
+  });
+
+  it('is as large as all its files, those of packed dependencies as they are unpacked', async () => {
+    const bytesOf = async (files: Readonly<Record<string, string | Buffer>>) => (await fetcher()({ path: await chartOf({ 'Chart.yaml': chartYaml, ...files }) })).bytes ?? 0;
+    const packed = tgz({ path: 'common/Chart.yaml', content: 'name: common\nversion: 1.0.0\n' }, { path: 'common/values.yaml', content: 'x'.repeat(100_000) });
+    const [empty, values, dependency] = [await bytesOf({}), await bytesOf({ 'values.yaml': 'x'.repeat(100_000) }), await bytesOf({ 'charts/common-1.0.0.tgz': packed })];
+    expect(values - empty).toBe(100_000);
+    expect(dependency - empty).toBeGreaterThan(100_000);
   });
 
   it('is not found when there is no such folder, and is none without a Chart.yaml that can be read', async () => {

@@ -1,4 +1,4 @@
-// How much memory Helm gets, with a helm that is only noted; that it holds is shown by the hostile charts.
+// How much memory and time Helm gets, with a helm that is only noted; that it holds is shown by the hostile charts.
 
 import { describe, expect, it } from 'vitest';
 import { helmMeter, type HelmMeter } from '../../src/drivers/helm/meter.ts';
@@ -17,12 +17,16 @@ interface Noted {
 
 /** What each further start reserves; an Error is how it fails. */
 function helmThatReserves(...answers: readonly (number | undefined | Error)[]): Noted {
+  return helmThatTakes(undefined, ...answers);
+}
+
+function helmThatTakes(cpuMs: number | undefined, ...answers: readonly (number | undefined | Error)[]): Noted {
   const commands: Command[] = [];
   const run = async (command: Command): Promise<ProcessResult> => {
     const answer = answers[commands.length];
     commands.push(command);
     if (answer instanceof Error) throw answer;
-    return { stdout: 'v4.2.3', stderr: '', exitCode: 0, reservedBytes: answer };
+    return { stdout: 'v4.2.3', stderr: '', exitCode: 0, reservedBytes: answer, cpuMs };
   };
   return { commands, run };
 }
@@ -34,23 +38,23 @@ function meterOf({ run }: Noted): HelmMeter {
 describe('the memory that a chart may take', () => {
   it('is counted from what this very Helm takes without any chart', async () => {
     const helm = helmThatReserves(1_289 * mebibyte);
-    const { limits } = await meterOf(helm).rendering();
+    const { limits } = await meterOf(helm).rendering(0);
     expect(helm.commands).toMatchObject([{ file: 'helm', args: ['version', '--short'], isMeasured: true }]);
-    expect(limits).toEqual({ reservedBytes: 1_289 * mebibyte, memoryBytes: 80 * mebibyte, cpuSeconds: 4, outputBytes: 6 * mebibyte });
+    expect(limits).toEqual({ reservedBytes: 1_289 * mebibyte, memoryBytes: 80 * mebibyte, cpuSeconds: 4, outputBytes: 6 * mebibyte, patience: { afterMs: 3_000, cpuMs: 500 } });
   });
 
   it('is measured once, and not at all when the version was asked for before', async () => {
     const helm = helmThatReserves(1_289 * mebibyte);
     const meter = meterOf(helm);
     await meter.version();
-    await meter.rendering();
+    await meter.rendering(0);
     await meter.installing();
     expect(helm.commands).toHaveLength(1);
   });
 
   it('is less for rendering, which comes first, than for installing, which has to talk to the cluster as well', async () => {
     const meter = meterOf(helmThatReserves(1));
-    const [rendering, installing] = [await meter.rendering(), await meter.installing()];
+    const [rendering, installing] = [await meter.rendering(0), await meter.installing()];
     expect(rendering.limits?.memoryBytes).toBeLessThan(installing.limits?.memoryBytes ?? 0);
     // Installing waits for hooks, and may take its time.
     expect(installing.limits).not.toHaveProperty('cpuSeconds');
@@ -61,26 +65,26 @@ describe('the memory that a chart may take', () => {
   });
 
   it('is bounded even where the system does not tell what was reserved', async () => {
-    expect((await meterOf(helmThatReserves(undefined)).rendering()).limits?.reservedBytes).toBe(1_500 * mebibyte);
+    expect((await meterOf(helmThatReserves(undefined)).rendering(0)).limits?.reservedBytes).toBe(1_500 * mebibyte);
   });
 
   it('is measured again after Helm could not be started', async () => {
     const missing = new ProcessError('notInstalled', { attempted: 'helm version', detail: 'there is no program helm in PATH', exitCode: undefined, stdout: '', stderr: '' });
     const meter = meterOf(helmThatReserves(missing, 1_289 * mebibyte));
-    await expect(meter.rendering()).rejects.toBe(missing);
-    expect((await meter.rendering()).limits?.reservedBytes).toBe(1_289 * mebibyte);
+    await expect(meter.rendering(0)).rejects.toBe(missing);
+    expect((await meter.rendering(0)).limits?.reservedBytes).toBe(1_289 * mebibyte);
   });
 
   it('is measured again when nobody saw the runtime stand, as on a busy machine: with less than that Helm would not start', async () => {
     const helm = helmThatReserves(94 * mebibyte, undefined, 1_289 * mebibyte);
-    expect((await meterOf(helm).rendering()).limits?.reservedBytes).toBe(1_289 * mebibyte);
+    expect((await meterOf(helm).rendering(0)).limits?.reservedBytes).toBe(1_289 * mebibyte);
     expect(helm.commands).toHaveLength(3);
   });
 
   it('is the usual amount when it could not be seen three times', async () => {
     const helm = helmThatReserves(94 * mebibyte, 94 * mebibyte, 94 * mebibyte, 94 * mebibyte);
     const meter = meterOf(helm);
-    await meter.rendering();
+    await meter.rendering(0);
     expect((await meter.installing()).limits?.reservedBytes).toBe(1_500 * mebibyte);
     expect(helm.commands).toHaveLength(3);
   });
@@ -98,5 +102,26 @@ describe('the memory that a chart may take', () => {
     const helm = helmThatReserves(1_289 * mebibyte);
     await helmCli({ ...helm, timeoutMs: 1_000 }).install(request);
     expect(helm.commands.map(({ args, limits }) => [args[0], limits])).toEqual([['install', undefined]]);
+  });
+});
+
+describe('the time that a chart may take, of a machine that gives Helm enough of its processor', () => {
+  const patienceOf = async (startMs: number | undefined, inputBytes: number) => (await meterOf(helmThatTakes(startMs, 1_289 * mebibyte)).rendering(inputBytes)).limits?.patience;
+
+  it.each([
+    ['is little for a small chart', 60, 10_000, 510],
+    ['is more for one that has more in it', 60, 2 * mebibyte, 2_500],
+    ['is more on a slower processor, as this very Helm took longer to start', 180, 2 * mebibyte, 7_500],
+    ['is not less on a faster one', 20, 2 * mebibyte, 2_500],
+    ['is the usual where the system does not tell', undefined, 0, 500],
+  ])('%s', async (_, startMs, inputBytes, cpuMs) => {
+    expect(await patienceOf(startMs, inputBytes)).toEqual({ afterMs: 3_000, cpuMs });
+  });
+
+  it('counts the chart and its values', async () => {
+    const helm = helmThatTakes(60, 1_289 * mebibyte);
+    const values = [{ text: 'x'.repeat(mebibyte) }];
+    await helmCli({ ...helm, timeoutMs: 1_000 }).render({ ...request, values, chart: { ...chart, bytes: mebibyte } }).catch(() => undefined);
+    expect(helm.commands[1]?.limits?.patience?.cpuMs).toBe(2_500);
   });
 });

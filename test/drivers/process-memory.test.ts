@@ -1,4 +1,4 @@
-// What is told of a started program's memory, with real small programs and with numbers as Helm gave them.
+// What is told of a started program's memory and time, with real small programs and with numbers as Helm gave them.
 
 import { describe, expect, it } from 'vitest';
 import { startingSize } from '../../src/drivers/process-memory.ts';
@@ -42,10 +42,11 @@ describe.runIf(process.platform === 'linux')('a started program', () => {
   });
 
   it('is measured where that is asked for, and only there', async () => {
-    const script = `const at = require('fs').readFileSync('/proc/self/status', 'utf8'); console.log(/VmPeak:\\s+(\\d+)/.exec(at)[1])`;
+    const script = `const cpu = () => { const { user, system } = process.cpuUsage(); return user + system; }; while (cpu() < 3e5); const at = require('fs').readFileSync('/proc/self/status', 'utf8'); console.log(/VmPeak:\\s+(\\d+)/.exec(at)[1])`;
     const node: Command = { file: process.execPath, args: ['-e', script], timeoutMs: 20_000 };
-    const { stdout, reservedBytes } = await runProcess({ ...node, isMeasured: true });
+    const { stdout, reservedBytes, cpuMs } = await runProcess({ ...node, isMeasured: true });
     expect(reservedBytes).toBeGreaterThan(10 * mebibyte);
+    expect(cpuMs).toBeGreaterThan(100);
     expect(reservedBytes).toBeLessThanOrEqual(Number(stdout) * 1_024 + 200 * mebibyte);
     expect(await runProcess(node)).not.toHaveProperty('reservedBytes');
   });

@@ -149,6 +149,16 @@ describe.runIf(process.platform === 'linux')('a program with limits', () => {
     // On a busy machine a second of processor time takes many of the clock.
   }, 20_000);
 
+  it('is ended when it is still at work after a while, although it had enough of the processor', async () => {
+    const error = await failure({ ...node('for (;;);'), limits: { ...limits, cpuSeconds: 60, patience: { afterMs: 10, cpuMs: 100 } } });
+    expect(error).toMatchObject({ reason: 'invalid', detail: 'it was still at work after 0.01 s, with more than 0.1 s of processor time' });
+  });
+
+  it('goes on after that while as long as it was only waiting for others', async () => {
+    const { stdout } = await runProcess({ ...node(`setTimeout(() => console.log('done'), 100)`), limits: { ...limits, patience: { afterMs: 10, cpuMs: 60_000 } } });
+    expect(stdout).toBe('done');
+  });
+
   it('is ended when it prints more than it may', async () => {
     expect(await failure({ ...node(`console.log('x'.repeat(5_000))`), limits })).toMatchObject({ reason: 'unreadable', detail: 'more than 1000 characters of output' });
   });

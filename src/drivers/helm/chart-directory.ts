@@ -6,6 +6,7 @@ import { basename, join, sep } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readBoundedFile } from '../../bounded-file.ts';
+import { isWithin } from '../../yaml-size.ts';
 import { DriverError } from '../failure.ts';
 import { mostBytes, readArchive } from './chart-archive.ts';
 import { strayReference } from './chart-schema.ts';
@@ -19,19 +20,22 @@ const chartFile = z.looseObject({
 
 const mostFiles = 10_000;
 const mostTextBytes = 1024 * 1024;
+/** Comments and annotations of many lines count as one each. */
+const chartFileBounds = { mostInDocument: 20_000, mostInAll: 20_000 };
 
 /** Rejects 'notFound' when there is no such folder, 'invalid' with what is wrong with it. */
 export async function readChart(directory: string): Promise<Omit<LocalChart, 'origin' | 'identity'>> {
-  await assertHarmless(directory);
+  const bytes = await assertHarmless(directory);
   const { name, version, dependencies } = parseChartFile(await chartText(directory), directory);
   assertOwnReferences(await textOf('values.schema.json', directory), directory);
   const present = await chartsIn(join(directory, 'charts'));
-  const missing = (dependencies ?? []).filter((dependency) => !present.includes(dependency.name));
+  const missing = (dependencies ?? []).filter((dependency) => !present.some(({ name: its }) => its === dependency.name));
   if (missing.length > 0) {
     const names = missing.map((dependency) => dependency.name).join(', ');
     throw chartError(directory, `it lacks its dependencies ${names}; run "helm dependency build" and ship the charts/ folder with it`);
   }
-  return { directory, name, version };
+  // What lies there in folders is counted twice, which only lets Helm have more time.
+  return { directory, name, version, bytes: present.reduce((sum, chart) => sum + (chart.bytes ?? 0), bytes) };
 }
 
 async function chartText(directory: string): Promise<string> {
@@ -57,6 +61,7 @@ function assertOwnReferences(schema: string | undefined, where: string): void {
 }
 
 export function parseChartFile(text: string, where: string): z.infer<typeof chartFile> {
+  if (!isWithin(text, chartFileBounds)) throw chartError(where, 'there is more in its Chart.yaml than in any');
   try {
     return chartFile.parse(parse(text));
   } catch (error) {
@@ -64,35 +69,38 @@ export function parseChartFile(text: string, where: string): z.infer<typeof char
   }
 }
 
-/** Names of the charts that lie in `charts/`, as folders or archives, each of them checked as well. */
-async function chartsIn(directory: string): Promise<readonly string[]> {
+type Inner = Pick<LocalChart, 'name' | 'bytes'>;
+
+/** The charts that lie in `charts/`, as folders or archives, each of them checked as well. */
+async function chartsIn(directory: string): Promise<readonly Inner[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const found = entries.map(async (entry) => {
     const path = join(directory, entry.name);
-    if (entry.name.endsWith('.tgz')) return nameInArchive(path);
-    return entry.isDirectory() ? (await readChart(path)).name : undefined;
+    if (entry.name.endsWith('.tgz')) return chartInArchive(path);
+    return entry.isDirectory() ? readChart(path) : undefined;
   });
-  return (await Promise.all(found)).filter((name) => name !== undefined);
+  return (await Promise.all(found)).filter((chart) => chart !== undefined);
 }
 
-async function nameInArchive(path: string): Promise<string> {
+async function chartInArchive(path: string): Promise<Inner> {
   const files = await readArchive(path);
   const found = files.find((file) => /^[^/]+\/Chart\.yaml$/.test(file.path));
   if (found === undefined) throw chartError(path, 'there is no Chart.yaml in it');
   for (const { content } of files.filter((file) => file.path.endsWith('/values.schema.json'))) assertOwnReferences(content.toString('utf8'), path);
-  return parseChartFile(found.content.toString('utf8'), path).name;
+  const { name } = parseChartFile(found.content.toString('utf8'), path);
+  return { name, bytes: files.reduce((sum, { content }) => sum + content.length, 0) };
 }
 
-/** Helm follows links and reads what they lead to, e.g. this machine's own secrets, into the release. */
-async function assertHarmless(directory: string): Promise<void> {
+/** Helm follows links and reads what they lead to, e.g. this machine's own secrets, into the release. Resolves with the size of all. */
+async function assertHarmless(directory: string): Promise<number> {
   const root = await realpath(directory).catch(() => {
     throw new DriverError({ reason: 'notFound', attempted: `chart ${directory}`, detail: 'there is no such folder' });
   });
-  await walk(root);
+  return walk(root);
 }
 
 /** As Helm walks: into links as well, of which a few are enough to make more files than there are. */
-async function walk(root: string): Promise<void> {
+async function walk(root: string): Promise<number> {
   const folders = [''];
   let files = 0;
   let bytes = 0;
@@ -107,6 +115,7 @@ async function walk(root: string): Promise<void> {
       if (found.isDirectory()) folders.push(path);
     }
   }
+  return bytes;
 }
 
 async function harmless(root: string, path: string): Promise<Stats> {

@@ -69,7 +69,9 @@ export function helmCli(options: HelmCliOptions): Helm {
     },
 
     async render(request) {
-      const rendered = await explained(plain([...renderArguments(request), ...clusterArguments(options)], { ...withValues(request), ...(await meter.rendering()) }));
+      const given = withValues(request);
+      const limits = await meter.rendering((request.chart.bytes ?? 0) + (given.input?.length ?? 0));
+      const rendered = await explained(plain([...renderArguments(request), ...clusterArguments(options)], { ...given, ...limits }));
       return parseManifest(rendered, `helm template ${request.name}`);
     },
 

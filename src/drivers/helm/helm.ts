@@ -17,6 +17,8 @@ export interface LocalChart {
   readonly origin: string;
   /** What no other content has: `commit <40 or 64 hex>` from git, else `sha256:<64 hex>` of the registry's manifest, the archive, or all files. */
   readonly identity: string;
+  /** Of all its files, unpacked. */
+  readonly bytes?: number;
 }
 
 /** Where exactly this content comes from, even after a branch has moved on. Of other sources only the identity tells whether it is the same. */

@@ -76,8 +76,16 @@ export const greedy: readonly HostileChart[] = [
   template('five hundred megabytes, written as YAML', `{{ $d := dict }}{{ range $i, $_ := until 5000 }}{{ $_ := set $d (toString $i) (repeat 100000 "x") }}{{ end }}${configMap}data: { a: "{{ toYaml $d | len }}" }\n`, tooMuch),
 ];
 
+/** Each would work for hours. */
+export const tireless: readonly HostileChart[] = [
+  template('a list of a billion', '{{ range until 1000000000 }}{{ end }}', /memory|processor time/),
+  template('loops in loops', '{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}', /processor time|memory/),
+  template('ten thousand private keys', '{{ range until 10000 }}{{ genPrivateKey "rsa" }}{{ end }}', /processor time/),
+];
+
 const heavy: readonly HostileChart[] = [
   ...greedy,
+  ...tireless,
   chart('links that multiply', (folder) => {
     for (const name of ['a', 'b', 'c']) folder.link(`chart/templates/${name}`, '.');
   }, /./),
@@ -87,9 +95,9 @@ const heavy: readonly HostileChart[] = [
   chart('twenty thousand files', (folder) => Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`files/${i % 100}/${i}`, folder.path])), /more than 10000 files/),
   chart('forty megabytes of files', { 'files/a': Buffer.alloc(20 * 1024 * 1024), 'files/b': Buffer.alloc(20 * 1024 * 1024) }, /larger than/),
   template('a template that includes itself', '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}', /./),
-  template('a list of a billion', '{{ range until 1000000000 }}{{ end }}', /memory|processor time/),
-  template('loops in loops', '{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}', /processor time|memory/),
-  template('ten thousand private keys', '{{ range until 10000 }}{{ genPrivateKey "rsa" }}{{ end }}', /processor time/),
+  template('an object of half a million texts', `${configMap}data: [{{ range until 500000 }}x,{{ end }}x]\n`, /more in what was rendered/),
+  template('an object of thirty thousand keys', `${configMap}data: { {{ range until 30000 }}a{{ . }}: b, {{ end }} }\n`),
+  chart('a Chart.yaml of fifty thousand keys', { 'Chart.yaml': `${chartYaml}annotations: {${Array.from({ length: 50_000 }, (_, i) => `a${i}: b`).join(', ')}}\n` }, /more in its Chart.yaml/),
   template('ten megabytes of objects', `{{ range until 2000 }}---\n${configMap}data: { a: "{{ repeat 5000 "x" }}" }\n{{ end }}`, /more than 6291456 characters|memory/),
   template('objects whose aliases multiply', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n${configMap}`, /./),
 ];

@@ -30,6 +30,8 @@ const heavy: readonly HostileFile[] = [
   file('fifty thousand aliases of one long list', `${good}\nx: &x [${'y,'.repeat(20_000)}]\nz: [${'*x,'.repeat(50_000)}]\n`, /aliases|larger/i),
   file('brackets a hundred thousand deep', '['.repeat(100_000), /levels deep|must be a mapping|not closed|\\]/i),
   file('mappings ten thousand deep', Array.from({ length: 1_400 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), /levels deep|larger|written|flatter/i),
+  file('half a million texts', `${good}files: [${'x,'.repeat(500_000)}]\n`, /more in the file/),
+  file('forty thousand keys', `${good}global: {${Array.from({ length: 40_000 }, (_, i) => `a${i}: b`).join(', ')}}\n`),
   file('a hundred megabytes', () => `# ${'x'.repeat(100 * 1024 * 1024)}\n${good}`, /larger than 1 MiB/),
   file('twelve thousand names', `${good.replace(/dns: .*\n/, '')}dns:\n${Array.from({ length: 12_000 }, (_, i) => `- { zone: z, name: w${i}.example.org, service: web }`).join('\n')}\n`),
   { title: 'a link to /dev/zero', make: (folder) => (folder.link('prod.yaml', '/dev/zero'), `${folder.path}/prod.yaml`), refusal: /no file/ },

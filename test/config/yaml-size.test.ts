@@ -1,0 +1,51 @@
+// How much is taken of a YAML text, before anybody parses it.
+
+import { describe, expect, it } from 'vitest';
+import { parseYaml } from '../../src/config/yaml.ts';
+import { parseManifest } from '../../src/drivers/helm/manifest.ts';
+import { isWithin } from '../../src/yaml-size.ts';
+
+const bounds = { mostInDocument: 40, mostInAll: 100 };
+const documentOf = (texts: number): string => `---\na: [${'x,'.repeat(texts)}]\n`;
+
+describe('a YAML text', () => {
+  it('is as large as the texts and signs in it', () => {
+    expect(isWithin(documentOf(5), bounds)).toBe(true);
+    expect(isWithin(documentOf(50), bounds)).toBe(false);
+  });
+
+  it('may have more in several documents, but not for ever', () => {
+    expect(isWithin(documentOf(10).repeat(2), { ...bounds, mostInAll: 200 })).toBe(true);
+    expect(isWithin(documentOf(10).repeat(20), bounds)).toBe(false);
+  });
+
+  it('may have a block of any length, which is one text', () => {
+    expect(isWithin(`a: |\n${'  line\n'.repeat(10_000)}`, bounds)).toBe(true);
+  });
+});
+
+const keys = Array.from({ length: 30_000 }, (_, index) => `a${index}: b`).join(', ');
+
+describe('what somebody else wrote', () => {
+  it('is refused before it is parsed when there is more in it than in any Kubernetes object', () => {
+    expect(() => parseManifest(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: [${'x,'.repeat(110_000)}]\n`, 'helm template')).toThrow(/more in what was rendered/);
+  });
+
+  it('may have thirty thousand keys: they are not compared each with each other, which would take a minute', () => {
+    expect(parseManifest(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { ${keys} }\n`, 'helm template')).toHaveLength(1);
+    expect(parseYaml({ file: 'prod.yaml', text: `global: { ${keys} }\n` })).toHaveProperty('root');
+  }, 30_000);
+
+  it('says of a rendered key that is there twice what Helm and the API server take: the last', () => {
+    expect(parseManifest('apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, name: b }\n', 'helm template')).toMatchObject([{ metadata: { name: 'b' } }]);
+  });
+
+  it('tells of a key of an environment that is there twice, and where', () => {
+    expect(parseYaml({ file: 'prod.yaml', text: 'drain:\n  soak: 1m\n  soak: 2m\n' })).toEqual({ problems: [{ at: { file: 'prod.yaml', line: 3, column: 3 }, message: 'key `soak` is given twice; keep one of the two' }] });
+  });
+
+  it('is told in a hundred problems, not in thousands', () => {
+    const { problems } = parseYaml({ file: 'prod.yaml', text: `a: { ${Array.from({ length: 400 }, (_, index) => `k${index % 200}: b`).join(', ')} }\n` }) as { problems: readonly unknown[] };
+    expect(problems).toHaveLength(100);
+  });
+});
