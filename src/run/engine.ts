@@ -71,7 +71,7 @@ async function takeOver<World>(options: EngineOptions<World>): Promise<RunResult
 
 async function unwindFrom<World>(step: string, failure: Failure, options: EngineOptions<World>): Promise<RunResult> {
   try {
-    if (options.journal.record.failure === undefined) await options.journal.fail(step, reported(failure));
+    if (options.journal.record.failure === undefined) await options.journal.fail(step, reported(failure), 'running');
     return await unwind(options, failure);
   } catch (error) {
     return stopWriting(error);
@@ -167,21 +167,19 @@ async function handle<World>({ step, error }: FailedStep<World>, options: Engine
   const { journal, lost, stop, cancel } = options;
   if (lost.aborted) return stopWriting(lost.reason);
   if (error instanceof Failure && error.code === 'LockLost') return stopWriting(error);
-  const hasBegun = journal.step(step.name).state !== 'pending';
+  const isBegun = hasBegun(journal, step.name);
   // Asked for both, it is unwound: who cancels does not want it resumed.
-  const isCancelled = cancel.aborted && step.uninterruptible !== true && !(hasBegun && step.onFailure === 'leave');
+  const isCancelled = cancel.aborted && step.uninterruptible !== true && !(isBegun && step.onFailure === 'leave');
   if (stop.aborted && step.uninterruptible !== true && !isCancelled) {
     await journal.end('interrupted');
     return interrupted(step, stop);
   }
   const failure = asFailure(isCancelled ? cancel.reason : error);
   options.report({ at: options.clock.now(), type: 'stepFailed', step: step.name, title: step.title, failure: reported(failure) });
-  await journal.fail(step.name, reported(failure));
-  if (hasBegun && step.onFailure === 'leave') {
-    await journal.end('needsHuman');
-    return { outcome: 'needsHuman', exitCode: failure.exitCode, failure };
-  }
-  return unwind(options, failure);
+  const isLeft = isBegun && step.onFailure === 'leave';
+  // In one write: killed between two, it would be taken for a run that is being unwound.
+  await journal.fail(step.name, reported(failure), isLeft ? 'needsHuman' : 'running');
+  return isLeft ? { outcome: 'needsHuman', exitCode: failure.exitCode, failure } : unwind(options, failure);
 }
 
 function interrupted<World>({ title }: EngineStep<World>, stop: AbortSignal): RunResult {
@@ -190,9 +188,16 @@ function interrupted<World>({ title }: EngineStep<World>, stop: AbortSignal): Ru
   return { outcome: 'interrupted', exitCode: failure.exitCode, failure };
 }
 
-/** Undoes in reverse. The first undo that fails ends it: what comes before relies on what comes after being undone. */
+/**
+ * Undoes in reverse. The first undo that fails ends it: what comes before relies on what comes after being undone. Nothing is undone once
+ * a step has begun that is left where it stands: what the way back would lead to may be gone.
+ */
 async function unwind<World>(options: EngineOptions<World>, failure: Failure): Promise<RunResult> {
   const { journal, operation } = options;
+  if (operation.steps.some(({ name, onFailure }) => onFailure === 'leave' && hasBegun(journal, name))) {
+    await journal.end('needsHuman');
+    return { outcome: 'needsHuman', exitCode: failure.exitCode, failure };
+  }
   const wasPublic = operation.steps.some((step) => step.affectsPublic === true && hasEnded(journal, step.name));
   for (const step of [...operation.steps].reverse()) {
     const { state } = journal.step(step.name);
@@ -205,6 +210,11 @@ async function unwind<World>(options: EngineOptions<World>, failure: Failure): P
   const outcome = wasPublic ? 'restored' : 'failed';
   await journal.end(outcome);
   return { outcome, exitCode: wasPublic ? 3 : failure.exitCode, failure };
+}
+
+/** A run that ended just before a step has it as failed, too. */
+function hasBegun(journal: Journal, name: string): boolean {
+  return journal.step(name).startedAt !== undefined;
 }
 
 /** Whether the step's effect was confirmed once, also when its undo was begun by a process that died. */

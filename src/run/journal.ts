@@ -18,8 +18,8 @@ export interface Journal {
   note(name: string, intent: Json): Promise<void>;
   complete(name: string, output: Json | undefined): Promise<void>;
   skip(name: string, reason: string): Promise<void>;
-  /** From here on the run is being unwound; a later process goes on unwinding. */
-  fail(name: string, failure: ReportedFailure): Promise<void>;
+  /** From here on the run is being unwound, and a later process goes on unwinding, unless `outcome` says that it ends here. */
+  fail(name: string, failure: ReportedFailure, outcome: 'running' | 'needsHuman'): Promise<void>;
   undoing(name: string): Promise<void>;
   undone(name: string): Promise<void>;
   undoFailed(name: string): Promise<void>;
@@ -91,7 +91,7 @@ function journal(initial: RunRecord, initialVersion: string, options: JournalOpt
     note: (name, intent) => update(name, { noted: intent }),
     complete: (name, output) => update(name, { state: 'done', endedAt: now(), ...(output === undefined ? {} : { output }) }),
     skip: (name, reason) => update(name, { state: 'skipped', reason, endedAt: now() }),
-    fail: (name, failure) => write((before) => withStep({ ...before, failure: stored(name, failure) }, name, { state: 'failed', endedAt: now() }), 0),
+    fail: (name, failure, outcome) => write((before) => ended(withStep({ ...before, failure: stored(name, failure) }, name, { state: 'failed', endedAt: now() }), outcome, now()), 0),
     undoing: (name) => updateAtLast(name, { state: 'undoing' }),
     undone: (name) => updateAtLast(name, { state: 'undone' }),
     undoFailed: (name) => updateAtLast(name, { state: 'undoFailed' }),

@@ -71,6 +71,23 @@ describe('a step that fails', () => {
     expect(result).toMatchObject({ outcome: 'needsHuman', exitCode: 4 });
   });
 
+  test('and is left where it stands is never written down as failed without the word that it ends there', async () => {
+    let written: readonly string[] = [];
+    const retire = { ...makeStep('retire', [], { act: boom }), onFailure: 'leave' as const };
+    await attempt(operation<object>()('try', [makeStep('install', []), retire]), { withStore: (store) => (written = store.written) });
+    const failed = written.map((body) => JSON.parse(body) as RunRecord).filter(({ failure }) => failure !== undefined);
+    expect(failed.map(({ outcome }) => outcome)).toEqual(['needsHuman']);
+  });
+
+  test('and was to be left where it stands is not undone by a later process either, as a version before wrote it in two steps', async () => {
+    const trace: Trace = [];
+    const retire = { ...makeStep('retire', trace), onFailure: 'leave' as const };
+    const record: RunRecord = { ...newRecord(), failure: { code: 'RetireFailed', summary: 'stuck' }, steps: [{ name: 'install', state: 'done' }, { name: 'retire', state: 'failed', startedAt: '2026-01-01T00:00:00.000Z' }] };
+    const { result } = await attempt(operation<object>()('try', [makeStep('install', trace), retire]), { record });
+    expect(trace).toEqual([]);
+    expect(result).toMatchObject({ outcome: 'needsHuman', exitCode: 4, failure: { code: 'RetireFailed' } });
+  });
+
   test('whose undo fails stops the undoing, because earlier steps rely on it', async () => {
     const trace: Trace = [];
     const swap = makeStep('swap', trace, { undo: async () => { throw new Error('server down'); } });

@@ -66,7 +66,7 @@ test('a server that does not answer for a while delays the run and does not end 
 
 test('a failure is kept without its cause, which may hold anything', async () => {
   const { journal, stored } = await world();
-  await journal.fail('load', { code: 'LoadFailed', title: 'Loading the data failed', facts: { summary: 'job x', reason: 'exit 3' }, next: 'look' });
+  await journal.fail('load', { code: 'LoadFailed', title: 'Loading the data failed', facts: { summary: 'job x', reason: 'exit 3' }, next: 'look' }, 'running');
   expect((await stored()).failure).toEqual({ step: 'load', code: 'LoadFailed', summary: 'job x', reason: 'exit 3' });
 });
 
