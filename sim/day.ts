@@ -6,6 +6,7 @@ import { kinds } from '../src/drivers/cluster/objects.ts';
 import { pick, type Actor, type Play } from './actors/play.ts';
 import { carryOut, type Command, type End, type Stage } from './boundaries/commands.ts';
 import { noFaults } from './faults.ts';
+import { inflict } from './hardships.ts';
 import type { Violation } from './invariants/index.ts';
 import { describeFault, faultsOf } from './mix.ts';
 import { storyOf } from './observer.ts';
@@ -19,6 +20,8 @@ export interface DayOptions {
   readonly stage: Stage;
   readonly cast: Cast;
   readonly random: Random;
+  /** For what was added to days that are known: they stay as they were. */
+  readonly further: Random;
   readonly transcript: Transcript;
 }
 
@@ -32,6 +35,7 @@ export class Day {
   readonly #spanMs: number;
   readonly #running = new Set<Promise<End>>();
   #isRough = true;
+  #relieve: () => void = () => undefined;
 
   constructor(options: DayOptions) {
     this.#options = options;
@@ -42,9 +46,10 @@ export class Day {
 
   /** The command under test, and the ones after it, while everything may go wrong. */
   async rough(actorOf: (name: ActorName) => Actor): Promise<void> {
-    const { stage, cast, random, transcript } = this.#options;
+    const { stage, cast, random, further, transcript } = this.#options;
     const { world } = stage.production;
     const spells = spellsOf(this.#play(), cast.mix);
+    this.#relieve = inflict(this.#play(further), cast.hardships);
     const faults = faultsOf(cast.mix, random);
     world.faults = (request) => {
       const fault = spells.faults(request) ?? faults(request);
@@ -60,6 +65,7 @@ export class Day {
     this.#isRough = false;
     world.faults = noFaults;
     spells.end();
+    this.#relieve();
     this.#note('from here on no fault strikes any more');
   }
 
@@ -67,6 +73,8 @@ export class Day {
   async calm(): Promise<readonly End[]> {
     const { world } = this.#options.stage.production;
     const ends: End[] = [];
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#relieve();
     while (this.#running.size > 0) await Promise.all(this.#running);
     // A load balancer, a namespace, a lagging server: each comes to rest before a schedule would start the next.
     await world.clock.sleep(settlingMs);
@@ -115,8 +123,8 @@ export class Day {
     return end.type !== 'killed' && hasSplit && names.some((name) => others.hasEdited(name));
   }
 
-  #play(): Play {
-    const { stage, random } = this.#options;
+  #play(random = this.#options.random): Play {
+    const { stage } = this.#options;
     return {
       stage,
       random,

@@ -12,10 +12,15 @@ import { carryOut, type Command, type Stage } from './boundaries/commands.ts';
 import { begin, prepare, type Prepared } from './boundaries/stage.ts';
 import { Day } from './day.ts';
 import { noFaults } from './faults.ts';
+import { chooseHardships, hardshipKinds, type HardshipKind } from './hardships.ts';
 import type { Violation } from './invariants/index.ts';
 import { chooseMix, faultKinds, type FaultKind, type Mix } from './mix.ts';
 import { seeded, type Random } from './random.ts';
 import { Transcript } from './transcript.ts';
+
+export type TroubleKind = FaultKind | HardshipKind;
+
+export const troubleKinds: readonly TroubleKind[] = [...faultKinds, ...hardshipKinds];
 
 export interface Wanted {
   readonly seed: number;
@@ -23,7 +28,7 @@ export interface Wanted {
   readonly scenario?: string | undefined;
   readonly operation?: string | undefined;
   /** Only these kinds strike; an empty list is a day on which nobody interferes either. */
-  readonly faults?: readonly FaultKind[] | undefined;
+  readonly faults?: readonly TroubleKind[] | undefined;
 }
 
 export interface SeedResult {
@@ -45,6 +50,7 @@ export interface Cast {
   readonly scenario: SimulatedScenario;
   readonly mix: Mix;
   readonly actors: readonly ActorName[];
+  readonly hardships: readonly HardshipKind[];
   /** From the end of one command to the next. */
   readonly pauseMs: number;
   /** Commands under faults, the first included. */
@@ -62,7 +68,7 @@ export async function runSeed(wanted: Wanted): Promise<SeedResult> {
   const transcript = new Transcript({ requests: world.requests, startedAt: world.clock.now() });
   const startedAt = world.clock.now();
   transcript.note(startedAt, describe(wanted.seed, cast));
-  const day = new Day({ stage, cast, random, transcript });
+  const day = new Day({ stage, cast, random, further: seeded(Math.imul(wanted.seed, 0x85ebca6b)), transcript });
   await day.rough((actor) => actors[actor]);
   const ends = await day.calm();
   const violations = await day.judge(ends);
@@ -79,7 +85,12 @@ export async function runSeed(wanted: Wanted): Promise<SeedResult> {
   };
 }
 
-export function chooseCast(random: Random, { scenario: name, operation, faults }: Wanted): Cast {
+/** Chance of their own: `further` is what becomes of them, this is whether. */
+function hardshipsOf(seed: number): Random {
+  return seeded(Math.imul(seed, 0xc2b2ae35));
+}
+
+export function chooseCast(random: Random, { seed, scenario: name, operation, faults }: Wanted): Cast {
   const wanted = scenarios.filter((scenario) => (name ?? scenario.name) === scenario.name && (operation ?? scenario.operation) === scenario.operation);
   const scenario = chosen(wanted, random.next());
   if (scenario === undefined) throw new Error(`no scenario is called ${name ?? 'so'}${operation === undefined ? '' : ` and is about ${operation}`}`);
@@ -91,6 +102,7 @@ export function chooseCast(random: Random, { scenario: name, operation, faults }
     scenario,
     mix: faults === undefined ? mix : { ...mix, kinds: allowed },
     actors: there.filter(() => random.next() < 0.2),
+    hardships: scenario.faults === undefined ? chooseHardships(hardshipsOf(seed), faults) : [],
     pauseMs: random.between(0, 120_000),
     attempts: random.between(1, 3),
   };
@@ -102,10 +114,10 @@ function chosen(from: readonly SimulatedScenario[], share: number): SimulatedSce
   return from.find(({ weight = 1 }) => (left -= weight) < 0);
 }
 
-function describe(seed: number, { scenario, mix, actors: cast }: Cast): string {
+function describe(seed: number, { scenario, mix, hardships, actors: cast }: Cast): string {
   const kinds = mix.share === 0 ? 'none' : `${(mix.share * 100).toFixed(1)} % (${mix.kinds.join(', ') || 'none'}), ${mix.most} at most`;
   const deaths = mix.deaths.map(({ nth, fault }) => `${fault} at request ${nth}`).join(', ') || 'none';
-  return `seed ${seed}: ${scenario.name}, ${scenario.description}. Faults: ${kinds}. Deaths: ${deaths}. Others: ${cast.join(', ') || 'nobody'}.`;
+  return `seed ${seed}: ${scenario.name}, ${scenario.description}. Faults: ${kinds}. Deaths: ${deaths}.${hardships.length === 0 ? '' : ` Besides: ${hardships.join(', ')}.`} Others: ${cast.join(', ') || 'nobody'}.`;
 }
 
 /** To watch for whether somebody lives, to unwind one run, and to look once more: what a calm command may need beyond twice a usual run. */

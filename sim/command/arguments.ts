@@ -3,9 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parseCrash, type NamedCrash } from '../boundaries/notation.ts';
-import { faultKinds, type FaultKind } from '../mix.ts';
 import { findScenario, scenarios } from '../scenarios/scenarios.ts';
-import type { Wanted } from '../seed.ts';
+import { troubleKinds, type TroubleKind, type Wanted } from '../seed.ts';
 
 export type Filter = Omit<Wanted, 'seed'>;
 
@@ -76,11 +75,11 @@ function filterOf({ operation, scenario, faults }: Values): Filter {
   return { operation, scenario, faults: faults === undefined ? undefined : faultsNamed(faults) };
 }
 
-function faultsNamed(text: string): readonly FaultKind[] {
+function faultsNamed(text: string): readonly TroubleKind[] {
   const names = text === 'none' ? [] : text.split(',');
   return names.map((name) => {
-    const kind = faultKinds.find((known) => known === name);
-    if (kind === undefined) throw new UsageError(`no fault is called “${name}”: ${faultKinds.join(', ')}, or none`);
+    const kind = troubleKinds.find((known) => known === name);
+    if (kind === undefined) throw new UsageError(`no fault is called “${name}”: ${troubleKinds.join(', ')}, or none`);
     return kind;
   });
 }
@@ -122,7 +121,7 @@ Scenarios:
 ${scenarios.map(({ name, description }) => wrap(description.split(' '), 49).map((line, index) => `  ${(index === 0 ? name : '').padEnd(28)}${line}`).join('\n')).join('\n')}
 
 Faults:
-${wrapped(faultKinds.map((kind, index) => (index === faultKinds.length - 1 ? kind : `${kind},`)))}`;
+${wrapped(troubleKinds.map((kind, index) => (index === troubleKinds.length - 1 ? kind : `${kind},`)))}`;
 }
 
 function wrap(words: readonly string[], width: number): readonly string[] {

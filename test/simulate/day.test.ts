@@ -1,12 +1,13 @@
 // What a seed chooses, and how it is told: all kinds of days come up, each is described, and nothing depends on anything but the seed.
 
 import { describe, expect, test } from 'vitest';
+import { hardshipKinds } from '../../sim/hardships.ts';
 import { chooseMix, describeFault, faultKinds, faultsOf } from '../../sim/mix.ts';
 import { seeded } from '../../sim/random.ts';
 import type { SimulatedRequest } from '../../sim/requests.ts';
 import { actorNames } from '../../sim/scenarios/scenario.ts';
 import { scenarios } from '../../sim/scenarios/scenarios.ts';
-import { chooseCast } from '../../sim/seed.ts';
+import { chooseCast, runSeed } from '../../sim/seed.ts';
 import { Transcript } from '../../sim/transcript.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
 
@@ -18,6 +19,7 @@ describe('of two thousand seeds', () => {
     expect(new Set(casts.map(({ scenario }) => scenario.name))).toEqual(new Set(scenarios.map(({ name }) => name)));
     expect(new Set(casts.flatMap(({ mix }) => mix.kinds))).toEqual(new Set(faultKinds));
     expect(new Set(casts.flatMap(({ actors }) => actors))).toEqual(new Set(actorNames));
+    expect(new Set(casts.flatMap(({ hardships }) => hardships))).toEqual(new Set(hardshipKinds));
   });
 
   test('some days are quiet, some have deaths, some have several people', () => {
@@ -35,6 +37,18 @@ test('only what is wanted comes up', () => {
   expect(rollbacks.flatMap(({ mix }) => mix.deaths)).toEqual([]);
   expect(chooseCast(seeded(1), { seed: 1, faults: [] })).toMatchObject({ actors: [], mix: { kinds: [], deaths: [] } });
   expect(() => chooseCast(seeded(1), { seed: 1, operation: 'rollback', scenario: 'prune' })).toThrow('no scenario is called prune and is about rollback');
+});
+
+test.each([
+  { kind: 'pressure', told: 'the nodes are short of memory' },
+  { kind: 'quota', told: 'the quota leaves no room' },
+  { kind: 'terminating', told: 'namespaces stay Terminating' },
+  { kind: 'handLock', told: 'somebody locks the environment by hand' },
+] as const)('a day with nothing but $kind is told so, and comes to a good end', async ({ kind, told }) => {
+  const { transcript, violations } = await runSeed({ seed: 6, scenario: 'rebuild', faults: [kind] });
+  expect(transcript.text()).toContain(`Besides: ${kind}.`);
+  expect(transcript.text()).toContain(told);
+  expect(violations).toEqual([]);
 });
 
 describe('a mix of faults', () => {

@@ -46,7 +46,7 @@ export async function lockedProcess({ world }: Production): Promise<RunnerProces
   const { lease } = process.drivers;
   const present = await lease.read();
   const now = world.clock.now();
-  await lease.write({ holder: 'rogue', epoch: (present?.lease.epoch ?? 0) + 1, durationMs: 30_000, acquiredAt: now, renewedAt: now }, present?.version);
+  await lease.write({ ...present?.lease, holder: 'rogue', epoch: (present?.lease.epoch ?? 0) + 1, durationMs: 30_000, acquiredAt: now, renewedAt: now }, present?.version);
   return process;
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { environmentWith } from '../../sim/production.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { namespaceOf } from '../../src/plan/ownership.ts';
+import { lockByHand } from '../../src/session/lock.ts';
 import { addressOf, answer, changeTo, deleteNamespace, installed, live, lockedProcess, watchedProduction, writeRecord, www } from './watched.ts';
 
 describe('I2', () => {
@@ -38,6 +39,15 @@ describe('I2', () => {
     expect(made.found('I2')).toEqual([expect.stringContaining('changeover-prod-begun')]);
     await writeRecord(late, {}, { id: 'after', steps: [{ name: 'checkPreconditions', state: 'pending' }] });
     expect(made.found('I2')[1]).toContain('changeover-prod-after');
+  });
+
+  test('to begin a run when somebody has locked the environment by hand is found', async () => {
+    const made = await watchedProduction();
+    await made.session({ operation: 'lock', act: (session) => lockByHand(session, 'the network is rebuilt') });
+    expect(made.found('I2')).toEqual([]);
+    await made.world.clock.sleep(1_000);
+    await writeRecord(await lockedProcess(made), {});
+    expect(made.found('I2')).toEqual([expect.stringMatching(/has begun a run although somebody had locked the environment by hand/)]);
   });
 
   test('to take the lease from a holder that lives is found, and without a higher epoch, too', async () => {
