@@ -29,10 +29,13 @@ const measureEveryMs = 5;
 /** What it had when it was last seen; undefined where the system does not tell. */
 export async function cpuTimeOf(pid: number, ended: Promise<unknown>): Promise<number | undefined> {
   let last: number | undefined;
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
     last = cpuTimeNow(pid) ?? last;
-  }, measureEveryMs);
-  await ended.finally(() => clearInterval(timer));
+    timer = setTimeout(look, measureEveryMs);
+  };
+  look();
+  await ended.finally(() => clearTimeout(timer));
   return last;
 }
 

@@ -109,12 +109,12 @@ describe('the time that a chart may take, of a machine that gives Helm enough of
   const patienceOf = async (startMs: number | undefined, inputBytes: number) => (await meterOf(helmThatTakes(startMs, 1_289 * mebibyte)).rendering(inputBytes)).limits?.patience;
 
   it.each([
-    ['is little for a small chart', 60, 10_000, 510],
-    ['is more for one that has more in it', 60, 2 * mebibyte, 2_500],
-    ['is more on a slower processor, as this very Helm took longer to start', 180, 2 * mebibyte, 7_500],
-    ['is not less on a faster one', 20, 2 * mebibyte, 2_500],
-    ['is the usual where the system does not tell', undefined, 0, 500],
-  ])('%s', async (_, startMs, inputBytes, cpuMs) => {
+    ['is little for a small chart', { startMs: 60, inputBytes: 10_000, cpuMs: 510 }],
+    ['is more for one that has more in it', { startMs: 60, inputBytes: 2 * mebibyte, cpuMs: 2_500 }],
+    ['is more on a slower processor, as this very Helm took longer to start', { startMs: 180, inputBytes: 2 * mebibyte, cpuMs: 7_500 }],
+    ['is not less on a faster one', { startMs: 20, inputBytes: 2 * mebibyte, cpuMs: 2_500 }],
+    ['is the usual where the system does not tell', { startMs: undefined, inputBytes: 0, cpuMs: 500 }],
+  ])('%s', async (_, { startMs, inputBytes, cpuMs }) => {
     expect(await patienceOf(startMs, inputBytes)).toEqual({ afterMs: 3_000, cpuMs });
   });
 
