@@ -50,7 +50,8 @@ async function round(environment: ChaosEnvironment, { random, tally }: Phase): P
   const moved = changes.findIndex(({ address }) => address !== edit.foreign);
   if (moved === 0) {
     tally.count('edits that came after the swap, and count for nothing');
-    await write(environment, edit.name, changes[0]?.address ?? '');
+    // Back among the others: the run left them at the new release, or led them back to the one before.
+    await write(environment, edit.name, ((await isMoved(environment, edit)) ? changes[0]?.address : beforeOf(environment, edit)) ?? '');
     return 0;
   }
   tally.count('edits');
@@ -59,9 +60,19 @@ async function round(environment: ChaosEnvironment, { random, tally }: Phase): P
   if (problems.length === 0) tally.count('detected, and left as they were');
   else tally.violation(`${environment.name}: ${edit.name} was given ${edit.foreign} during a ${operation}:\n    ${problems.join('\n    ')}\n${run.tail()}`);
   if (exitCode === 4) tally.count('of them with a human asked to look, as the first zone had been changed');
-  await write(environment, edit.name, edit.before[names.indexOf(edit.name)] ?? '');
+  await write(environment, edit.name, beforeOf(environment, edit) ?? '');
   tally.say(`${environment.name}: ${operation}, edited in ${step}: ${problems.length === 0 ? 'detected' : 'NOT well'}; ${tally.of('edits')}`);
   return 1;
+}
+
+async function isMoved(environment: ChaosEnvironment, { name: edited, before }: Edit): Promise<boolean> {
+  const others = environment.world.names.flatMap((name, index) => (name === edited ? [] : [{ name, value: before[index] }]));
+  const answers = await Promise.all(others.map(async ({ name, value }) => (await answer(environment, name)) !== value));
+  return answers.every(Boolean);
+}
+
+function beforeOf({ world }: ChaosEnvironment, { name, before }: Edit): string | undefined {
+  return before[world.names.indexOf(name)];
 }
 
 /** At the swap's own beginning, where it is closest, or at any time since the plan was made. */
