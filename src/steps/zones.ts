@@ -162,10 +162,13 @@ async function claimZone(seen: ZoneLook, context: Context): Promise<void> {
   let look = seen;
   await untilAccepted(seen, context, async () => {
     const texts = nextOwners(look.owners, ({ owner }) => owner?.release, context);
-    const refused = await change(look, { addresses: look.held, texts }, context).then(() => undefined, (error: unknown) => ({ error }));
+    const changing = change(look, { addresses: look.held, texts }, context);
+    // Refused or not, what counts is what the zone holds then.
+    await changing.catch(() => undefined);
     look = await lookAtZone(look.targets, context);
     if (sameTexts(look.owners, texts)) return;
-    throw refused?.error ?? new DriverError({ reason: 'conflict', attempted: 'writing the owner records', detail: 'they are not what was written' });
+    await changing;
+    throw new DriverError({ reason: 'conflict', attempted: 'writing the owner records', detail: 'they are not what was written' });
   });
 }
 
