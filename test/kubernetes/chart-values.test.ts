@@ -105,20 +105,42 @@ describe('the Secrets that the configuration names', () => {
   });
 });
 
-describe('what the pod may connect to', () => {
-  const portsOf = (rendered: Rendered) => {
-    const { spec } = rendered.object('NetworkPolicy', 'changeover-prod') as unknown as { spec: { egress: { to?: unknown; ports?: { port: number; protocol: string }[] }[] } };
-    return spec.egress.filter(({ to }) => to === undefined).map(({ ports }) => [...new Set(ports?.map(({ port, protocol }) => `${protocol} ${port}`))]);
+describe('what the pod may connect to, where nobody can be asked for the API server and cluster DNS', () => {
+  interface Egress {
+    readonly to?: readonly { readonly ipBlock?: { readonly cidr: string } }[];
+    readonly ports?: readonly { readonly port: number; readonly protocol: string }[];
+  }
+  /** `where: ports` of each rule. */
+  const egressOf = (rendered: Rendered): string[] => {
+    const { spec } = rendered.object('NetworkPolicy', 'changeover-prod') as unknown as { spec: { egress: Egress[] } };
+    const where = (to: Egress['to']): string => to?.map(({ ipBlock }) => ipBlock?.cidr ?? 'pods').join(' ') ?? 'everywhere';
+    return spec.egress.map(({ to, ports = [] }) => `${where(to)}: ${ports.map(({ port, protocol }) => `${protocol} ${port}`).join(', ') || 'all ports'}`);
   };
 
-  it('is DNS, the API server, HTTP and HTTPS, and the ports of what is configured', async () => {
-    const [dns, tcp] = portsOf(await render({ ...minimal, ...named }));
-    expect(dns).toEqual(['UDP 53', 'TCP 53', 'UDP 5353', 'TCP 5353', 'UDP 54', 'TCP 54']);
-    expect(tcp).toEqual(['TCP 22', 'TCP 443', 'TCP 6443', 'TCP 80', 'TCP 8080']);
+  it('is what is usual for those two, and of what is configured its address, or its port where it has a name only', async () => {
+    expect(egressOf(await render({ ...minimal, ...named })).toSorted()).toEqual([
+      '192.0.2.1/32: UDP 54, TCP 54',
+      '192.0.2.2/32: UDP 53, TCP 53',
+      '2001:db8::1/128: UDP 5353, TCP 5353',
+      // The chart's repository, webhooks, and what the harvester is sent to.
+      'everywhere: TCP 22',
+      'everywhere: TCP 443',
+      'everywhere: TCP 443, TCP 6443',
+      'everywhere: TCP 8080',
+      'everywhere: UDP 53, TCP 53',
+      'pods: all ports',
+    ]);
   });
 
-  it('is nothing more where nothing more is configured', async () => {
-    expect(portsOf(await render(minimal))).toEqual([['UDP 53', 'TCP 53'], ['TCP 443', 'TCP 6443', 'TCP 80']]);
+  it('is Google Cloud DNS and name servers of the zones where nothing more is configured', async () => {
+    expect(egressOf(await render(minimal)).toSorted()).toEqual([
+      '169.254.169.254/32 169.254.169.252/32: TCP 80, TCP 988',
+      'everywhere: TCP 443',
+      'everywhere: TCP 443, TCP 6443',
+      'everywhere: UDP 53, TCP 53',
+      'everywhere: UDP 53, TCP 53',
+      'pods: all ports',
+    ]);
   });
 });
 
