@@ -18,6 +18,8 @@ export interface HelmUnderTest {
   namespace(): Promise<string>;
   /** Begins to install `chart` as a release, and ends Helm with SIGKILL in the middle; resolves when it is dead. */
   killedInstall(release: string): Promise<void>;
+  /** Installs a release and begins to remove it, ends Helm with SIGKILL in the middle; resolves when it is dead, and nothing keeps a next removal. */
+  killedUninstall(release: string): Promise<void>;
   /** `Kind/name` of the objects of the chart that the cluster holds. */
   installed(namespace: string): Promise<readonly string[]>;
   end(): Promise<void>;
@@ -162,5 +164,17 @@ function dying(given: Given): void {
     expect(await helm.find(release, release)).toMatchObject({ status: 'pending-install' });
     await helm.uninstall(release, release, { signal: new AbortController().signal });
     expect(await helm.find(release, release)).toBeUndefined();
+  });
+
+  it('leaves, killed half-way through a removal, a release that is being removed for ever: it cannot be installed, and can be removed', async () => {
+    const { helm, chart, namespace, killedUninstall, installed } = given();
+    const release = await namespace();
+    await killedUninstall(release);
+    expect(await helm.find(release, release)).toMatchObject({ name: release, status: 'uninstalling', revision: 1 });
+    expect(await reasonOf(helm.install(request(release, await helm.chart(chart))))).toBe('conflict');
+    expect(await helm.find(release, release)).toMatchObject({ status: 'uninstalling' });
+    await helm.uninstall(release, release, { signal: new AbortController().signal });
+    expect(await helm.find(release, release)).toBeUndefined();
+    expect(await installed(release)).toEqual([]);
   });
 }

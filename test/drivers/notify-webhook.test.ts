@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DriverError } from '../../src/drivers/failure.ts';
 import type { Notification } from '../../src/drivers/notify/notify.ts';
 import { webhookNotifier } from '../../src/drivers/notify/webhook.ts';
+import { notifierContract } from '../contracts/notify.ts';
 
 const secretPath = '/services/T000/planted-secret';
 const notification: Notification = {
@@ -47,6 +48,16 @@ async function failure(url: string, timeoutMs = 10_000): Promise<DriverError> {
   expect(JSON.stringify([error.message, error.stack, error.detail, error.attempted, error.cause ?? null])).not.toContain('planted');
   return error;
 }
+
+notifierContract('a webhook', async () => {
+  const { url, bodies } = await start((_request, response) => response.end('ok'));
+  const [close] = closers.splice(0);
+  return {
+    notifier: webhookNotifier({ readUrl: async () => url }),
+    told: async (runId) => bodies.map((body) => JSON.parse(body) as Notification).filter((one) => one.runId === runId).map(({ text }) => text),
+    end: async () => close?.(),
+  };
+});
 
 describe('a notification by webhook', () => {
   it('is one POST of JSON with a text that Slack shows, and the facts beside it', async () => {

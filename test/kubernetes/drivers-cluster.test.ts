@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectCluster } from '../../src/drivers/cluster/client.ts';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import { eventNotifier } from '../../src/drivers/notify/event.ts';
 import { secretReader } from '../../src/drivers/secrets.ts';
 import { configMapStore } from '../../src/drivers/store/config-map.ts';
 import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
 import { configMap, labelled } from '../contracts/cluster-objects.ts';
+import { notifierContract } from '../contracts/notify.ts';
 import { secretsContract } from '../contracts/secrets.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
 import { connect, connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
@@ -40,6 +42,16 @@ secretsContract('The reader of Secrets', async () => {
   const cluster = await connect();
   const namespace = await makeNamespace(cluster, 'secrets');
   return { secrets: secretReader(cluster), cluster, namespace, end: () => removeNamespace(cluster, namespace) };
+});
+
+notifierContract('The Events of a run', async () => {
+  const cluster = await connect();
+  const namespace = await makeNamespace(cluster, 'events');
+  const told = async (runId: string): Promise<readonly string[]> => {
+    const { items } = await cluster.list(kinds.event, { namespace });
+    return items.filter(({ involvedObject }) => (involvedObject as { name: string }).name.endsWith(runId)).map(({ message }) => String(message));
+  };
+  return { notifier: eventNotifier({ cluster, namespace }), told, end: () => removeNamespace(cluster, namespace) };
 });
 
 describe('a real API server', () => {

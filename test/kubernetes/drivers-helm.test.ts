@@ -98,6 +98,32 @@ async function killedInstall(release: string): Promise<void> {
   await Promise.all([expect(installing).rejects.toThrow('helm'), firstPod(release).then(kill)]);
 }
 
+/** The hook of a removal, which stays as long as somebody holds it. */
+const held = `apiVersion: v1
+kind: Pod
+metadata: { name: farewell, annotations: { helm.sh/hook: pre-delete } }
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: farewell
+      image: changeover.local/example:dev
+      imagePullPolicy: Never
+      env: [{ name: HELD, valueFrom: { configMapKeyRef: { name: hold, key: held, optional: true } } }]
+      command: [node, -e, "if (process.env.HELD) setInterval(() => undefined, 1000)"]
+`;
+
+async function killedUninstall(release: string): Promise<void> {
+  const hold = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hold', namespace: release }, data: { held: 'yes' } };
+  const { uid = '' } = (await cluster.create(kinds.configMap, hold)).metadata;
+  const { run, kill } = killable();
+  const helm = realHelm({ run });
+  await helm.install(await request(helm, release, { path: await chartAt('leaving', { 'templates/settings.yaml': settings, 'templates/farewell.yaml': held }) }));
+  const removing = helm.uninstall(release, release, { signal: new AbortController().signal });
+  await Promise.all([expect(removing).rejects.toThrow('helm'), firstPod(release).then(kill)]);
+  await cluster.delete({ kind: kinds.configMap, name: 'hold', namespace: release }, uid);
+}
+
 helmContract('Helm', async () => {
   const made = await mkdtemp(join(tmpdir(), 'changeover-test-'));
   const [helm, own] = [realHelm(), await connect()];
@@ -114,6 +140,7 @@ helmContract('Helm', async () => {
     rendered: (release) => [`ConfigMap/${release}-settings`, `ConfigMap/${release}-test`],
     namespace,
     killedInstall,
+    killedUninstall,
     installed,
     end: () => rm(made, { recursive: true }),
   };

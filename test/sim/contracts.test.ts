@@ -13,6 +13,7 @@ import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
 import { dnsContract } from '../contracts/dns.ts';
 import { helmContract } from '../contracts/helm.ts';
+import { notifierContract } from '../contracts/notify.ts';
 import { secretsContract } from '../contracts/secrets.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
 import { deployment, namespace, object } from '../support/objects.ts';
@@ -50,6 +51,13 @@ secretsContract('the reader of Secrets on the simulated cluster', async () => {
   return { secrets: secretReader(cluster), cluster, namespace: 'here', end };
 });
 
+notifierContract('the simulated listener', async () => {
+  const world = await simulate();
+  const [first] = world.start().drivers.notifiers;
+  if (first === undefined) throw new Error('nobody listens');
+  return { notifier: first.notifier, told: async (runId) => world.notifications.filter((one) => one.runId === runId).map(({ text }) => text), end };
+});
+
 helmContract('the simulated Helm', async () => {
   const { cluster } = await testCluster();
   const hook = object('v1 Pod', '{release}-test', { metadata: { annotations: { 'helm.sh/hook': 'test' } }, spec: { containers: [{ name: 'test' }] } });
@@ -66,6 +74,12 @@ helmContract('the simulated Helm', async () => {
       fate.limit({ objects: 1, dies: 'helm' });
       const installing = helm.install({ name: release, namespace: release, chart: await helm.chart({ path: './portal' }), values: [], signal: died });
       await expect(installing).rejects.toMatchObject({ reason: 'unavailable' });
+      fate.limit(undefined);
+    },
+    killedUninstall: async (release) => {
+      await helm.install({ name: release, namespace: release, chart: await helm.chart({ path: './portal' }), values: [], signal: died });
+      fate.limit({ objects: 0, dies: 'helm' });
+      await expect(helm.uninstall(release, release, { signal: died })).rejects.toMatchObject({ reason: 'unavailable' });
       fate.limit(undefined);
     },
     chart: { path: './portal' },
