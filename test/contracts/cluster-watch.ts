@@ -53,9 +53,9 @@ export function clusterWatchContract(given: () => ClusterUnderTest): void {
     });
 
     it('says that the changes are gone when it would have to begin before all that is remembered', async () => {
-      const { cluster, namespace } = given();
+      const { cluster, namespace, forgotten } = given();
       const { signal } = new AbortController();
-      const events = cluster.watch(kinds.configMap, { namespace, resourceVersion: '1', signal })[Symbol.asyncIterator]();
+      const events = cluster.watch(forgotten, { namespace, resourceVersion: '1', signal })[Symbol.asyncIterator]();
       expect(await rejection(events.next())).toBe('gone');
     });
 

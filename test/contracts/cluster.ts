@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
-import type { KubernetesObject, ObjectReference } from '../../src/drivers/cluster/objects.ts';
+import type { Kind, KubernetesObject, ObjectReference } from '../../src/drivers/cluster/objects.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { clusterDeletionContract } from './cluster-deletion.ts';
 import { clusterWatchContract } from './cluster-watch.ts';
@@ -13,6 +13,8 @@ export interface ClusterUnderTest {
   /** Two namespaces that exist, are empty, and belong to this suite alone. */
   readonly namespace: string;
   readonly otherNamespace: string;
+  /** A kind of whose changes the cluster does not remember those after its very first version. */
+  readonly forgotten: Kind;
   end(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditedSince, auditMark, describePermission, isUsed, permissionsOf, type AuditedRequest, type Rule } from './support/audit.ts';
+import { widgetDefinition } from './support/own-kind.ts';
 import { installChart, runAs, tokenOf, uninstallChart } from './support/narrow.ts';
 import { KubernetesWorld, type Finished } from './support/world.ts';
 
@@ -37,10 +38,8 @@ afterAll(async () => {
 
 /** A kind of nobody else's. */
 async function makeKind(): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const spec = { group, scope: 'Namespaced', names: { kind: 'Widget', plural: 'widgets', singular: 'widget' }, versions: [{ name: 'v1', served: true, storage: true, schema }] };
   const file = join(world.directory, 'kind.json');
-  await writeFile(file, JSON.stringify({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `widgets.${group}` }, spec }));
+  await writeFile(file, JSON.stringify(widgetDefinition(group)));
   await world.kubectl('apply', '-f', file);
   await world.kubectl('wait', '--for=condition=Established', `crd/widgets.${group}`, '--timeout=60s');
 }

@@ -15,11 +15,15 @@ import { notifierContract } from '../contracts/notify.ts';
 import { secretsContract } from '../contracts/secrets.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
 import { connect, connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
+import { makeWidgets } from './support/own-kind.ts';
 
 clusterContract('The Kubernetes API', async () => {
   const cluster = await connect();
   const [namespace, otherNamespace] = [await makeNamespace(cluster, 'contract'), await makeNamespace(cluster, 'contract')];
-  return { cluster, namespace, otherNamespace, end: async () => void (await Promise.all([namespace, otherNamespace].map((name) => removeNamespace(cluster, name)))) };
+  // Of built-in kinds a cluster that has just started remembers everything.
+  const widgets = await makeWidgets(cluster, `${namespace}.test`);
+  const end = async (): Promise<void> => void (await Promise.all([widgets.remove(), ...[namespace, otherNamespace].map((name) => removeNamespace(cluster, name))]));
+  return { cluster, namespace, otherNamespace, forgotten: widgets.kind, end };
 });
 
 recordStoreContract('The store in ConfigMaps', async () => {

@@ -24,7 +24,7 @@ const end = async (): Promise<void> => undefined;
 clusterContract('the simulated cluster', async () => {
   const { cluster } = await testCluster();
   await cluster.create(kinds.namespace, namespace('there'));
-  return { cluster, namespace: 'here', otherNamespace: 'there', end };
+  return { cluster, namespace: 'here', otherNamespace: 'there', forgotten: kinds.configMap, end };
 });
 
 dnsContract('the simulated DNS', async () => {
