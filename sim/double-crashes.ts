@@ -7,15 +7,16 @@ import { replayOf } from './boundaries/notation.ts';
 import { subjects } from './boundaries/subjects.ts';
 import { seeded, type Random } from './random.ts';
 
-export interface DoubleCrashesOptions {
+export interface CrashesOptions {
   readonly count: number;
   /** The first seed. Default 1. */
   readonly from?: number;
   /** Told after each. */
-  readonly progress?: (done: DoubleCrash) => void;
+  readonly progress?: (done: Crashed) => void;
 }
 
-export interface DoubleCrash {
+export interface Crashed {
+  /** Which one it is. */
   readonly seed: number;
   readonly findings: readonly Finding[];
   /** The command that shows it again. */
@@ -23,10 +24,10 @@ export interface DoubleCrash {
 }
 
 /** Those that did not end well. */
-export async function doubleCrashes({ count, from = 1, progress }: DoubleCrashesOptions): Promise<readonly DoubleCrash[]> {
+export async function doubleCrashes({ count, from = 1, progress }: CrashesOptions): Promise<readonly Crashed[]> {
   const all: Undisturbed[] = [];
   for (const subject of subjects) all.push(await undisturbed(subject));
-  const failed: DoubleCrash[] = [];
+  const failed: Crashed[] = [];
   for (let seed = from; seed < from + count; seed += 1) {
     const done = await tryOne(seed, all);
     if (done.findings.length > 0) failed.push(done);
@@ -35,7 +36,7 @@ export async function doubleCrashes({ count, from = 1, progress }: DoubleCrashes
   return failed;
 }
 
-async function tryOne(seed: number, all: readonly Undisturbed[]): Promise<DoubleCrash> {
+async function tryOne(seed: number, all: readonly Undisturbed[]): Promise<Crashed> {
   const random = seeded(seed);
   const usual = drawn(random, all);
   const places = [firstPlace(random, usual), secondPlace(random, usual)];

@@ -7,6 +7,7 @@ import { parseArguments, usage, UsageError, replayOfSeed, type Filter, type Work
 import { Progress, type Output } from './command/progress.ts';
 import { describeFound } from './command/story.ts';
 import { share } from './command/workers.ts';
+import { everyPlace } from './every-crash.ts';
 import { runSeed } from './seed.ts';
 
 const output: Output = {
@@ -24,6 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
     const asked = parseArguments(words);
     if (asked.type === 'seed') return await showSeed(asked.seed, asked.filter);
     if (asked.type === 'crash') return await showCrash(asked.crash);
+    if (asked.type === 'everyCrash') return await runMany({ type: 'everyCrash', from: 0, count: (await everyPlace()).length }, asked.jobs);
     if (asked.type === 'many') return await runMany(asked.work, asked.jobs);
     output.write(`${usage()}\n`);
     return 0;

@@ -12,10 +12,11 @@ export type Asked =
   | { readonly type: 'help' }
   | { readonly type: 'seed'; readonly seed: number; readonly filter: Filter }
   | { readonly type: 'crash'; readonly crash: NamedCrash }
+  | { readonly type: 'everyCrash'; readonly jobs: number }
   | { readonly type: 'many'; readonly work: Work; readonly jobs: number };
 
 /** What is done many times, shared among processes. */
-export type Work = { readonly type: 'seeds'; readonly from: number; readonly count: number; readonly filter: Filter } | { readonly type: 'doubleCrashes'; readonly from: number; readonly count: number };
+export type Work = { readonly type: 'seeds'; readonly from: number; readonly count: number; readonly filter: Filter } | { readonly type: 'doubleCrashes' | 'everyCrash'; readonly from: number; readonly count: number };
 
 export class UsageError extends Error {}
 
@@ -28,6 +29,7 @@ const options = {
   faults: { type: 'string' },
   jobs: { type: 'string' },
   'double-crashes': { type: 'string' },
+  'every-crash': { type: 'boolean' },
   crash: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -37,13 +39,14 @@ type Values = ReturnType<typeof parsed>;
 export function parseArguments(words: readonly string[]): Asked {
   const values = parsed(words);
   if (values.help === true) return { type: 'help' };
-  const ways = (['seed', 'crash', 'seeds', 'double-crashes'] as const).filter((way) => values[way] !== undefined);
+  const ways = (['seed', 'crash', 'seeds', 'double-crashes', 'every-crash'] as const).filter((way) => values[way] !== undefined);
   if (ways.length > 1) throw new UsageError(`--${ways[0]} and --${ways[1]} exclude each other`);
   if (values.crash !== undefined) return { type: 'crash', crash: crashOf(values.crash) };
   const filter = filterOf(values);
   if (values.seed !== undefined) return { type: 'seed', seed: wholeNumber('seed', values.seed), filter };
   const from = values.from === undefined ? 1 : wholeNumber('from', values.from);
   const jobs = values.jobs === undefined ? availableParallelism() : wholeNumber('jobs', values.jobs, 1);
+  if (values['every-crash'] === true) return { type: 'everyCrash', jobs };
   const double = values['double-crashes'];
   if (double !== undefined) return { type: 'many', jobs, work: { type: 'doubleCrashes', from, count: wholeNumber('double-crashes', double, 1) } };
   return { type: 'many', jobs, work: { type: 'seeds', from, count: values.seeds === undefined ? usualSeeds : wholeNumber('seeds', values.seeds, 1), filter } };
@@ -113,6 +116,7 @@ checks after every event what must never happen.
   --faults A,B         only these kinds of faults; “none” for quiet days
   --jobs N             processes (default: one for each core)
   --double-crashes N   that many runs that die, and whose successors die too
+  --every-crash        a run that dies, at each place where it can: ten thousand
   --crash PLACE        one crash, such as rebuild:118/killAfter
 
 Exit code 1: something happened that must not; 2: the command was wrong.

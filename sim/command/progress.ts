@@ -56,13 +56,13 @@ export class Progress {
 
   /** `interrupted`: it did not come to its end. */
   end({ interrupted }: { readonly interrupted: boolean }): void {
-    const { from, count } = this.#work;
+    const { type, from, count } = this.#work;
     const seconds = (this.#output.now() - this.#startedAt) / 1_000;
-    const what = this.#work.type === 'seeds' ? 'seeds' : 'pairs of crashes';
+    const what = { seeds: `seeds from ${from}`, doubleCrashes: `pairs of crashes from ${from}`, everyCrash: 'crashes, at every place' }[type];
     const stopped = interrupted ? `Interrupted: ${this.#done} of ${count} were done. ` : '';
     const virtual = this.#virtualMs === 0 ? '' : `, ${grouped(this.#requests)} requests, ${grouped(this.#faults)} faults, ${Math.round(this.#virtualMs / 86_400_000)} simulated days`;
     const violations = this.#violations === 0 ? '0 violations' : `${this.#violations} violations in ${this.#bad} of them`;
-    this.#print(`${stopped}${grouped(this.#done)} ${what} from ${from} in ${seconds.toFixed(0)} s (${this.#rate()}/s)${virtual}: ${violations}\n`);
+    this.#print(`${stopped}${grouped(this.#done)} ${what} in ${seconds.toFixed(0)} s (${this.#rate()}/s)${virtual}: ${violations}\n`);
   }
 
   #tellNow(): void {

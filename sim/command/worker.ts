@@ -3,7 +3,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { doubleCrashes, type DoubleCrash } from '../double-crashes.ts';
+import { doubleCrashes, type Crashed } from '../double-crashes.ts';
+import { everyCrash } from '../every-crash.ts';
 import { runSeed } from '../seed.ts';
 import { replayOfSeed, type Filter, type Work } from './arguments.ts';
 import type { Done, Found } from './done.ts';
@@ -16,8 +17,9 @@ process.on('disconnect', () => process.exit(0));
 
 async function carryOut(work: Work): Promise<void> {
   try {
-    if (work.type === 'doubleCrashes') await doubleCrashes({ ...work, progress: (done) => tell(crashDone(done)) });
-    else for (let seed = work.from; seed < work.from + work.count; seed += 1) tell(await seedDone(seed, work.filter));
+    if (work.type === 'seeds') for (let seed = work.from; seed < work.from + work.count; seed += 1) tell(await seedDone(seed, work.filter));
+    else if (work.type === 'doubleCrashes') await doubleCrashes({ ...work, progress: (done) => tell(crashDone(done, 'pair')) });
+    else await everyCrash({ ...work, progress: (done) => tell(crashDone(done, 'crash')) });
     tell({ type: 'ready' });
   } catch (error) {
     tell({ type: 'broken', problem: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -41,8 +43,8 @@ async function seedDone(seed: number, filter: Filter): Promise<Done> {
   return { ...counts, found };
 }
 
-function crashDone({ seed, findings, replay }: DoubleCrash): Done {
+function crashDone({ seed, findings, replay }: Crashed, what: 'pair' | 'crash'): Done {
   const violations = findings.map((finding) => ({ ...finding, story: [] }));
-  const counts = { type: 'done', seed, requests: 0, faults: 2, virtualMs: 0 } as const;
-  return findings.length === 0 ? counts : { ...counts, found: { title: `pair ${seed}`, violations, world: [], replay } };
+  const counts = { type: 'done', seed, requests: 0, faults: what === 'pair' ? 2 : 1, virtualMs: 0 } as const;
+  return findings.length === 0 ? counts : { ...counts, found: { title: `${what} ${seed}`, violations, world: [], replay } };
 }

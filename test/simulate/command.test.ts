@@ -15,6 +15,7 @@ describe('what is asked for', () => {
     ['--seed 4711 --operation rollback', { type: 'seed', seed: 4711, filter: { operation: 'rollback' } }],
     ['--seed 4711 --faults none', { type: 'seed', filter: { faults: [] } }],
     ['--seeds 5 --faults lost,kill --scenario rebuild', { type: 'many', work: { filter: { faults: ['lost', 'kill'], scenario: 'rebuild' } } }],
+    ['--every-crash --jobs 3', { type: 'everyCrash', jobs: 3 }],
     ['--double-crashes 20000', { type: 'many', work: { type: 'doubleCrashes', count: 20_000 } }],
     ['--crash rebuild:118/killAfter,40/kill', { type: 'crash', crash: { subject: 'rebuild', deaths: [{ nth: 118, fault: 'killAfter' }, { nth: 40, fault: 'kill' }] } }],
     ['--help', { type: 'help' }],
@@ -40,7 +41,7 @@ describe('what is asked for', () => {
 
   test('the help has eighty columns, and names every option', () => {
     expect(Math.max(...usage().split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    for (const option of ['--seeds', '--from', '--seed', '--operation', '--scenario', '--faults', '--jobs', '--double-crashes', '--crash']) expect(usage()).toContain(`  ${option} `);
+    for (const option of ['--seeds', '--from', '--seed', '--operation', '--scenario', '--faults', '--jobs', '--double-crashes', '--every-crash', '--crash']) expect(usage()).toContain(`  ${option} `);
   });
 
   test('a seed is shown again by the command that has all its filters', () => {
