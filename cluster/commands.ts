@@ -1,9 +1,11 @@
 // The commands of the cluster as the command line has them: under the lock, with what they print.
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { boot } from './boot.ts';
 import { readConnection, type Connection } from './connection.ts';
 import { tearDown } from './down.ts';
 import { importArchive, type ImportTarget } from './images.ts';
+import { containerdSocket } from './layout.ts';
 import { withLock } from './lock.ts';
 import { findHeld, findNodeInits } from './namespaces.ts';
 import { addNode, findNodes, removeNode, runningLayout, type AddNodeOptions } from './nodes.ts';
@@ -44,7 +46,8 @@ export async function statusCommand(): Promise<void> {
 export async function importCommand(files: readonly string[]): Promise<void> {
   connected();
   for (const file of files) {
-    await withLock(`${key}-import`, async () => {
+    // No node comes or goes meanwhile.
+    await withLock(key, async () => {
       const results = await Promise.all((await importTargets()).map((target) => importArchive(target, resolve(file))));
       const wasThere = results.every((result) => result.wasThere);
       console.log(`${(results[0]?.names ?? []).join(', ')}: ${wasThere ? 'was there' : 'imported'}`);
@@ -52,7 +55,7 @@ export async function importCommand(files: readonly string[]): Promise<void> {
   }
 }
 
-/** Every node: a pod that moves finds its image where it goes. */
+/** Every node: a pod that moves finds its image where it goes. Of one whose join was killed there may be no containerd, and never a pod. */
 async function importTargets(): Promise<readonly ImportTarget[]> {
   const init = (await findHeld(key))?.init;
   if (init === undefined) throw new Error('the cluster is not whole; next: npm run cluster -- up');
@@ -60,7 +63,7 @@ async function importTargets(): Promise<readonly ImportTarget[]> {
   const joined = inits.size === 0 ? [] : await findNodes(runningLayout());
   const others = joined.flatMap(({ name, dir }) => {
     const found = inits.get(name);
-    return found === undefined ? [] : [{ init: found, recordDir: dir }];
+    return found === undefined || !existsSync(join('/proc', String(found), 'root', containerdSocket)) ? [] : [{ init: found, recordDir: dir }];
   });
   return [{ init, recordDir: stateDir }, ...others];
 }

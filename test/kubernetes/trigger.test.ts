@@ -18,6 +18,8 @@ afterAll(async () => {
 });
 
 const loading = { chart: { path: '/charts/app.tgz' }, values: [{ inline: { loaderSeconds: 6 } }] };
+/** So long that it is certainly under way after some more commands, on whatever machine; nobody waits for its end. */
+const loadingLong = { ...loading, values: [{ inline: { loaderSeconds: 50 } }] };
 
 /** Starts `trigger`; what it has told so far can be waited for. */
 async function trigger(...args: readonly string[]) {
@@ -72,6 +74,7 @@ async function jobName(): Promise<string> {
 }
 
 test('interrupted it detaches, a second one is refused, and cancelled from elsewhere the run leaves nothing', async () => {
+  await runner.upgrade({ release: loadingLong });
   const before = await world.releases();
   const { command, tells } = await trigger();
   await tells(/\[5\/9\] Load the data/);

@@ -69,6 +69,23 @@ export class NetworkPod {
     const last = (await this.rules()).find((line) => line.endsWith('-j DROP'));
     return last === undefined ? undefined : Number(/^\[(\d+):/.exec(last)?.[1]);
   }
+
+  /**
+   * Packets that were not let through while `work` went on, at least: with each policy and pod that comes or goes, anybody's, the kernel
+   * counts anew, so that it is looked at all the time.
+   */
+  async droppedDuring(work: Promise<unknown>): Promise<number> {
+    let isOver = false;
+    void work.finally(() => (isOver = true)).catch(() => undefined);
+    let [sum, before] = [0, (await this.dropped()) ?? 0];
+    for (let isLast = false; !isLast; ) {
+      isLast = isOver;
+      const now = (await this.dropped()) ?? 0;
+      sum += now < before ? now : now - before;
+      before = now;
+    }
+    return sum;
+  }
 }
 
 /** Runs in the pod, as text: it may use nothing from outside of itself, and imports would be Vite's. */
