@@ -1,10 +1,10 @@
 // What happens to a path that leads to anything but a small file.
 
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readBoundedFile } from '../src/bounded-file.ts';
 
 let folder: string;
@@ -55,11 +55,27 @@ describe('a pipe that the shell has made', () => {
     execFileSync('mkfifo', [path('slow')]);
     const both = openSync(path('slow'), 'r+');
     const reading = readBoundedFile(path('slow'), { mostBytes: 1_000, isPipeAllowed: true });
+    // What nobody has opened is gone with its writer.
+    await vi.waitFor(() => expect(timesOpen(path('slow'))).toBe(2), { interval: 1 });
     writeSync(both, 'environment: ');
     writeSync(both, 'prod\n');
     setImmediate(() => closeSync(both));
     expect(text(await reading)).toBe('environment: prod\n');
   });
+
+  /** By this process. */
+  function timesOpen(file: string): number {
+    const { ino } = statSync(file);
+    return Array.from({ length: 1_024 }, (_, fd) => fd).filter((fd) => inodeOf(fd) === ino).length;
+  }
+
+  function inodeOf(fd: number): number | undefined {
+    try {
+      return fstatSync(fd).ino;
+    } catch {
+      return undefined;
+    }
+  }
 
   it('is not read beyond the limit', async () => {
     execFileSync('mkfifo', [path('much')]);
