@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBoundedFile } from '../src/bounded-file.ts';
 
 let folder: string;
@@ -56,12 +56,16 @@ describe('a pipe that the shell has made', () => {
     const both = openSync(path('slow'), 'r+');
     const reading = readBoundedFile(path('slow'), { mostBytes: 1_000, isPipeAllowed: true });
     // What nobody has opened is gone with its writer.
-    await vi.waitFor(() => expect(timesOpen(path('slow'))).toBe(2), { interval: 1 });
+    while (timesOpen(path('slow')) < 2) await turn();
     writeSync(both, 'environment: ');
     writeSync(both, 'prod\n');
-    setImmediate(() => closeSync(both));
+    await turn();
+    closeSync(both);
     expect(text(await reading)).toBe('environment: prod\n');
   });
+
+  /** Of the event loop. */
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   /** By this process. */
   function timesOpen(file: string): number {
