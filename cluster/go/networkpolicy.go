@@ -80,7 +80,7 @@ func (e *enforcer) signal() {
 	}
 }
 
-// sync writes all rules in one transaction, and nothing when they are as they were: the counters of drops stay.
+// sync writes all rules in one transaction, and nothing when they are as they were.
 func (e *enforcer) sync() error {
 	seen, err := e.see()
 	if err != nil {
@@ -91,8 +91,12 @@ func (e *enforcer) sync() error {
 		return nil
 	}
 	started := time.Now()
-	command := exec.Command("iptables-restore", "--noflush", "--wait", "5")
-	command.Stdin = strings.NewReader(rules)
+	saved, err := exec.Command("iptables-save", "--counters", "--table", "mangle").Output()
+	if err != nil {
+		return err
+	}
+	command := exec.Command("iptables-restore", "--noflush", "--counters", "--wait", "5")
+	command.Stdin = strings.NewReader(withCounts(rules, string(saved)))
 	var printed bytes.Buffer
 	command.Stderr = &printed
 	if err := command.Run(); err != nil {

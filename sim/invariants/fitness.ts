@@ -9,6 +9,7 @@ import { serviceAt } from '../http.ts';
 import type { Traffic } from '../requests.ts';
 import type { SimulatedWorld } from '../world.ts';
 import type { AddressBook } from './addresses.ts';
+import { UnaskedJobs } from './unasked-jobs.ts';
 
 export interface FitnessOptions {
   readonly names: readonly string[];
@@ -24,6 +25,7 @@ export class Fitness {
   readonly #seen = new Set<string>();
   /** Ids of ended job lists, by release and end. */
   readonly #lists = new Map<string, Set<string>>();
+  readonly #unasked: UnaskedJobs;
   readonly #world: SimulatedWorld;
   readonly #options: FitnessOptions;
 
@@ -31,6 +33,7 @@ export class Fitness {
     this.#world = world;
     this.#options = options;
     this.served = this.#served;
+    this.#unasked = new UnaskedJobs(world, () => options.environment().load);
     for (const release of [...this.#namedNow(), ...markedAsServing(world)]) this.#served.add(release);
     world.dns.onChange(() => {
       for (const release of this.#namedNow()) if (this.isFit(release)) this.#served.add(release);
@@ -59,9 +62,11 @@ export class Fitness {
   /** Which load job of the run that made the release has not ended well; without strict checking: not ended. */
   loadProblem(release: string): string | undefined {
     const { load, strictErrorChecking } = this.#options.environment();
-    // Not strict, a job may also be given up, when its time is up or it cannot be asked: its runner ends it and goes on.
+    // Not strict, a job may also be given up, when its time is up or it cannot be asked: its runner ends it and goes on. And it may be
+    // missing or unreadable: then there is nothing to wait for.
     const wanted = strictErrorChecking ? ['succeeded'] : ['succeeded', 'failed', 'given up'];
-    const hasEnded = ({ name }: (typeof load)[number]): boolean => wanted.some((end) => this.#seen.has(this.#jobKey(release, ['loadData', name, end])));
+    const hasEnded = ({ name }: (typeof load)[number]): boolean =>
+      wanted.some((end) => this.#seen.has(this.#jobKey(release, ['loadData', name, end]))) || (!strictErrorChecking && this.#unasked.has(release, name));
     const lists = load.filter((entry) => 'jobList' in entry);
     const endedLists = wanted.flatMap((end) => [...(this.#lists.get(`${release} ${end}`) ?? [])]);
     const missing = load.find((entry) => ('job' in entry ? !hasEnded(entry) : endedLists.length < lists.length));

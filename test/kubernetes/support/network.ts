@@ -64,27 +64,10 @@ export class NetworkPod {
     return stdout.split('\n').filter((line) => line.includes(`-A CHANGEOVER-EGRESS -s ${address}/32 `));
   }
 
-  /** Packets that no policy let through; undefined where no policy is about it. */
+  /** Packets that no policy let through, since the pod began; undefined where no policy is about it. */
   async dropped(): Promise<number | undefined> {
     const last = (await this.rules()).find((line) => line.endsWith('-j DROP'));
     return last === undefined ? undefined : Number(/^\[(\d+):/.exec(last)?.[1]);
-  }
-
-  /**
-   * Packets that were not let through while `work` went on, at least: with each policy and pod that comes or goes, anybody's, the kernel
-   * counts anew, so that it is looked at all the time.
-   */
-  async droppedDuring(work: Promise<unknown>): Promise<number> {
-    let isOver = false;
-    void work.finally(() => (isOver = true)).catch(() => undefined);
-    let [sum, before] = [0, (await this.dropped()) ?? 0];
-    for (let isLast = false; !isLast; ) {
-      isLast = isOver;
-      const now = (await this.dropped()) ?? 0;
-      sum += now < before ? now : now - before;
-      before = now;
-    }
-    return sum;
   }
 }
 
