@@ -127,6 +127,7 @@ test('where values say where API server and DNS are, and what else there is, the
   const { api, clusterDns } = serverAddresses(world.connection);
   await runner.upgrade({ schedule: '0 3 * * 6', suspend: true, verify: {}, pod: { networkPolicy: { apiServer: [only(api, 6443)], dns: [only(clusterDns, 53)], egress: [{ ports: [{ protocol: 'TCP', port: 9090 }] }] } } });
   await expect.poll(async () => (await subject.rules()).join('\n'), { timeout: 10_000 }).toMatch(/ -p tcp -m tcp --dport 9090 -j RETURN/);
+  expect(await subject.dropped(), 'what was dropped before stays counted').toBeGreaterThanOrEqual(forbidden.length);
   const closed = ['the port that verify.http names'];
   expect(await subject.reached([...allowed, ...forbidden])).toEqual([...titles(allowed).filter((title) => !closed.includes(title)), 'another port of that pod', 'a Service']);
 });
