@@ -83,7 +83,7 @@ export interface FailureFacts {
   readonly details?: readonly string[];
   /** Instead of the catalogue's advice. */
   readonly next?: string;
-  /** Instead of the catalogue's: which signal it was that stopped it. */
+  /** Instead of the catalogue's: which signal it was that stopped it, or that it is to be tried again. */
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
 }

@@ -14,7 +14,7 @@ const introduction = `# Errors and exit codes
 | 3 | failed after the swap, and swapped back |
 | 4 | needs a human |
 | 5 | refused: locked, a guard, too soon |
-| 75 | it lost its lock, and wrote nothing any more; the next run resumes it |
+| 75 | held up: it lost its lock, or could not reach what an earlier run left unfinished; the next run resumes it |
 | 130, 143 | stopped by SIGINT (Ctrl-C) or SIGTERM; the next run resumes it |
 
 An error whose step came after the swap exits with 3 once the names point back, whatever its code below.

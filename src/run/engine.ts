@@ -64,9 +64,14 @@ async function takeOver<World>(options: EngineOptions<World>): Promise<RunResult
     return undefined;
   } catch (error) {
     // Nothing was decided: the run is left as it was found, for whoever can reach what could not be reached now.
-    const failure = asFailure(error);
+    const failure = heldUp(asFailure(error));
     return { outcome: 'interrupted', exitCode: failure.exitCode, failure };
   }
+}
+
+/** The public may be on two releases: 1 would promise that it is not, and would keep the Job from trying again. */
+function heldUp(failure: Failure): Failure {
+  return failure.exitCode === 1 ? new Failure(failure.code, { ...failure.facts, exitCode: 75 }) : failure;
 }
 
 async function unwindFrom<World>(step: string, failure: Failure, options: EngineOptions<World>): Promise<RunResult> {

@@ -134,4 +134,15 @@ describe('who takes over a run that died while the names moved', () => {
     made.world.faults = () => undefined;
     expect(await made.command()).toMatchObject({ outcome: 'succeeded' });
   });
+
+  test('gives one up that stays silent after ten minutes, and says by exit code 75 that this is to be tried again: the public may be on two releases', async () => {
+    const made = await died();
+    silent(made, /^dns\.(read|change)/, Infinity);
+    const before = made.world.clock.now();
+    expect(await made.command()).toMatchObject({ outcome: 'interrupted', exitCode: 75, failure: { code: 'OutsideFailed', exitCode: 75 } });
+    expect(made.world.clock.now() - before).toBeGreaterThanOrEqual(600_000);
+    made.world.faults = () => undefined;
+    expect(await made.command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    expect(made.publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+  });
 });
