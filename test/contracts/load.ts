@@ -91,6 +91,11 @@ export function loadContract<Job>(open: () => Promise<LoadHarness<Job>>): void {
     expect(await poll()).toMatchObject({ state: 'failed' });
   });
 
+  within('cancelling resolves where nothing was prepared', async (harness) => {
+    await harness.driver().cancel(harness.good, harness.target(1), undefined);
+    expect(await harness.started()).toBe(0);
+  });
+
   within('cancelling resolves while it runs, again, after it ended, and when it is gone', async (harness) => {
     for (const meanwhile of [async () => undefined, harness.end, harness.forget]) {
       const driver = harness.driver();
@@ -99,6 +104,7 @@ export function loadContract<Job>(open: () => Promise<LoadHarness<Job>>): void {
       await meanwhile();
       await driver.cancel(harness.good, harness.target(1), inRecord(handle));
       await driver.cancel(harness.good, harness.target(1), inRecord(handle));
+      await driver.cancel(harness.good, harness.target(1), undefined);
     }
   });
 }

@@ -171,6 +171,22 @@ describe('cancelling', () => {
     expect((await cluster.list(kinds.pod, { namespace })).items).toHaveLength(0);
   });
 
+  test('removes what nobody has heard of: the answer to its creation was lost', async () => {
+    await jobDriver(cluster).prepare(named('never'), target);
+    await jobDriver(cluster).cancel(named('never'), { ...target, attempt: 2 }, undefined);
+    expect(await ourJobs()).toHaveLength(1);
+    await jobDriver(cluster).cancel(named('never'), target, undefined);
+    await clock.sleep(60_000);
+    expect(await ourJobs()).toHaveLength(0);
+  });
+
+  test('leaves alone a Job of the name that this run would have given, and did not make', async () => {
+    const name = jobName('never', target);
+    await cluster.create(kinds.job, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace }, spec: specOf('never') });
+    await jobDriver(cluster).cancel(named('never'), target, undefined);
+    expect(await cluster.get({ kind: kinds.job, namespace, name })).toMatchObject({ metadata: { name } });
+  });
+
   test('keeps a Job that has failed, with its log, for whoever wants to see what happened', async () => {
     const handle = await jobDriver(cluster).prepare(named('bad'), target);
     await clock.sleep(10_000);

@@ -129,10 +129,13 @@ describe('undone', () => {
     expect([...it.cancelled]).toEqual(['b 1']);
   });
 
-  test('it does nothing when nothing was begun', async () => {
+  test('it ends what a process may have begun that died before it noted anything', async () => {
     const it = loadWorld([jobNamed('a')]);
+    expect(await killedAt(it, 2)).toBe(true);
+    expect([...it.prepared]).toEqual(['a 1']);
+    expect(it.noted).toBeUndefined();
     await loadData.undo?.(it.context());
-    expect(it.calls).toEqual([]);
+    expect([...it.cancelled]).toEqual(['a 1']);
   });
 
   test('it goes on when a job cannot be ended: the candidate is removed anyway', async () => {

@@ -40,11 +40,13 @@ export function jobDriver(cluster: Cluster): LoadDriver<NamedJob<JobSource>> {
     },
 
     async cancel(job, target, noted) {
-      const { name, uid } = notedHandle(jobHandle, noted, job.name);
-      const object = await findJob(cluster, target, name);
+      const handle = noted === undefined ? undefined : notedHandle(jobHandle, noted, job.name);
+      const object = await findJob(cluster, target, handle?.name ?? jobName(job.name, target));
+      const { name, uid } = object?.metadata ?? {};
       // One that has ended stays, with its log, for whoever wants to see what happened.
-      if (object === undefined || object.metadata.uid !== uid || hasEnded(object)) return;
-      await cluster.delete({ kind: kinds.job, namespace: target.namespace, name }, uid);
+      if (object === undefined || name === undefined || uid === undefined || hasEnded(object)) return;
+      const isOurs = handle === undefined ? isStamped(object, job.name, target) : uid === handle.uid;
+      if (isOurs) await cluster.delete({ kind: kinds.job, namespace: target.namespace, name }, uid);
     },
   };
 }

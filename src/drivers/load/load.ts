@@ -42,6 +42,9 @@ export interface LoadDriver<Job> {
   /** Sees to it that the prepared job runs; looks first, so that no job is started twice. */
   start(job: Job, target: LoadTarget, handle: Json): Promise<void>;
   poll(job: Job, target: LoadTarget, handle: Json): Promise<LoadState>;
-  /** Ends it if it still runs, where its system can do that; resolves also when it is gone or has ended. */
-  cancel(job: Job, target: LoadTarget, handle: Json): Promise<void>;
+  /**
+   * Ends it if it still runs, where its system can do that; resolves also when it is gone or has ended. Without a handle nobody heard
+   * what came of `prepare`: what that made for this target is ended, if data may be loading because of it.
+   */
+  cancel(job: Job, target: LoadTarget, handle: Json | undefined): Promise<void>;
 }

@@ -7,14 +7,12 @@ export interface Ledger {
   of(name: string): JobNote | undefined;
   /** Durable when it resolves. */
   write(name: string, note: JobNote): Promise<void>;
-  entries(): readonly (readonly [string, JobNote])[];
 }
 
 export function openLedger(context: Pick<StepContext<unknown, unknown>, 'noted' | 'note' | 'signal'>): Ledger {
   const notes = new Map(readNotes(context.noted));
   return {
     of: (name) => notes.get(name),
-    entries: () => [...notes],
     write: async (name, note) => {
       notes.set(name, note);
       // The work of a stopped step runs out in the background; its notes would collide with those of whoever resumes it.

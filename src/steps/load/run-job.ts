@@ -13,7 +13,7 @@ export interface BoundJob {
   prepare(attempt: number): Promise<Json>;
   start(attempt: number, handle: Json): Promise<void>;
   poll(attempt: number, handle: Json): Promise<LoadState>;
-  cancel(attempt: number, handle: Json): Promise<void>;
+  cancel(attempt: number, handle: Json | undefined): Promise<void>;
 }
 
 export function bindJob<Job>(driver: LoadDriver<Job>, job: Job, target: Omit<LoadTarget, 'attempt'>): BoundJob {
@@ -52,7 +52,7 @@ export async function runJob(run: JobRun): Promise<JobResult> {
       failures: [...ended.failures],
     });
     if (ended.failures.length === 0) return result('succeeded');
-    if (ended.handle !== undefined) await cancelled(run, note.attempt, ended.handle);
+    await cancelled(run, note.attempt, ended.handle);
     const isOver = run.clock.now() + retryPauseMs - note.startedAt >= run.timeoutMs;
     if (isOver || note.attempt > run.retries) return result('failed');
     run.report(`try ${note.attempt} failed (${ended.failures[0]?.reason}); trying again`);
@@ -127,8 +127,11 @@ function shortened({ reason, logTail, ...failure }: JobFailure): JobFailure {
   return logTail === undefined ? short : { ...short, logTail: logTail.slice(-longestText) };
 }
 
-/** What is left of a failed try must not load beside the next one, or behind the back of what follows. */
-async function cancelled(run: JobRun, attempt: number, handle: Json): Promise<void> {
+/**
+ * What is left of a failed try must not load beside the next one, or behind the back of what follows. Also where nobody heard of it: the
+ * answer may have been lost.
+ */
+async function cancelled(run: JobRun, attempt: number, handle: Json | undefined): Promise<void> {
   const asked = await askPatiently(() => run.job.cancel(attempt, handle), run);
   if (!asked.answered) run.report(`what is left of try ${attempt} could not be ended: ${asked.reason}`);
 }

@@ -33,7 +33,10 @@ export function runJobs(entries: readonly JobEntry[], options: RunJobsOptions): 
   return promptly(runAll(entries, options), options.context.signal);
 }
 
-/** Ends every job that was begun and has not ended, as far as its system can do that. */
+/**
+ * Ends every job that was begun and has not ended, as far as its system can do that. One of which nothing is noted may have been begun
+ * as well: by a process that died, or that never heard of it.
+ */
 export async function cancelJobs(entries: readonly JobEntry[], context: StepContext<World, unknown>): Promise<void> {
   await cancelOpen(entries, openLedger(context), context);
 }
@@ -43,8 +46,11 @@ async function runAll(entries: readonly JobEntry[], { context, onFailure, onFail
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const ledger = openLedger(context);
   const board = progressBoard(context);
+  const begun = new Set<JobEntry>();
   const settled = await runGraph(entries, async (entry) => {
     try {
+      signal.throwIfAborted();
+      begun.add(entry);
       const result = await runEntry(entry, { ...context, signal, ledger, report: (message) => board.update(entry.name, message), onFailed });
       board.end(entry.name, result);
       if (result.state === 'failed' && onFailure === 'stop') stop.abort(stopped);
@@ -58,7 +64,7 @@ async function runAll(entries: readonly JobEntry[], { context, onFailure, onFail
   context.signal.throwIfAborted();
   const broken = settled.find((one) => one.status === 'rejected' && one.reason !== stopped);
   if (broken?.status === 'rejected') throw broken.reason;
-  if (stop.signal.aborted) await cancelOpen(entries, ledger, context);
+  if (stop.signal.aborted) await cancelOpen([...begun], ledger, context);
   return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
@@ -71,7 +77,6 @@ interface EntryContext extends Pick<StepContext<World, unknown>, 'clock' | 'sign
 }
 
 async function runEntry(entry: JobEntry, { clock, signal, ledger, report, onFailed }: EntryContext): Promise<JobResult> {
-  signal.throwIfAborted();
   const noted = ledger.of(entry.name);
   if (noted?.result !== undefined) return noted.result;
   const note = (changed: JobNote): Promise<void> => ledger.write(entry.name, changed);
@@ -83,11 +88,11 @@ async function runEntry(entry: JobEntry, { clock, signal, ledger, report, onFail
 }
 
 async function cancelOpen(entries: readonly JobEntry[], ledger: Ledger, context: StepContext<World, unknown>): Promise<void> {
-  const open = ledger.entries().filter(([, note]) => note.handle !== undefined && note.result === undefined);
+  const open = entries.filter(({ name }) => ledger.of(name)?.result === undefined);
   await Promise.all(
-    open.map(async ([name, { attempt, handle }]) => {
-      const entry = entries.find((known) => known.name === name);
-      const asked = await askPatiently(async () => entry?.job.cancel(attempt, handle ?? null), context);
+    open.map(async ({ name, job }) => {
+      const { attempt = 1, handle } = ledger.of(name) ?? {};
+      const asked = await askPatiently(() => job.cancel(attempt, handle), context);
       if (!asked.answered) context.warn(`${name} could not be ended: ${asked.reason}`);
     }),
   );
