@@ -65,6 +65,24 @@ describe('a process that keeps no rule is found', () => {
     expect(made.found('I1')).toContain(unfit);
   });
 
+  test('when a load runs of which it has not heard, and it did not try to end that', async () => {
+    const { made, rogue } = await withOther(lenient);
+    await refused(made, rogue);
+    await rogue.drivers.cluster.create(kinds.job, running);
+    await refused(made, rogue);
+    await lead(made, rogue);
+    expect(made.found('I1')).toContain(unfit);
+  });
+
+  test('but not when it was refused that, too', async () => {
+    const { made, rogue } = await withOther(lenient);
+    await rogue.drivers.cluster.create(kinds.job, running);
+    await refused(made, rogue);
+    await refused(made, rogue);
+    await lead(made, rogue);
+    expect(made.found('I1')).not.toContain(unfit);
+  });
+
   test('but not when it was refused to the last, and checking is not strict', async () => {
     const { made, rogue } = await withOther(lenient);
     await refused(made, rogue);
@@ -75,8 +93,16 @@ describe('a process that keeps no rule is found', () => {
 
 const unfit = `${www} at ns1.example.org.: prod-other is not fit for the public`;
 
+/** As the driver names its copies. */
+const running = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'base-0123abcd-1', namespace: 'prod-other' },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'never', image: 'loader:1' }] } } },
+};
+
 async function withOther(environment: typeof lenient): Promise<{ readonly made: WatchedProduction; readonly rogue: RunnerProcess }> {
-  const made = await watchedProduction({ environment });
+  const made = await watchedProduction({ environment, scenario: { cluster: { behaviours: { 'Job/never': { outcome: 'never' } } } } });
   const rogue = await lockedProcess(made);
   await installed(rogue, made, 'prod-other');
   return { made, rogue };
