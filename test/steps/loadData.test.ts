@@ -145,6 +145,15 @@ describe('not strict', () => {
     expect(it.warnings).toEqual(['load job a: table of a: ended with ERROR; the run goes on, since strictErrorChecking is off']);
   });
 
+  test('a job that could not be ended may load on while the public is there: a warning says so', async () => {
+    const it = loadWorld([jobNamed('a', { timeout: '1m' })], { strict: false, scripts: { a: { lastsMs: hour } } });
+    it.disturb = (moment) => {
+      if (moment === 'before cancel a') throw new DriverError({ reason: 'forbidden', attempted: 'delete Job a', detail: '403' });
+    };
+    expect(await loadData.act(it.context())).toMatchObject({ failed: 1 });
+    expect(it.warnings[0]).toBe('a: what is left of try 1 could not be ended, and may load on: delete Job a: 403');
+  });
+
   test('is not told again by the process that goes on after a kill', async () => {
     const it = loadWorld([jobNamed('a'), jobNamed('b')], { strict: false, scripts });
     const stop = new AbortController();

@@ -37,6 +37,7 @@ export interface JobRun {
   readonly noted: JobNote | undefined;
   note(note: JobNote): Promise<void>;
   report(message: string): void;
+  warn(message: string): void;
 }
 
 /** Rejects only when the run must stop; everything the job itself does wrong is in the result. */
@@ -133,7 +134,7 @@ function shortened({ reason, logTail, ...failure }: JobFailure): JobFailure {
  */
 async function cancelled(run: JobRun, attempt: number, handle: Json | undefined): Promise<void> {
   const asked = await askPatiently(() => run.job.cancel(attempt, handle), run);
-  if (!asked.answered) run.report(`what is left of try ${attempt} could not be ended: ${asked.reason}`);
+  if (!asked.answered) run.warn(`${run.name}: what is left of try ${attempt} could not be ended, and may load on: ${asked.reason}`);
 }
 
 function inWords(ms: Milliseconds): string {

@@ -70,17 +70,17 @@ async function runAll(entries: readonly JobEntry[], { context, onFailure, onFail
 
 const stopped = Symbol('ended because another job failed');
 
-interface EntryContext extends Pick<StepContext<World, unknown>, 'clock' | 'signal'> {
+interface EntryContext extends Pick<StepContext<World, unknown>, 'clock' | 'signal' | 'warn'> {
   readonly ledger: Ledger;
   readonly report: (message: string) => void;
   readonly onFailed: ((result: JobResult) => void) | undefined;
 }
 
-async function runEntry(entry: JobEntry, { clock, signal, ledger, report, onFailed }: EntryContext): Promise<JobResult> {
+async function runEntry(entry: JobEntry, { clock, signal, warn, ledger, report, onFailed }: EntryContext): Promise<JobResult> {
   const noted = ledger.of(entry.name);
   if (noted?.result !== undefined) return noted.result;
   const note = (changed: JobNote): Promise<void> => ledger.write(entry.name, changed);
-  const result = await runJob({ ...entry, clock, signal, noted, note, report });
+  const result = await runJob({ ...entry, clock, signal, noted, note, report, warn });
   if (result.state === 'failed') onFailed?.(result);
   const last = ledger.of(entry.name) ?? { attempt: result.attempts, startedAt: clock.now() - result.durationMs, started: false };
   await note({ ...last, result });
