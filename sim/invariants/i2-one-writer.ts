@@ -2,6 +2,7 @@
 // that changes nothing, is harmless; notifications change nothing.
 
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import { annotations } from '../../src/plan/ownership.ts';
 import type { Traffic } from '../requests.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { heldOf, type Held, type Locks } from './locks.ts';
@@ -22,21 +23,34 @@ function watchWrites({ production: { world, names }, locks, violate }: Scene): v
     if (!request.writes || request.driver === 'notify' || beforeTheLock(traffic)) return;
     if (moment === 'arrives' && !locks.isHeldBy(request.process)) suspects.set(request.index, state());
     const before = moment === 'done' ? suspects.get(request.index) : undefined;
-    if (before === undefined || !succeeded(traffic) || before === state() || isIdleDraft(traffic, locks)) return;
+    if (before === undefined || !succeeded(traffic) || before === state() || isIdle(traffic, locks)) return;
     violate(`process ${request.process} changed something without holding the lease (${describe(locks.stored)} does): ${request.text}`);
   });
 }
 
-/**
- * A record is a new object: there is nothing that its creation could be compared with. Sent under the lease and overtaken on its way, it
- * says that nothing has begun: no later run goes on with it, and its writer's next change of it is compared, with whatever they made of it.
- */
-function isIdleDraft({ request, input }: Traffic, locks: Locks): boolean {
+/** A new object: there is nothing that its creation could be compared with. Sent under the lease and overtaken on its way, it may do no harm. */
+function isIdle({ request, input }: Traffic, locks: Locks): boolean {
   if (!isRequest(request, 'cluster', 'create') || !locks.wasHeldBy(request.process, request.at)) return false;
-  const [kind, { data }] = input as [{ readonly kind?: string }, { readonly data?: { readonly record?: string } }];
-  if (kind.kind !== kinds.configMap.kind || data?.record === undefined) return false;
-  const { steps } = JSON.parse(data.record) as Pick<RunRecord, 'steps'>;
+  const [{ kind }, object] = input as [{ readonly kind?: string }, KubernetesObject];
+  if (kind === kinds.configMap.kind) return isIdleDraft(object);
+  return kind === kinds.namespace.kind && isIdleCandidate(object, locks.takenBy(request.process));
+}
+
+/**
+ * The record says that nothing has begun: no later run goes on with it, and its writer's next change of it is compared, with whatever
+ * they made of it.
+ */
+function isIdleDraft({ data }: KubernetesObject): boolean {
+  const { record } = (data ?? {}) as { readonly record?: string };
+  if (record === undefined) return false;
+  const { steps } = JSON.parse(record) as Pick<RunRecord, 'steps'>;
   return steps.every(({ state }) => state === 'pending');
+}
+
+/** Nothing is in it, nobody is led there, and it tells of which run and epoch it is: the next run clears it away, which I6 sees to. */
+function isIdleCandidate({ metadata }: KubernetesObject, taken: Held | undefined): boolean {
+  const marks = metadata.annotations ?? {};
+  return marks[annotations.state] === 'candidate' && marks[annotations.run] !== undefined && marks[annotations.epoch] === String(taken?.epoch);
 }
 
 /** The lease itself, and the namespace that it lives in. Whether that was right is looked at in the lease. */

@@ -20,7 +20,7 @@ export const nothingLiveDeleted: Invariant = (scene) => {
     const namespace = release === undefined ? undefined : world.cluster.inside.store.get(kinds.namespace, undefined, release);
     // What is gone, or going, no deletion makes worse.
     if (release === undefined || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
-    if (isRefused(traffic, namespace)) return;
+    if (isRefused(traffic, namespace) || isStillborn(traffic)) return;
     const problem = reasonToKeep(release, scene, { claimed: claimed(traffic, release) }) ?? cached(release);
     if (problem !== undefined) violate(`${release} was to be deleted (${traffic.request.text}), and ${problem}`);
     if (!mayGo(release, traffic.request.process, scene) && !isCompleted(release, traffic.request.process)) violate(`${release} was to be deleted (${traffic.request.text}), and no plan says so`);
@@ -37,6 +37,12 @@ export function releaseToGo({ request, input }: Traffic): string | undefined {
 /** It names the version that its sender has looked at, and somebody has written since. */
 function isRefused({ request, input: [, , version] }: Traffic, namespace: KubernetesObject): boolean {
   return isRequest(request, 'cluster', 'delete') && version !== undefined && version !== namespace.metadata.resourceVersion;
+}
+
+/** Helm woke up together with its runner, which had lost the lock: it is ended before it has done anything. Whether that is so, I2 sees. */
+function isStillborn({ request, input }: Traffic): boolean {
+  const { signal } = (input[2] ?? {}) as { readonly signal?: AbortSignal };
+  return isRequest(request, 'helm', 'uninstall') && signal?.aborted === true;
 }
 
 /**

@@ -41,6 +41,24 @@ describe('I2', () => {
     expect(made.found('I2')[1]).toContain('changeover-prod-after');
   });
 
+  test('a candidate that is only late is harmless when it says whose it is; one that was begun without the lease, or says nothing, is found', async () => {
+    const made = await watchedProduction({ empty: true });
+    const late = await lockedProcess(made);
+    const create = (name: string, more: { readonly epoch?: number }): Promise<unknown> => late.drivers.cluster.create(kinds.namespace, namespaceOf(name, { environment: 'prod', run: 'rogue', ...more }));
+    await made.world.clock.sleep(60_000);
+    made.world.faults = ({ text }) => (text.startsWith('cluster.create namespaces') ? { fault: 'stopBefore', ms: 60_000 } : undefined);
+    const coming = Promise.all([create('prod-late0', { epoch: 1 }), create('prod-mute0', {}), create('prod-alien', { epoch: 2 })]);
+    await made.world.clock.sleep(30_000);
+    made.world.faults = () => undefined;
+    await lockedProcess(made);
+    await coming;
+    expect(made.found('I2')).toEqual([expect.stringMatching(/prod-mute0$/), expect.stringMatching(/prod-alien$/)]);
+    await create('prod-after', { epoch: 1 });
+    expect(made.found('I2').slice(2)).toEqual([expect.stringMatching(/prod-after$/)]);
+    await made.command({ operation: 'rebuild' }, { calm: true });
+    expect(made.releases()).toEqual(['prod-r0001']);
+  });
+
   test('to begin a run when somebody has locked the environment by hand is found', async () => {
     const made = await watchedProduction();
     await made.session({ operation: 'lock', act: (session) => lockByHand(session, 'the network is rebuilt') });
@@ -96,6 +114,17 @@ describe('I3', () => {
     await deleteNamespace(rogue, 'default');
     expect(made.found('I3').join()).toMatch(/prod-r0001 .* no plan says so.*default .* it bears no label of ours/);
   });
+});
+
+test('I3: Helm that was to end as soon as it began removes nothing; one that nobody ends, and no plan wants, is found', async () => {
+  const made = await watchedProduction({ environment: environmentWith({ deleteExisting: false }) });
+  await made.command();
+  await made.world.clock.sleep(100_000);
+  const { drivers } = await lockedProcess(made);
+  await expect(drivers.helm.uninstall(live, live, { signal: AbortSignal.abort(new Error('lost')) })).rejects.toThrow('lost');
+  expect(made.found('I3')).toEqual([]);
+  await drivers.helm.uninstall(live, live, { signal: new AbortController().signal });
+  expect(made.found('I3').join()).toContain('no plan says so');
 });
 
 describe('I3, of a release that somebody takes our label off', () => {
