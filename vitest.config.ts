@@ -1,10 +1,6 @@
-// Projects: `fast` (no network, no real time), and the same scenarios on the embedded cluster: `kubernetes`, several files at a time,
-// then `kubernetes-alone`, one file after another.
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+// Projects: `fast` (no network, no real time), and the same scenarios on the embedded cluster: `kubernetes`.
+import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-/** They break what others rely on, or measure what others would disturb: paths of test files. */
-const alone: readonly string[] = [];
 
 /** Begun last, one of them would go on alone when all others are done. Paths in `test/`. */
 const longest = [
@@ -19,23 +15,6 @@ class LongestFirst extends BaseSequencer {
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
-}
-
-function kubernetes(options: { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[]; readonly maxWorkers: number }): TestProjectInlineConfiguration {
-  const { name, include, exclude, maxWorkers } = options;
-  return {
-    test: {
-      name,
-      include: [...include],
-      exclude: [...exclude],
-      globalSetup: 'test/kubernetes/support/setup.ts',
-      maxWorkers,
-      // After the fast ones, and not beside them.
-      sequence: { groupOrder: maxWorkers === 1 ? 2 : 1 },
-      testTimeout: 300_000,
-      hookTimeout: 300_000,
-    },
-  };
 }
 
 export default defineConfig({
@@ -55,9 +34,19 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      // Most of the time they wait for the cluster, so that two cores carry three files at a time.
-      kubernetes({ name: 'kubernetes', include: ['test/kubernetes/**/*.test.ts'], exclude: alone, maxWorkers: 3 }),
-      kubernetes({ name: 'kubernetes-alone', include: alone, exclude: [], maxWorkers: 1 }),
+      {
+        test: {
+          name: 'kubernetes',
+          include: ['test/kubernetes/**/*.test.ts'],
+          globalSetup: 'test/kubernetes/support/setup.ts',
+          // Most of the time they wait for the cluster, so that two cores carry three files at a time.
+          maxWorkers: 3,
+          // After the fast ones, and not beside them.
+          sequence: { groupOrder: 1 },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

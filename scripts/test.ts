@@ -27,7 +27,7 @@ async function kubernetes(): Promise<ProjectResult> {
   if (reason === undefined) return withCluster(() => runProject('kubernetes'));
   if (isRequired) return troubled('kubernetes', `required, but ${reason}`);
   console.log(`The Kubernetes tests are skipped: ${reason}.`);
-  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', 'kubernetes*', '--json'], { cwd: root, reject: false });
+  const { stdout } = await execa(join(bin, 'vitest'), ['list', '--project', 'kubernetes', '--json'], { cwd: root, reject: false });
   return skippedResult('kubernetes', stdout);
 }
 
@@ -56,8 +56,7 @@ async function runProject(project: string): Promise<ProjectResult> {
   try {
     if (stop.signal.aborted) return troubled(project, 'was interrupted');
     const file = join(folder, 'report.json');
-    // With those of its name: `kubernetes-alone` is what of it runs by itself.
-    const exitCode = await start(join(bin, 'vitest'), ['run', '--project', `${project}*`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    const exitCode = await start(join(bin, 'vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
     return resultOf(project, { text: await readFile(file, 'utf8').catch(() => undefined), exitCode });
   } finally {
     await rm(folder, { recursive: true });
