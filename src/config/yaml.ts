@@ -1,7 +1,7 @@
 // One YAML text to located nodes. Bounded: no document, however its aliases multiply, costs more than its limits.
 
 import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode, type YAMLError, type YAMLMap } from 'yaml';
-import { isWithin } from '../yaml-size.ts';
+import { sizeOf } from '../yaml-size.ts';
 import { isTwofold } from './dialect.ts';
 import type { Entry, MapNode, Node, Position, Problem } from './tree.ts';
 
@@ -17,14 +17,14 @@ export const mostYamlBytes = 1_048_576;
 export const tooLarge = 'the file is larger than 1 MiB; an environment file is a page or two';
 const maxNodes = 50_000;
 /** Nodes that are written out, with what stands between them. */
-const bounds = { mostInDocument: 7 * maxNodes, mostInAll: 7 * maxNodes };
+const mostWritten = 7 * maxNodes;
 const maxDepth = 60;
 
 /** The document's mapping, or all that is wrong with it. An empty file is an empty mapping. */
 export function parseYaml(source: Source): Parsed {
   const start: Position = { file: source.file, line: 1, column: 1 };
   if (source.text.length > mostYamlBytes) return { problems: [{ at: start, message: tooLarge }] };
-  if (!isWithin(source.text, bounds)) return { problems: [{ at: start, message: tooMuch }] };
+  if (sizeOf(source.text, mostWritten) > mostWritten) return { problems: [{ at: start, message: tooMuch }] };
   const lines = new LineCounter();
   const document = readDocument(source.text, lines);
   if (document === undefined) return { problems: [{ at: start, message: tooDeep }] };

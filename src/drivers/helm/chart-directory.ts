@@ -3,14 +3,13 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { readBoundedFile } from '../../bounded-file.ts';
-import { isWithin } from '../../yaml-size.ts';
 import { DriverError } from '../failure.ts';
 import { mostBytes, readArchive } from './chart-archive.ts';
 import { strayReference } from './chart-schema.ts';
 import type { LocalChart } from './helm.ts';
+import { helmDocuments } from './helm-yaml.ts';
 
 const chartFile = z.looseObject({
   name: z.string().min(1),
@@ -61,11 +60,10 @@ function assertOwnReferences(schema: string | undefined, where: string): void {
 }
 
 export function parseChartFile(text: string, where: string): z.infer<typeof chartFile> {
-  if (!isWithin(text, chartFileBounds)) throw chartError(where, 'there is more in its Chart.yaml than in any');
   try {
-    return chartFile.parse(parse(text));
+    return chartFile.parse(helmDocuments(text, chartFileBounds).next().value);
   } catch (error) {
-    throw chartError(where, `its Chart.yaml is not one: ${error instanceof z.ZodError ? z.prettifyError(error) : String(error)}`);
+    throw chartError(where, `its Chart.yaml is not one: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`);
   }
 }
 
