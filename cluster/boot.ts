@@ -18,7 +18,7 @@ import { proxy } from './components/proxy.ts';
 import { connectionFile, type Connection, type ConnectionRecord } from './connection.ts';
 import { describe } from './describe.ts';
 import { tearDown } from './down.ts';
-import { forgetContainers, importSandboxImage } from './images.ts';
+import { forgetContainers, importSandboxImage, removeSuperseded } from './images.ts';
 import { firstNode, layoutOf, type Layout } from './layout.ts';
 import { mountDirectories } from './mounts.ts';
 import { startHolder, startInit } from './namespaces.ts';
@@ -112,7 +112,9 @@ async function startComponents(options: Started): Promise<void> {
       waitForZones(layout.addresses.primary).then(() => start(secondary(layout))),
       waitForContainerd(init).then(async () => {
         await forgetContainers(init);
-        await importSandboxImage({ init, recordDir: layout.stateDir }, layout);
+        const target = { init, recordDir: layout.stateDir };
+        await importSandboxImage(target, layout);
+        await removeSuperseded(target, node.containerdRoot, log);
       }),
     ]),
   );

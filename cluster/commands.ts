@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { boot } from './boot.ts';
 import { readConnection, type Connection } from './connection.ts';
+import { moveAside, removeAside } from './disk.ts';
 import { tearDown } from './down.ts';
 import { importArchive, type ImportTarget } from './images.ts';
 import { containerdSocket } from './layout.ts';
 import { withLock } from './lock.ts';
 import { findHeld, findNodeInits } from './namespaces.ts';
 import { addNode, findNodes, removeNode, runningLayout, type AddNodeOptions } from './nodes.ts';
-import { checkoutDir, clusterKey, stateDir } from './paths.ts';
+import { checkoutDir, clusterKey, clustersDir, stateDir } from './paths.ts';
+import { noteCheckout, removeAbandoned } from './states.ts';
 import { findEnded, printStatus } from './status.ts';
 
 const key = clusterKey(checkoutDir);
@@ -21,22 +23,38 @@ export async function upCommand(loadBalancerDelay: string): Promise<void> {
   const started = performance.now();
   const log = (line: string): void => console.log(`${seconds(started).padStart(7)} ${line}`);
   await withLock(key, async () => {
-    const ended = await findEnded(key);
-    if (ended?.length === 0) {
-      log(`already up: ${connected().apiServer}`);
-      return;
-    }
-    if (ended !== undefined) log(`starting over, for these ended: ${ended.join(', ')}`);
-    const { apiServer, dns } = await boot({ key, loadBalancerDelay, log });
-    log(`up: ${apiServer}, name servers ${dns.primary.address} and ${dns.secondary.address}`);
-    console.log('Next: npm run cluster -- exec kubectl get pods -A');
+    await noteCheckout(stateDir, checkoutDir);
+    await Promise.all([bringUp(loadBalancerDelay, log), removeAbandoned({ directory: clustersDir, own: key, log })]);
   });
+}
+
+async function bringUp(loadBalancerDelay: string, log: (line: string) => void): Promise<void> {
+  const ended = await findEnded(key);
+  if (ended?.length === 0) {
+    log(`already up: ${connected().apiServer}`);
+    return;
+  }
+  if (ended !== undefined) log(`starting over, for these ended: ${ended.join(', ')}`);
+  const { apiServer, dns } = await boot({ key, loadBalancerDelay, log });
+  log(`up: ${apiServer}, name servers ${dns.primary.address} and ${dns.secondary.address}`);
+  console.log('Next: npm run cluster -- exec kubectl get pods -A');
 }
 
 export async function downCommand(): Promise<void> {
   const started = performance.now();
   const wasUp = await withLock(key, () => tearDown(key));
   console.log(wasUp ? `down after ${seconds(started)}` : 'nothing was up');
+  await removeAbandoned({ directory: clustersDir, own: key, log: console.log });
+}
+
+export async function deleteCommand(): Promise<void> {
+  const started = performance.now();
+  await withLock(key, async () => {
+    const wasUp = await tearDown(key);
+    const freed = existsSync(stateDir) ? await removeAside(await moveAside(stateDir)) : undefined;
+    if (freed === undefined) console.log('there was nothing to delete');
+    else console.log(`${wasUp ? 'down and ' : ''}deleted after ${seconds(started)}: ${freed} MB freed`);
+  });
 }
 
 export async function statusCommand(): Promise<void> {

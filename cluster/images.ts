@@ -1,16 +1,16 @@
-// Images in containerd: archives of the user, each imported once, and the one that holds the sandboxes of pods.
+// Images in containerd: archives of the user, each imported once and removed when it is superseded, and the one that holds the
+// sandboxes of pods.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { run, type Argv } from './command.ts';
+import { run, tail, type Argv } from './command.ts';
 import { sandboxImage } from './components/containerd.ts';
+import { megabytesOf } from './disk.ts';
+import { isCrowded, noteImport, readImports, superseded, writeImports } from './imports.ts';
 import { containerdSocket, type Layout } from './layout.ts';
 import { enterInit } from './namespaces.ts';
-
-/** The images of each archive that was imported, by the archive's hash: name to digest. */
-type Imports = Record<string, Record<string, string>>;
 
 /** Kubernetes' own namespace of containerd; images elsewhere are invisible to the kubelet. */
 function ctr(init: number, argv: readonly string[]): Argv {
@@ -19,34 +19,25 @@ function ctr(init: number, argv: readonly string[]): Argv {
 
 /** Returns the names of the archive's images; does nothing where containerd has them all with the same digests. */
 export async function importArchive({ init, recordDir }: ImportTarget, archive: string): Promise<ImportResult> {
-  const record = join(recordDir, 'imports.json');
+  const record = recordOf(recordDir);
   const hash = await hashOf(archive);
-  const known = Object.entries((await readImports(record))[hash] ?? {});
+  const known = (await readImports(record))[hash]?.images ?? {};
+  const names = Object.keys(known);
   const present = await digests(init);
-  if (known.length > 0 && known.every(([name, digest]) => present.get(name) === digest)) {
-    return { names: known.map(([name]) => name), wasThere: true };
-  }
-  const printed = await run(ctr(init, ['images', 'import', archive]));
-  const images = importedImages(printed);
-  await noteImport(record, { [hash]: images });
-  return { names: Object.keys(images), wasThere: false };
-}
-
-async function readImports(record: string): Promise<Imports> {
-  return JSON.parse(await readFile(record, 'utf8').catch(() => '{}')) as Imports;
-}
-
-/** Put into place as a whole: others import at the same time and must not read half of it. What one of them loses is imported again. */
-async function noteImport(record: string, added: Imports): Promise<void> {
-  const aside = `${record}.${process.pid}`;
-  await writeFile(aside, JSON.stringify({ ...(await readImports(record)), ...added }, undefined, 2));
-  await rename(aside, record);
+  const wasThere = names.length > 0 && names.every((name) => present.get(name) === known[name]);
+  const images = wasThere ? known : importedImages(await run(ctr(init, ['images', 'import', archive])));
+  await noteImport(record, hash, images);
+  return { names: Object.keys(images), wasThere };
 }
 
 /** A node's process 1, and where is noted what its containerd was given. */
 export interface ImportTarget {
   readonly init: number;
   readonly recordDir: string;
+}
+
+function recordOf(directory: string): string {
+  return join(directory, 'imports.json');
 }
 
 /** `wasThere` when nothing had to be done. */
@@ -72,6 +63,26 @@ async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
+}
+
+/**
+ * Removes what newer imports have superseded, and the content that was only theirs. For a node without pods. Says what it did; a
+ * failure costs room and no boot.
+ */
+export async function removeSuperseded({ init, recordDir }: ImportTarget, containerdRoot: string, log: (line: string) => void): Promise<void> {
+  try {
+    const imports = await readImports(recordOf(recordDir));
+    if (!isCrowded(imports)) return;
+    const { names, remaining } = superseded(imports, await digests(init));
+    const before = await megabytesOf(containerdRoot);
+    // `--sync` waits until content and snapshots are gone; left to itself, containerd collects them at some later change.
+    if (names.length > 0) await run(ctr(init, ['images', 'remove', '--sync', ...names]));
+    await writeImports(recordOf(recordDir), remaining);
+    const tags = names.filter((name) => !name.startsWith('sha256:')).length;
+    if (names.length > 0) log(`superseded images removed: ${tags}, ${before - (await megabytesOf(containerdRoot))} MB freed`);
+  } catch (error) {
+    log(`superseded images stay, for they could not be removed: ${tail(String(error), 1)}`);
+  }
 }
 
 /** Containers of an earlier boot are only records by now; kubelet would spend its first seconds on burying them. */

@@ -15,6 +15,17 @@ export async function withLock<T>(key: string, work: () => Promise<T>): Promise<
   }
 }
 
+/** Works only if nobody has the lock at this moment. */
+export async function ifUnlocked(key: string, work: () => Promise<void>): Promise<void> {
+  const server = await tryLock(key);
+  if (server === undefined) return;
+  try {
+    await work();
+  } finally {
+    server.close();
+  }
+}
+
 /** Undefined when someone else has it. A name with a leading zero byte is in no file system: nothing is left behind. */
 async function tryLock(key: string): Promise<Server | undefined> {
   const server = createServer();

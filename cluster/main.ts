@@ -1,7 +1,7 @@
 // The command line of the embedded cluster: reads arguments, prints, sets the exit code, and decides nothing else.
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { addNodeCommand, connected, downCommand, importCommand, removeNodeCommand, statusCommand, upCommand } from './commands.ts';
+import { addNodeCommand, connected, deleteCommand, downCommand, importCommand, removeNodeCommand, statusCommand, upCommand } from './commands.ts';
 import { resetZones } from './dns.ts';
 import { execute } from './exec.ts';
 import { stateDir } from './paths.ts';
@@ -19,6 +19,10 @@ program
     await upCommand(options.loadBalancerDelay);
   });
 program.command('down').description('end the cluster of this checkout').action(downCommand);
+program
+  .command('delete')
+  .description('end the cluster of this checkout and remove all that it kept: images, volumes, logs, keys; checkouts share builds and tools')
+  .action(deleteCommand);
 program
   .command('status')
   .description('what runs; exit code 1 when the cluster is not whole')

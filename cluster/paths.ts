@@ -10,7 +10,7 @@ export const checkoutDir = realpathSync(join(import.meta.dirname, '..'));
 export const goDir = join(import.meta.dirname, 'go');
 
 // Outside of the checkout, so that a fresh clone finds the binaries that another one built.
-const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'changeover');
+const cacheDir = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'changeover');
 
 export function buildDir(sourceHash: string): string {
   return join(cacheDir, 'builds', sourceHash);
@@ -26,5 +26,8 @@ export function clusterKey(checkout: string): string {
   return createHash('sha256').update(checkout).digest('hex').slice(0, 8);
 }
 
+/** One state for each checkout, by its key. */
+export const clustersDir = join(cacheDir, 'clusters');
+
 /** Logs, keys and containerd's content of this checkout's cluster. */
-export const stateDir = join(cacheDir, 'clusters', clusterKey(checkoutDir));
+export const stateDir = join(clustersDir, clusterKey(checkoutDir));

@@ -70,9 +70,18 @@ export function hasRole(candidate: HostProcess, role: Role): boolean {
 }
 
 export async function findMarked(key: string): Promise<HostProcess[]> {
+  return (await readProcesses()).filter((candidate) => isMarked(candidate, key));
+}
+
+/** The keys of all clusters of which any process is alive, in every namespace that /proc shows. */
+export async function findHeldKeys(): Promise<ReadonlySet<string>> {
+  const keys = (await readProcesses()).map((candidate) => markedWith(keyVariable, candidate));
+  return new Set(keys.filter((key) => key !== undefined));
+}
+
+async function readProcesses(): Promise<HostProcess[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const all = await Promise.all(pids.map(readProcess));
-  return all.filter((candidate) => isMarked(candidate, key));
+  return await Promise.all(pids.map(readProcess));
 }
 
 /** The marked processes that are inside the cluster's namespaces while we are not: the only ones that may be ended. */

@@ -1,11 +1,16 @@
 // Two checkouts, two clusters at once: each has addresses of its own, and the end of one is not noticed by the other.
 
-import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConnection, type Connection } from '../../cluster/connection.ts';
+import { removeSuperseded } from '../../cluster/images.ts';
+import { findHeld } from '../../cluster/namespaces.ts';
+import { clusterKey, clustersDir } from '../../cluster/paths.ts';
+import { emptyImage } from './support/empty-image.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let checkout: string;
@@ -32,6 +37,30 @@ async function processesOf({ stateDir }: Connection): Promise<readonly string[]>
   return (await Promise.all(found)).flat();
 }
 
+/** What the cluster of a clone kept, an hour after the clone was deleted. Returns where. */
+async function leaveState(): Promise<string> {
+  const clone = join(checkout, 'deleted');
+  const state = join(clustersDir, clusterKey(clone));
+  await mkdir(join(state, 'run'), { recursive: true });
+  await writeFile(join(state, 'checkout'), clone);
+  const then = new Date(Date.now() - 3_600_000);
+  for (const path of [join(state, 'run'), state]) await utimes(path, then, then);
+  return state;
+}
+
+/** Four of one repository, one after the other. Returns the archives. */
+async function importFour(): Promise<readonly string[]> {
+  const archives = ['one', 'two', 'three', 'four'].map((tag) => ({ tag, file: join(checkout, `${tag}.tar`) }));
+  for (const { tag, file } of archives) await writeFile(file, emptyImage(`changeover.test/kept:${tag}`, `${tag}/`));
+  const files = archives.map(({ file }) => file);
+  await second('import', ...files);
+  return files;
+}
+
+async function countContent(): Promise<number> {
+  return (await second('exec', 'ctr', '--namespace', 'k8s.io', 'content', 'list', '--quiet')).split('\n').length;
+}
+
 beforeAll(async () => {
   checkout = await mkdtemp(join(tmpdir(), 'changeover-second-'));
   await cp(join(root, 'cluster'), join(checkout, 'cluster'), { recursive: true });
@@ -40,14 +69,17 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await second('down');
+  await second('delete');
   await rm(checkout, { recursive: true });
 });
 
-test('a second cluster comes up beside the first, is another one, and goes without a trace, with a node that joined it', async () => {
+test('a second cluster comes up beside the first, is another one, keeps no image too many, and is deleted without a trace, with a node that joined it', async () => {
   const first = readConnection();
   if (first === undefined) throw new Error('the embedded cluster is not up: npm run cluster -- up');
+  const left = await leaveState();
   await second('up');
+  // Whoever comes next tidies up after a clone that was deleted.
+  expect(existsSync(left)).toBe(false);
   const other = JSON.parse(await second('env')) as Connection;
   expect(other.apiServer).not.toBe(first.apiServer);
   expect(other.dns.primary.address).not.toBe(first.dns.primary.address);
@@ -57,9 +89,21 @@ test('a second cluster comes up beside the first, is another one, and goes witho
   expect(await second('add-node', 'further')).toContain('further: Ready');
   expect(await processesOf(other)).toContainEqual(expect.stringContaining('--hostname-override=further'));
 
-  await second('down');
+  // What its next boot would do: of what was imported the newest three stay.
+  const [oldest = '', ...newer] = await importFour();
+  const before = await countContent();
+  const lines: string[] = [];
+  const { init = 0 } = (await findHeld(basename(other.stateDir))) ?? {};
+  await removeSuperseded({ init, recordDir: other.stateDir }, join(other.stateDir, 'containerd'), (line) => lines.push(line));
+  expect(lines).toEqual([expect.stringMatching(/^superseded images removed: 1, \d+ MB freed$/)]);
+  // Its manifest, configuration and layer.
+  expect(await countContent()).toBe(before - 3);
+  expect((await second('import', ...newer)).match(/was there/g)).toHaveLength(3);
+  expect(await second('import', oldest)).toBe('changeover.test/kept:one: imported');
+
+  expect(await second('delete')).toMatch(/^down and deleted after .* s: \d+ MB freed$/);
+  expect(existsSync(resolve(other.stateDir))).toBe(false);
   expect(await processesOf(other)).toEqual([]);
   expect(await kubectl(first, ...uid)).toBe(ours);
   await expect(kubectl(other, ...uid, '--request-timeout=2s')).rejects.toThrow(/connect|refused|timeout|exceeded|no route/i);
-  await rm(resolve(other.stateDir), { recursive: true });
 });

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { tar } from '../../drivers/helm-charts.ts';
 
-/** The same bytes for the same name. */
-export function emptyImage(name: string): Buffer {
-  const layer = tar({ path: 'usr/', type: '5' });
+/** The same bytes for the same name; another image, and not only another name of it, by another folder. */
+export function emptyImage(name: string, folder = 'usr/'): Buffer {
+  const layer = tar({ path: folder, type: '5' });
   const config = JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
