@@ -5,6 +5,7 @@ import { access, chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { run } from './command.ts';
+import { noteUse, removeOldBuilds } from './old-builds.ts';
 import { intoPlace } from './packages.ts';
 import { buildDir, goDir } from './paths.ts';
 
@@ -36,7 +37,9 @@ export async function build(go: () => Promise<string>, log: (line: string) => vo
       await compile({ go: toolchain, output: staging, log });
       await chmod(staging, 0o755);
     });
+    await removeOldBuilds(directory).catch((error: unknown) => log(`older builds stay, for they could not be removed: ${String(error)}`));
   }
+  await noteUse(directory);
   return binary;
 }
 

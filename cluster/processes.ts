@@ -79,9 +79,18 @@ export async function findHeldKeys(): Promise<ReadonlySet<string>> {
   return new Set(keys.filter((key) => key !== undefined));
 }
 
+/** The files that all processes run, as far as /proc shows. */
+export async function findPrograms(): Promise<readonly string[]> {
+  const links = (await processIds()).map((pid) => readlink(`/proc/${pid}/exe`).catch(() => ''));
+  return await Promise.all(links);
+}
+
 async function readProcesses(): Promise<HostProcess[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  return await Promise.all(pids.map(readProcess));
+  return await Promise.all((await processIds()).map(readProcess));
+}
+
+async function processIds(): Promise<number[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
 /** The marked processes that are inside the cluster's namespaces while we are not: the only ones that may be ended. */
