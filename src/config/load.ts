@@ -10,7 +10,7 @@ import { explain } from './explain.ts';
 import { withAbsolutePaths, withLoadJobs } from './normalise.ts';
 import { emptyMap, merge, toValue, type MapNode, type Problem } from './tree.ts';
 import { wordsFor } from './wording.ts';
-import { mostYamlBytes, parseYaml, tooLarge, type Parsed, type Source } from './yaml.ts';
+import { freshAllowance, mostYamlBytes, parseYaml, tooLarge, type Parsed, type Source } from './yaml.ts';
 
 /**
  * The environment that `files` describe, later files over earlier ones. Rejects Failure 'ConfigurationInvalid'; its
@@ -20,20 +20,25 @@ export async function loadEnvironment(files: readonly string[], cwd: string = pr
   const read = await Promise.all(files.map((file) => readSource(file, cwd)));
   const unreadable = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
   const sources = read.flatMap((result) => ('source' in result ? [result.source] : []));
-  if (unreadable.length > 0) throw invalid([...unreadable, ...problemsOf(sources.map(parseYaml))], files);
+  if (unreadable.length > 0) throw invalid([...unreadable, ...problemsOf(parseAll(sources))], files);
   return parseEnvironment(sources, cwd);
 }
 
 /** The same without touching the disk. Throws Failure 'ConfigurationInvalid'. */
 export function parseEnvironment(sources: readonly Source[], cwd: string): Environment {
   const files = sources.map(({ file }) => file);
-  const parsed = sources.map(parseYaml);
+  const parsed = parseAll(sources);
   const wrong = problemsOf(parsed);
   if (wrong.length > 0) throw invalid(wrong, files);
   const root = layered(parsed, files);
   const { environment: checked, problems } = check(root, cwd);
   if (checked === undefined || problems.length > 0) throw invalid(problems, files);
   return withLoadJobs(checked);
+}
+
+function parseAll(sources: readonly Source[]): readonly Parsed[] {
+  const allowance = freshAllowance();
+  return sources.map((source) => parseYaml(source, allowance));
 }
 
 interface Checked {

@@ -6,7 +6,7 @@ import { dialectProblems } from './dialect.ts';
 import type { ValuesSource } from './sections/release.ts';
 import { toValue, type Problem } from './tree.ts';
 import { mapping } from './values.ts';
-import { mostYamlBytes, parseYaml } from './yaml.ts';
+import { freshAllowance, mostYamlBytes, parseYaml, type Allowance } from './yaml.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 type SecretValues = Extract<ValuesSource, { secret: unknown }>;
@@ -16,7 +16,10 @@ type SecretValues = Extract<ValuesSource, { secret: unknown }>;
  * every file that is missing or no YAML mapping; for a Secret it names the place, never the text.
  */
 export async function readValues(sources: readonly ValuesSource[], readSecret: (source: SecretValues) => Promise<string>): Promise<readonly Values[]> {
-  const read = await Promise.all(sources.map((source) => readOne(source, readSecret)));
+  const allowance = freshAllowance();
+  const read: Read[] = [];
+  // One after another: only so much of them is in memory as was allowed.
+  for (const source of sources) read.push(await readOne(source, { readSecret, allowance }));
   const details = read.flatMap((result) => ('wrong' in result ? result.wrong : []));
   if (details.length > 0) throw new Failure('ConfigurationInvalid', { summary: 'values of the chart cannot be read', details });
   return read.flatMap((result) => ('values' in result ? [result.values] : []));
@@ -24,19 +27,24 @@ export async function readValues(sources: readonly ValuesSource[], readSecret: (
 
 type Read = { readonly values: Values } | { readonly wrong: readonly string[] };
 
-async function readOne(source: ValuesSource, readSecret: (source: SecretValues) => Promise<string>): Promise<Read> {
+interface Reading {
+  readonly readSecret: (source: SecretValues) => Promise<string>;
+  readonly allowance: Allowance;
+}
+
+async function readOne(source: ValuesSource, { readSecret, allowance }: Reading): Promise<Read> {
   if ('inline' in source) return { values: source.inline };
-  if ('secret' in source) return parse(`Secret ${source.secret.name}, key ${source.secret.key}`, await readSecret(source));
+  if ('secret' in source) return parse(`Secret ${source.secret.name}, key ${source.secret.key}`, await readSecret(source), allowance);
   try {
-    return parse(source.file, Buffer.from(await readBoundedFile(source.file, { mostBytes: mostYamlBytes })).toString('utf8'));
+    return parse(source.file, Buffer.from(await readBoundedFile(source.file, { mostBytes: mostYamlBytes })).toString('utf8'), allowance);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return { wrong: [`${source.file}:1:1: ${code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`}; correct \`release.values\``] };
   }
 }
 
-function parse(file: string, text: string): Read {
-  const parsed = parseYaml({ file, text });
+function parse(file: string, text: string, allowance: Allowance): Read {
+  const parsed = parseYaml({ file, text }, allowance);
   const wrong = 'root' in parsed ? dialectProblems(parsed.root, mapping) : parsed.problems;
   return 'root' in parsed && wrong.length === 0 ? { values: toValue(parsed.root) as Values } : { wrong: wrong.map(described) };
 }

@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts';
 import { DriverError, type FailureReason } from './failure.ts';
 import { addressSpaceOf, offerFirst } from './process-memory.ts';
 import { cpuTimeOf, outlasts, type Patience } from './process-time.ts';
+import { redactor } from './redactor.ts';
 
 export interface Command {
   readonly file: string;
@@ -190,12 +191,6 @@ function exceededLimit({ signal, timedOut, stderr = '' }: Ended, { command: { li
   if (signal !== 'SIGKILL') return undefined;
   if (isOverdue && limits.patience !== undefined) return `it was still at work after ${limits.patience.afterMs / 1_000} s, with more than ${limits.patience.cpuMs / 1_000} s of processor time`;
   return limits.cpuSeconds === undefined ? `the system ended it: no memory was left for it` : `the system ended it: more than ${limits.cpuSeconds} s of processor time, or no memory left`;
-}
-
-/** Replaces the longest secrets first, so that one which contains another leaves no rest. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const known = secrets.filter((secret) => secret !== '').toSorted((left, right) => right.length - left.length);
-  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
 }
 
 /** The last lines, which is where programs say what went wrong. */

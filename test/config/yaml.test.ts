@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { toValue } from '../../src/config/tree.ts';
-import { parseYaml } from '../../src/config/yaml.ts';
+import { freshAllowance, parseYaml } from '../../src/config/yaml.ts';
 
 function lines(text: string): readonly string[] {
   const parsed = parseYaml({ file: 'a.yaml', text });
@@ -25,6 +25,7 @@ const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'a list': ['- a\n- b\n', '1:1: the file is a list; it must be a mapping of keys such as environment: prod'],
   'a single text': ['hello\n', '1:1: the file is a single text; it must be a mapping of keys such as environment: prod'],
   'a tag': ['a: !vault x\n', '1:4: tags such as !name are not supported; write the plain value'],
+  'an ordered mapping, which is none in JSON': ['a: !!omap [b: 1]\n', '1:11: tags such as !name are not supported; write the plain value'],
   'an unknown anchor': ['a: *nothing\n', '1:4: there is no anchor &nothing before this alias; write the value here'],
   'an alias inside its own anchor': ['a: &a { b: *a }\n', '1:12: the alias *a stands inside its own anchor; write the value out'],
   'a merge key': ['x: &x { a: 1 }\ny: { <<: *x }\n', '2:6: merge keys (<<) are not supported; layer files with -f base.yaml -f more.yaml'],
@@ -44,7 +45,19 @@ describe('a text that would cost too much is refused:', () => {
   });
 
   it('brackets without end', () => {
-    for (const depth of [61, 5_000, 100_000]) expect(lines(`a: ${'['.repeat(depth)}${']'.repeat(depth)}`).at(0)).toMatch(/nested more than 60 levels deep|not valid YAML/);
+    for (const depth of [61, 5_000, 100_000]) expect(lines(`a: ${'['.repeat(depth)}${']'.repeat(depth)}`).at(0)).toMatch(/nested more than 60 levels deep|not valid YAML|more in the file/);
+  });
+
+  it('more errors than anybody would read', () => {
+    expect(lines(`a: b\n${'] '.repeat(50_000)}`)).toHaveLength(100);
+    expect(lines(`a: [${'!a x, '.repeat(20_000)}]`)).toHaveLength(100);
+  });
+
+  it('more in all files together than one of them may have', () => {
+    const layer = { file: 'prod.yaml', text: `global: [${'x,'.repeat(20_000)}]\n` };
+    const allowance = freshAllowance();
+    const ends = Array.from({ length: 4 }, () => ('root' in parseYaml(layer, allowance) ? 'read' : 'refused'));
+    expect(ends).toEqual(['read', 'read', 'refused', 'refused']);
   });
 
   it('more than a mebibyte', () => {
@@ -55,6 +68,14 @@ describe('a text that would cost too much is refused:', () => {
 describe('what is good YAML 1.2', () => {
   it('means what it says: yes and 0o7 are a text and a number, dates are texts', () => {
     expect(value('a: yes\nb: 0o7\nc: 2026-11-21\nd: ~\n1: x\n')).toEqual({ a: 'yes', b: 7, c: '2026-11-21', d: null, '1': 'x' });
+  });
+
+  it('may have ten thousand anchors and as many aliases, none of which is looked for among all that stands before it', () => {
+    expect(value(`a: [${Array.from({ length: 10_000 }, (_, index) => `&a${index} x, *a${index}`).join(', ')}]`)).toMatchObject({ a: { length: 20_000 } });
+  });
+
+  it('may use the name of an anchor again: an alias means the last one before it', () => {
+    expect(value('a: &x [&y 1, *y]\nb: &y 2\nc: *x\nd: *y\n')).toEqual({ a: [1, 1], b: 2, c: [1, 1], d: 2 });
   });
 
   it('may use anchors, and a value that came by alias stands where it was written', () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/errors.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
-import { ProcessError, redactor, runProcess, type Command } from '../../src/drivers/process.ts';
+import { ProcessError, runProcess, type Command } from '../../src/drivers/process.ts';
 
 function node(script: string, rest: Partial<Command> = {}): Command {
   return { file: process.execPath, args: ['-e', script], timeoutMs: 20_000, ...rest };
@@ -130,12 +130,6 @@ describe('a program that takes too long', () => {
 
   it('is ended at once when the lock is lost: whoever has it now must not meet its last words', async () => {
     expect(await stopped(new Failure('LockLost', { summary: 'another runner has taken it' }))).toBe(false);
-  });
-});
-
-describe('hiding secrets', () => {
-  it('replaces the longer of two that overlap', () => {
-    expect(redactor(['abc', 'abcdef', ''])('abcdef abc x')).toBe('[secret] [secret] x');
   });
 });
 

@@ -56,7 +56,7 @@ function expectHarmless(ended: Confined, folder: Folder, { refusal, isEitherWay 
 describe('an environment file with', () => {
   test.each(hostileFiles.map((item) => [item.title, item] as const))('%s', async (_title, { make, refusal }) => {
     const folder = freshFolder();
-    expectHarmless(await meet(folder, 'environment', make(folder)), folder, refusal === undefined ? {} : { refusal });
+    expectHarmless(await meet(folder, 'environment', ...[make(folder)].flat()), folder, refusal === undefined ? {} : { refusal });
   });
 });
 

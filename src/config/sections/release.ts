@@ -43,7 +43,7 @@ export type ValuesSource = z.infer<typeof values>;
 
 export const release = z.strictObject({
   chart: chart.describe('The Helm chart'),
-  values: z.array(values).default([]).describe('Merged from first to last, like repeated `helm -f`'),
+  values: z.array(values).max(100).default([]).describe('Merged from first to last, like repeated `helm -f`'),
   onFailure: z.enum(['keep', 'delete']).default('delete').describe('What becomes of a candidate whose run failed'),
   permissions: permissions.prefault({}).describe('What the chart creates beyond the ordinary kinds, when the runner is installed in the cluster'),
   timeout: duration.prefault('10m').describe('For Helm itself: rendering, creating, removing'),

@@ -2,6 +2,7 @@
 
 import type { HttpResponse } from '../http/http.ts';
 import { DriverError, type FailureReason } from '../failure.ts';
+import { redactor } from '../redactor.ts';
 
 export interface Asked {
   /** `POST http://…/data`, without secrets. */
@@ -53,7 +54,7 @@ function reasonOf(status: number): FailureReason {
 
 /** The beginning of what the other side says about it, on one line; markup says nothing to anybody. */
 function excerpt(body: string, secrets: readonly string[]): string {
-  const hidden = secrets.filter((secret) => secret !== '').reduce((text, secret) => text.replaceAll(secret, '…'), body);
+  const hidden = redactor(secrets, '…')(body);
   const line = hidden.replaceAll(/\s+/g, ' ').trim();
   return line === '' || line.startsWith('<') ? '' : `: ${line.slice(0, 200)}`;
 }

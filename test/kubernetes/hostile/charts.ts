@@ -98,7 +98,7 @@ const heavy: readonly HostileChart[] = [
   chart('forty megabytes of files', { 'files/a': Buffer.alloc(20 * 1024 * 1024), 'files/b': Buffer.alloc(20 * 1024 * 1024) }, /larger than/),
   template('a template that includes itself', '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}', /./),
   template('an object of half a million texts', `${configMap}data: [{{ range until 500000 }}x,{{ end }}x]\n`, /more in one document|processor time|memory/),
-  template('an object of twenty-five thousand keys', `${configMap}data: { {{ range until 25000 }}a{{ . }}: b, {{ end }} }\n`),
+  template('an object of twenty thousand keys', `${configMap}data: { {{ range until 20000 }}a{{ . }}: b, {{ end }} }\n`),
   chart('a Chart.yaml of fifty thousand keys', { 'Chart.yaml': `${chartYaml}annotations: {${Array.from({ length: 50_000 }, (_, i) => `a${i}: b`).join(', ')}}\n` }, /Chart.yaml is not one: there is more in one document/),
   template('ten megabytes of objects', `{{ range until 2000 }}---\n${configMap}data: { a: "{{ repeat 5000 "x" }}" }\n{{ end }}`, /more than 6291456 characters|memory/),
   template('objects whose aliases multiply', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n${configMap}`, /./),
@@ -121,13 +121,30 @@ const commands: readonly HostileChart[] = [
 const values: readonly HostileChart[] = [
   { title: 'values that are /dev/zero', make: (folder) => withValues(folder, { file: '/dev/zero' }), refusal: /cannot be read/ },
   { title: 'values whose aliases multiply', make: (folder) => withValues(folder, { file: folder.write('v.yaml', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n`) }), refusal: /aliases/ },
+  { title: 'twenty layers of values, each with nearly as much as one may have', make: (folder) => withValues(folder, ...layers(folder, `a: [${'x,'.repeat(49_000)}]\n`)), refusal: /more in the file, with those before it/ },
+  { title: 'a hundred layers over fifteen thousand keys', make: (folder) => withValues(folder, { file: manyTexts(folder) }, ...Array.from({ length: 99 }, (_, i) => ({ inline: { [`a${i}`]: 'x' } }))) },
+  { title: 'an error of five megabytes, and fifteen thousand texts in its values', make: (folder) => ({ ...withValues(folder, { file: manyTexts(folder) }), ...failing(folder) }), refusal: /./ },
   { title: 'values that are templates', make: (folder) => withValues(folder, { inline: { a: '{{ .Files.Get "/etc/passwd" }}$(touch pwned)`touch pwned`' } }) },
 ];
 
-function withValues(folder: Folder, source: unknown): ReturnType<HostileChart['make']> {
+function layers(folder: Folder, text: string): readonly unknown[] {
+  return Array.from({ length: 20 }, (_, index) => ({ file: folder.write(`${index}.yaml`, text) }));
+}
+
+/** Each is looked for in what Helm says when it fails: it may be a secret. */
+function manyTexts(folder: Folder): string {
+  return folder.write('v.yaml', `{${Array.from({ length: 15_000 }, (_, i) => `k${i}: secret-number-${i}`).join(', ')}}\n`);
+}
+
+function failing(folder: Folder): { readonly source: unknown } {
+  folder.write('chart/templates/a.yaml', '{{ fail (repeat 500000 "it says so ") }}');
+  return { source: { path: `${folder.path}/chart` } };
+}
+
+function withValues(folder: Folder, ...sources: readonly unknown[]): ReturnType<HostileChart['make']> {
   folder.write('chart/Chart.yaml', chartYaml);
   folder.write('chart/templates/a.yaml', `${configMap}data: { a: {{ .Values.a | default "" | toJson }} }\n`);
-  return { source: { path: `${folder.path}/chart` }, values: [source] };
+  return { source: { path: `${folder.path}/chart` }, values: sources };
 }
 
 export const hostileCharts: readonly HostileChart[] = [...escapes, ...heavy, ...commands, ...values];

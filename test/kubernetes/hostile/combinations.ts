@@ -43,7 +43,7 @@ const shapes: Readonly<Record<string, string>> = {
 
 interface Circumstances {
   readonly busyMs: number;
-  /** Of a file that is never used, for which Helm is given more time. */
+  /** Of files that are never used, for which Helm is given more time. */
   readonly otherBytes?: number;
 }
 
@@ -56,7 +56,8 @@ function combination(shape: keyof typeof shapes, { busyMs, otherBytes = 0 }: Cir
     make(folder) {
       folder.write('chart/Chart.yaml', chartYaml);
       folder.write('chart/templates/a.yaml', busyFor(busyMs) + shapes[shape]);
-      if (otherBytes > 0) folder.write('chart/files/a', 'x'.repeat(otherBytes));
+      // Helm takes no file of more than 5 MiB.
+      for (const file of ['a', 'b']) folder.write(`chart/files/${file}`, 'x'.repeat(otherBytes / 2));
       return { source: { path: `${folder.path}/chart` } };
     },
   };
