@@ -26,7 +26,8 @@ export function passedSince({ at, ticks }: Moment, clock: Clock): Milliseconds {
   return Math.max(clock.now() - at, ticksOf(clock) - ticks);
 }
 
-function ticksOf(clock: Clock): Milliseconds {
+/** For how long something lasts on this machine: to set its time neither ends a wait nor prolongs it. */
+export function ticksOf(clock: Clock): Milliseconds {
   return clock.ticks?.() ?? clock.now();
 }
 

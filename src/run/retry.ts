@@ -1,7 +1,7 @@
 // Trying again what may succeed the second time. Only callers retry; a driver answers once.
 
 import { failedWith, type DriverError, type FailureReason } from '../drivers/failure.ts';
-import type { Clock, Milliseconds } from './clock.ts';
+import { ticksOf, type Clock, type Milliseconds } from './clock.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -23,12 +23,12 @@ const longestPauseMs = 10_000;
 /** Repeats `attempt` while it fails for reasons that pass. Every other error is thrown at once. */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, signal, attempts = 5, passing = ['unavailable', 'timeout'], firstPauseMs = 250 } = options;
-  const startedAt = clock.now();
+  const startedAt = ticksOf(clock);
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt();
     } catch (error) {
-      const leftMs = options.forMs === undefined ? Infinity : startedAt + options.forMs - clock.now();
+      const leftMs = options.forMs === undefined ? Infinity : startedAt + options.forMs - ticksOf(clock);
       if (!failedWith(error, ...passing) || (options.forMs === undefined && tried >= attempts) || leftMs <= 0) throw error;
       const afterMs = Math.min(leftMs, pauseBefore(tried, error, firstPauseMs));
       options.onRetry?.(error, { afterMs, leftMs });

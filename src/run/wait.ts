@@ -1,6 +1,6 @@
 // The one wait loop: bounded, on an injected clock, with a reminder of what is still awaited.
 
-import type { Clock, Milliseconds } from './clock.ts';
+import { ticksOf, type Clock, type Milliseconds } from './clock.ts';
 
 export type Look<T> =
   | { readonly done: true; readonly value: T }
@@ -31,12 +31,12 @@ export class WaitTimeout extends Error {
 /** Looks until done. Rejects WaitTimeout, or with the signal's reason, or with what `look` threw. */
 export async function waitFor<T>(look: (elapsedMs: Milliseconds) => Promise<Look<T>>, options: WaitOptions): Promise<T> {
   const { clock, signal, timeoutMs } = options;
-  const startedAt = clock.now();
+  const startedAt = ticksOf(clock);
   for (;;) {
     signal.throwIfAborted();
-    const seen = await look(clock.now() - startedAt);
+    const seen = await look(ticksOf(clock) - startedAt);
     if (seen.done) return seen.value;
-    const elapsedMs = clock.now() - startedAt;
+    const elapsedMs = ticksOf(clock) - startedAt;
     options.remind?.(seen.awaited, elapsedMs);
     if (elapsedMs >= timeoutMs) throw new WaitTimeout(timeoutMs, seen.awaited);
     await clock.sleep(Math.min(options.pauseMs(elapsedMs), timeoutMs - elapsedMs), signal);

@@ -35,6 +35,18 @@ describe('waiting', () => {
     expect(looks).toEqual([0, 1_000, 2_000, 2_500]);
   });
 
+  test.each([3_600_000, -3_600_000])('lasts as long as it should when the time of the machine is set by %i ms meanwhile', async (aheadMs) => {
+    const clock = new VirtualClock();
+    const startedAt = clock.now();
+    const setClock = { now: () => clock.now() + (clock.now() - startedAt > 1_500 ? aheadMs : 0), ticks: () => clock.now(), sleep: clock.sleep.bind(clock) };
+    const waited = waitFor(async () => ({ done: false, awaited: [] }) as const, { clock: setClock, signal: never, timeoutMs: 10_000, pauseMs: () => 1_000 });
+    await expect(waited).rejects.toThrow(WaitTimeout);
+    expect(clock.now() - startedAt).toBe(10_000);
+    const unavailable = new DriverError({ reason: 'unavailable', attempted: 'GET' });
+    await expect(retry(() => Promise.reject(unavailable), { clock: setClock, signal: never, forMs: 10_000 })).rejects.toBe(unavailable);
+    expect(clock.now() - startedAt).toBe(20_000);
+  });
+
   test('stops at once when asked to', async () => {
     const clock = new VirtualClock();
     const stop = new AbortController();

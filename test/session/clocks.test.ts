@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { failing } from '../../sim/faults.ts';
-import { production } from '../../sim/production.ts';
+import { environmentWith, production } from '../../sim/production.ts';
 
 test.each([
   { what: 'an hour behind', aheadMs: -3_600_000 },
@@ -26,4 +26,17 @@ test.each([
   expect(uninstalledAt - movedAt).toBeGreaterThanOrEqual(ttlMs);
   // Nor for an hour longer.
   expect(uninstalledAt - movedAt).toBeLessThan(5 * ttlMs);
+});
+
+test('a machine whose time is set ahead while the names move waits for the name servers all the same', async () => {
+  const { command, world, publicReleases } = await production({ zones: [{ id: 'example-org', origin: 'example.org.' }, { id: 'second-org', origin: 'second.org.', lagsMs: [0, 5_000] }] }, { environment: environmentWith({ swap: { timeout: '10s' } }) });
+  await command();
+  let isMoving = false;
+  const ahead = failing(/^resolver/, { fault: 'clockSet', ms: 12_000 });
+  world.faults = (request) => {
+    isMoving ||= request.text.startsWith('dns.change');
+    return isMoving ? ahead(request) : undefined;
+  };
+  expect(await command()).toMatchObject({ outcome: 'succeeded' });
+  expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
 });
