@@ -50,7 +50,7 @@ export const swapNames: ReleaseStep<'swapNames', SwapResult> = {
     if (noted === undefined) return;
     const context = patient(hurried);
     const moved = await notedTargets(noted, context);
-    const looks = await lookAtZones(moved.map((target) => ({ ...target, before: target.desired, desired: target.before })), context);
+    const looks = await withoutDoubt(await lookAtZones(moved.map((target) => ({ ...target, before: target.desired, desired: target.before })), context), context);
     const seen = noted.returning || looks.some(({ holds }) => holds === 'before');
     const late = noted.late ?? (seen && (await isLate(moved, context)));
     if (seen) await context.note({ ...noted, returning: true, late });
@@ -92,6 +92,16 @@ function patient<C extends Context>(context: C): C & Pick<RetryOptions, 'forMs' 
 function tellFirstOwners(looks: readonly ZoneLook[], context: Context): void {
   const fresh = looks.flatMap(({ targets, owners }) => targets.filter((_, index) => owners[index] !== undefined && owners[index].set === undefined)).map(({ name }) => name);
   if (fresh.length > 0) context.report({ message: `environment ${context.world.environment.environment} takes ${fresh.join(', ')}: nobody has an owner record there yet` });
+}
+
+/**
+ * Old answers beside an owner record of the candidate: a provider with several front ends shows what was there before the swap, or
+ * somebody has put them back by hand. The zone itself tells: it refuses to be claimed as what it is not.
+ */
+async function withoutDoubt(looks: readonly ZoneLook[], context: Context): Promise<readonly ZoneLook[]> {
+  const { candidate } = context.world.plan;
+  const isDoubtful = ({ holds, owners }: ZoneLook): boolean => holds === 'desired' && owners.some(({ owner }) => owner?.release === candidate);
+  return (await Promise.all(looks.map(async (look) => (isDoubtful(look) ? claimZones([look], context) : [look])))).flat();
 }
 
 /**

@@ -106,17 +106,20 @@ export async function changeZones(looks: readonly ZoneLook[], release: string | 
 
 /**
  * Writes this runner's epoch beside every name and leaves the addresses as they are, whatever they are: a change that was sent before,
- * and has not arrived yet, then finds another owner than it expects. Zones of somebody else are left alone.
+ * and has not arrived yet, then finds another owner than it expects. Zones of somebody else are left alone. Resolves with all zones as
+ * they certainly were then: what the zone has compared, a provider that shows old answers for a moment cannot get wrong.
  */
-export async function claimZones(looks: readonly ZoneLook[], context: Context): Promise<void> {
-  const needed = looks.filter(({ targets, owners }) => owners.length > 0 && foreignOwner(targets, owners, context) === undefined);
-  await together(needed.map((look) => claimZone(look, context)));
+export async function claimZones(looks: readonly ZoneLook[], context: Context): Promise<readonly ZoneLook[]> {
+  const isNeeded = ({ targets, owners }: ZoneLook): boolean => owners.length > 0 && foreignOwner(targets, owners, context) === undefined;
+  return together(looks.map((look) => (isNeeded(look) ? claimZone(look, context) : Promise.resolve(look))));
 }
 
-async function together(changes: readonly Promise<void>[]): Promise<void> {
+async function together<T>(changes: readonly Promise<T>[]): Promise<readonly T[]> {
   const results = await Promise.allSettled(changes);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 function readName({ zone, name }: Target, context: Context): Promise<readonly RecordSet[]> {
@@ -153,23 +156,32 @@ async function changeZone(seen: ZoneLook, release: string | undefined, context: 
       if (look.holds === 'desired' && sameTexts(look.owners, texts)) return;
       throw failedWith(error, 'conflict') && look.conflict !== undefined ? look.conflict : error;
     }
-    if (!sameTexts(await readOwners(targets, context), texts)) throw swapFailure(`zone ${targets[0]?.zone.id}: the owner records are not what was written`);
+    // A provider with several front ends may show for a moment what was there before: then it is asked again, by a change that it refuses.
+    if (!sameTexts(await readOwners(targets, context), texts)) throw notWritten();
   });
 }
 
 /** Each conflict is a change of somebody else, or an earlier one of this run, that came first: it is looked at again. */
-async function claimZone(seen: ZoneLook, context: Context): Promise<void> {
+async function claimZone(seen: ZoneLook, context: Context): Promise<ZoneLook> {
   let look = seen;
+  let accepted = seen;
   await untilAccepted(seen, context, async () => {
     const texts = nextOwners(look.owners, ({ owner }) => owner?.release, context);
     const changing = change(look, { addresses: look.held, texts }, context);
     // Refused or not, what counts is what the zone holds then.
     await changing.catch(() => undefined);
+    const compared = look;
     look = await lookAtZone(look.targets, context);
+    accepted = { ...compared, owners: look.owners };
     if (sameTexts(look.owners, texts)) return;
     await changing;
-    throw new DriverError({ reason: 'conflict', attempted: 'writing the owner records', detail: 'they are not what was written' });
+    throw notWritten();
   });
+  return accepted;
+}
+
+function notWritten(): DriverError {
+  return new DriverError({ reason: 'conflict', attempted: 'writing the owner records', detail: 'they are not what was written' });
 }
 
 async function untilAccepted({ targets }: ZoneLook, context: Context, attempt: () => Promise<void>): Promise<void> {
