@@ -18,10 +18,10 @@ const mostPackedBytes = 20 * 1024 * 1024;
 const mostFiles = 10_000;
 
 /** Rejects 'invalid' for an archive that is too large, is none, or holds links, devices, or paths that lead out of it. */
-export async function readArchive(archive: string): Promise<readonly ArchivedFile[]> {
+export async function readArchive(archive: string, mostUnpacked: number = mostBytes): Promise<readonly ArchivedFile[]> {
   const { size } = await stat(archive);
   if (size > mostPackedBytes) throw archiveError(archive, `it is larger than ${mostPackedBytes} bytes`);
-  const files = unzippedFiles(await readFile(archive), archive);
+  const files = unzippedFiles(await readFile(archive), { archive, mostUnpacked });
   if (files.length > mostFiles) throw archiveError(archive, `it has more than ${mostFiles} files`);
   const paths = new Set<string>();
   for (const { path } of files) {
@@ -33,9 +33,9 @@ export async function readArchive(archive: string): Promise<readonly ArchivedFil
   return files;
 }
 
-function unzippedFiles(packed: Buffer, archive: string): readonly ArchivedFile[] {
+function unzippedFiles(packed: Buffer, { archive, mostUnpacked }: { readonly archive: string; readonly mostUnpacked: number }): readonly ArchivedFile[] {
   try {
-    return tarEntries(gunzipSync(packed, { maxOutputLength: mostBytes }));
+    return tarEntries(gunzipSync(packed, { maxOutputLength: Math.max(1, mostUnpacked) }));
   } catch (error) {
     throw archiveError(archive, error instanceof Error ? error.message : String(error));
   }

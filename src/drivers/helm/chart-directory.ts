@@ -20,21 +20,49 @@ const chartFile = z.looseObject({
 const mostFiles = 10_000;
 const mostTextBytes = 1024 * 1024;
 /** Comments and annotations of many lines count as one each. */
-const chartFileBounds = { mostInDocument: 20_000, mostInAll: 20_000 };
+const chartFileBounds = { mostInDocument: 10_000, mostInAll: 10_000 };
+/** In a chart and all that lie in it; those that are made of others have some dozens. */
+const mostCharts = 100;
+
+/** What is left for a chart and all that lie in it: each by itself may be small. */
+interface Allowance {
+  charts: number;
+  /** Of archives, unpacked. */
+  bytes: number;
+  /** Of what is parsed. */
+  textBytes: number;
+}
 
 /** Rejects 'notFound' when there is no such folder, 'invalid' with what is wrong with it. */
 export async function readChart(directory: string): Promise<Omit<LocalChart, 'origin' | 'identity'>> {
   const bytes = await assertHarmless(directory);
-  const { name, version, dependencies } = parseChartFile(await chartText(directory), directory);
-  assertOwnReferences(await textOf('values.schema.json', directory), directory);
-  const present = await chartsIn(join(directory, 'charts'));
-  const missing = (dependencies ?? []).filter((dependency) => !present.some(({ name: its }) => its === dependency.name));
+  const allowance = { charts: mostCharts, bytes: mostBytes, textBytes: 2 * mostTextBytes };
+  const { name, version } = await readFolder(directory, allowance);
+  return { directory, name, version, bytes: bytes + mostBytes - allowance.bytes };
+}
+
+async function readFolder(directory: string, allowance: Allowance): Promise<z.infer<typeof chartFile>> {
+  takeOne(directory, allowance);
+  const chart = parseChartFile(take(await chartText(directory), directory, allowance), directory);
+  assertOwnReferences(take(await textOf('values.schema.json', directory), directory, allowance), directory);
+  const present = await chartsIn(join(directory, 'charts'), allowance);
+  const missing = (chart.dependencies ?? []).filter((dependency) => !present.includes(dependency.name));
   if (missing.length > 0) {
     const names = missing.map((dependency) => dependency.name).join(', ');
     throw chartError(directory, `it lacks its dependencies ${names}; run "helm dependency build" and ship the charts/ folder with it`);
   }
-  // What lies there in folders is counted twice, which only lets Helm have more time.
-  return { directory, name, version, bytes: present.reduce((sum, chart) => sum + (chart.bytes ?? 0), bytes) };
+  return chart;
+}
+
+function takeOne(where: string, allowance: Allowance): void {
+  allowance.charts -= 1;
+  if (allowance.charts < 0) throw chartError(where, `there are more than ${mostCharts} charts in one; take some out of its charts/ folder`);
+}
+
+function take<T extends string | undefined>(text: T, where: string, allowance: Allowance): T {
+  allowance.textBytes -= text?.length ?? 0;
+  if (allowance.textBytes < 0) throw chartError(where, `there is more than ${2 * mostTextBytes} bytes of Chart.yaml and values.schema.json in it and the charts in it`);
+  return text;
 }
 
 async function chartText(directory: string): Promise<string> {
@@ -67,26 +95,31 @@ export function parseChartFile(text: string, where: string): z.infer<typeof char
   }
 }
 
-type Inner = Pick<LocalChart, 'name' | 'bytes'>;
-
-/** The charts that lie in `charts/`, as folders or archives, each of them checked as well. */
-async function chartsIn(directory: string): Promise<readonly Inner[]> {
+/** Names of the charts that lie in `charts/`, as folders or archives, each of them checked as well: one after another, so that one at a time is in memory. */
+async function chartsIn(directory: string, allowance: Allowance): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  const found = entries.map(async (entry) => {
+  const names: string[] = [];
+  for (const entry of entries) {
     const path = join(directory, entry.name);
-    if (entry.name.endsWith('.tgz')) return chartInArchive(path);
-    return entry.isDirectory() ? readChart(path) : undefined;
-  });
-  return (await Promise.all(found)).filter((chart) => chart !== undefined);
+    if (entry.name.endsWith('.tgz')) names.push(await nameInArchive(path, allowance));
+    else if (entry.isDirectory()) names.push((await readFolder(path, allowance)).name);
+  }
+  return names;
 }
 
-async function chartInArchive(path: string): Promise<Inner> {
-  const files = await readArchive(path);
+async function nameInArchive(path: string, allowance: Allowance): Promise<string> {
+  takeOne(path, allowance);
+  const files = await readArchive(path, allowance.bytes);
+  allowance.bytes -= files.reduce((sum, { content }) => sum + content.length, 0);
   const found = files.find((file) => /^[^/]+\/Chart\.yaml$/.test(file.path));
   if (found === undefined) throw chartError(path, 'there is no Chart.yaml in it');
-  for (const { content } of files.filter((file) => file.path.endsWith('/values.schema.json'))) assertOwnReferences(content.toString('utf8'), path);
-  const { name } = parseChartFile(found.content.toString('utf8'), path);
-  return { name, bytes: files.reduce((sum, { content }) => sum + content.length, 0) };
+  for (const { content } of files.filter((file) => file.path.endsWith('/values.schema.json'))) assertOwnReferences(textIn(content, path, allowance), path);
+  return parseChartFile(textIn(found.content, path, allowance), path).name;
+}
+
+function textIn(content: Buffer, path: string, allowance: Allowance): string {
+  if (content.length > mostTextBytes) throw chartError(path, `its Chart.yaml or a values.schema.json in it is larger than ${mostTextBytes} bytes`);
+  return take(content.toString('utf8'), path, allowance);
 }
 
 /** Helm follows links and reads what they lead to, e.g. this machine's own secrets, into the release. Resolves with the size of all. */

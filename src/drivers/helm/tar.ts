@@ -52,6 +52,9 @@ function checksum(block: Buffer): number {
   return block.reduce((sum, byte, index) => sum + (index >= 148 && index < 156 ? 0x20 : byte), 0);
 }
 
+/** Git and tar write two or three, each once. */
+const mostRecords = 50;
+
 /** Records `LENGTH KEY=VALUE\n`. A size there would overrule the header's, and programs would disagree where files begin. */
 function pathInPax(content: Buffer): string | undefined {
   const records = paxRecords(content);
@@ -69,7 +72,7 @@ function paxRecords(content: Buffer): ReadonlyMap<string, string> {
   for (let offset = 0; offset < content.length; ) {
     const [, length = '', key = ''] = /^(\d+) ([^=]+)=/.exec(content.toString('latin1', offset, offset + 100)) ?? [];
     const end = offset + Number(length);
-    if (length === '' || end > content.length || end <= offset) throw new Error('it has a damaged pax header');
+    if (length === '' || end > content.length || end <= offset || records.has(key) || records.size === mostRecords) throw new Error('it has a damaged pax header');
     records.set(key, content.toString('utf8', offset + length.length + 1 + key.length + 1, end - 1));
     offset = end;
   }

@@ -36,7 +36,15 @@ function template(title: string, text: string, refusal?: RegExp): HostileChart {
 
 /** As a dependency, which Helm unpacks by itself. */
 function archive(title: string, entries: readonly TarEntry[], refusal: RegExp): HostileChart {
-  return chart(title, { 'charts/dep-1.tgz': tgz({ path: 'dep/Chart.yaml', content: 'name: dep\nversion: 1.0.0\n' }, ...entries) }, refusal);
+  return chart(title, { 'charts/dep-1.tgz': packed(...entries) }, refusal);
+}
+
+function packed(...entries: readonly TarEntry[]): Buffer {
+  return tgz({ path: 'dep/Chart.yaml', content: 'name: dep\nversion: 1.0.0\n' }, ...entries);
+}
+
+function sixty(archive: Buffer): Files {
+  return Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`charts/dep${index}.tgz`, archive]));
 }
 
 function schema(title: string, reference: (folder: Folder) => string): HostileChart {
@@ -92,6 +100,16 @@ const heavy: readonly HostileChart[] = [
     for (const name of ['a', 'b', 'c']) folder.link(`chart/templates/${name}`, '.');
   }, /./),
   chart('an archive that unpacks to a gigabyte', { 'charts/dep-1.tgz': gzipSync(Buffer.alloc(1024 * 1024 * 1024)) }, /larger|Cannot create a Buffer|memory/i),
+  chart('sixty archives that unpack to thirty megabytes each', () => sixty(packed({ path: 'dep/files/a', content: 'x'.repeat(30_000_000) })), /larger|Cannot create a Buffer/),
+  chart('a schema of thirty megabytes in an archive', () => ({ 'charts/dep-1.tgz': packed({ path: 'dep/values.schema.json', content: `[${'1,'.repeat(15_000_000)}1]` }) }), /larger than/),
+  chart('sixty schemas of half a megabyte', () => sixty(packed({ path: 'dep/values.schema.json', content: `[${'1,'.repeat(250_000)}1]` })), /bytes of Chart.yaml and values.schema.json/),
+  chart('an archive of two million notes about its files', () => ({ 'charts/dep-1.tgz': packed({ path: 'x', type: 'x', content: '11 aaa=bbb\n'.repeat(2_000_000) }) }), /damaged pax header/),
+  chart('a chart in a chart in a chart, and thousands of files in the last', (folder) => {
+    const inner = Array.from({ length: 300 }, () => 'charts/a').join('/');
+    for (let depth = 1; depth <= 300; depth += 1) folder.write(`chart/${inner.slice(0, 9 * depth - 1)}/Chart.yaml`, chartYaml);
+    for (let made = 0; made < 9_000; made += 1) folder.write(`chart/${inner}/files/${made}`, '');
+  }, /more than 100 charts/),
+  chart('three thousand charts in one', Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`charts/a${i}/Chart.yaml`, `${chartYaml}keywords: [${'x,'.repeat(3_000)}]\n`])), /more than 100 charts/),
   chart('a Chart.yaml whose aliases multiply', (folder) => void folder.write('chart/Chart.yaml', `${chartYaml}annotations:\n  a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `  ${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n`), /./),
   chart('a Chart.yaml of thirty megabytes', (folder) => void folder.write('chart/Chart.yaml', `${chartYaml}description: "${'x'.repeat(30 * 1024 * 1024)}"\n`), /larger than/),
   chart('twenty thousand files', (folder) => Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`files/${i % 100}/${i}`, folder.path])), /more than 10000 files/),
