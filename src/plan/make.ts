@@ -23,6 +23,7 @@ export function planRebuild(input: PlanInput, candidate: string): Plan {
     createsCandidate: true,
     deletePrevious: environment.deleteExisting,
     leftovers: leftovers(observed, live).map(identity),
+    ...stillHeld(leftovers(observed, live), observed),
     kept: observed.releases.filter((release) => release !== live && !isLeftover(release)).map(({ name }) => name),
     ...(observed.chart === undefined ? {} : { chart: observed.chart.chart.origin, chartIdentity: observed.chart.chart.identity }),
   };
@@ -102,6 +103,18 @@ export function identity(release: ObservedRelease): ReleaseIdentity {
 function leftovers(observed: Observed, live: ObservedRelease | undefined): readonly ObservedRelease[] {
   return observed.releases.filter((release) => release !== live && isLeftover(release));
 }
+
+/**
+ * A run that could neither go on nor come back may have had the public on its candidate until a moment ago: clients hold its answers. When
+ * that was is not looked at, since it may have been another machine's clock.
+ */
+export function stillHeld(leaving: readonly ObservedRelease[], { names, records }: Observed): { readonly leftoverTtlSeconds?: number } {
+  const wasNamed = records.some(({ id, steps }) => leaving.some(({ run, state }) => state === 'candidate' && run === id) && steps.some(({ name, state }) => name === 'swapNames' && !neverThere.includes(state)));
+  return wasNamed ? { leftoverTtlSeconds: Math.max(0, ...names.map((name) => plannedName(name).ttl)) } : {};
+}
+
+/** `undone` waits for those who hold the new answers. */
+const neverThere: readonly RunRecord['steps'][number]['state'][] = ['pending', 'skipped', 'undone'];
 
 export function isLeftover(release: ObservedRelease): boolean {
   return release.state === 'candidate' || release.state === 'retiring' || release.deleting;

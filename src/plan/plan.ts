@@ -41,6 +41,8 @@ export const plan = z.object({
   deletePrevious: z.boolean(),
   /** Candidates of earlier, failed runs, which this run removes first. */
   leftovers: z.array(releaseIdentity),
+  /** The public was on one of them: how long answers that lead there may still be held. */
+  leftoverTtlSeconds: z.number().optional(),
   /** Other releases of this environment, which stay. */
   kept: z.array(z.string()),
   /** For people: where it was fetched from. */

@@ -1,7 +1,7 @@
 // What pruning removes and what it keeps, each with its reason. Pure: the deletion itself looks again at every name.
 
 import { pointedTo } from './live.ts';
-import { common, findLiveRelease, identity, isLeftover, rollbackTarget, type PlanInput } from './make.ts';
+import { common, findLiveRelease, identity, isLeftover, rollbackTarget, stillHeld, type PlanInput } from './make.ts';
 import type { Observed, ObservedRelease } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { isUnfinished, type RunRecord } from '../run/record.ts';
@@ -21,12 +21,14 @@ export interface Sorted {
 export function planPrune(input: PlanInput, options: PruneOptions): Plan {
   const sorted = sortReleases(input.observed, options);
   const live = findLiveRelease(input.observed);
+  const removed = sorted.flatMap(({ release, remove }) => (remove ? [release] : []));
   return {
     ...common('prune', input, live?.name ?? ''),
     ...(live === undefined ? {} : { previous: identity(live) }),
     createsCandidate: false,
     deletePrevious: false,
-    leftovers: sorted.filter(({ remove }) => remove).map(({ release }) => identity(release)),
+    leftovers: removed.map(identity),
+    ...stillHeld(removed.filter(isLeftover), input.observed),
     kept: sorted.filter(({ remove, release }) => !remove && release !== live).map(({ release }) => release.name),
   };
 }

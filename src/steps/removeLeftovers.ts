@@ -10,7 +10,12 @@ export const removeLeftovers: ReleaseStep<'removeLeftovers'> = {
   skip: ({ plan }) => (plan.leftovers.length === 0 ? 'nothing is left over' : undefined),
 
   async act(context) {
-    for (const release of context.world.plan.leftovers) {
+    const { leftovers, leftoverTtlSeconds = 0 } = context.world.plan;
+    if (leftoverTtlSeconds > 0) {
+      context.report({ message: 'the public was on what is left over', awaited: [`${leftoverTtlSeconds} s until the last answer that leads there has expired`] });
+      await context.clock.sleep(leftoverTtlSeconds * 1_000, context.signal);
+    }
+    for (const release of leftovers) {
       await deleteRelease(release, context, 'RemovalFailed');
     }
   },
