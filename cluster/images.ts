@@ -71,18 +71,38 @@ async function hashOf(file: string): Promise<string> {
  */
 export async function removeSuperseded({ init, recordDir }: ImportTarget, containerdRoot: string, log: (line: string) => void): Promise<void> {
   try {
-    const imports = await readImports(recordOf(recordDir));
+    const record = recordOf(recordDir);
+    const imports = await readImports(record);
     if (!isCrowded(imports)) return;
     const { names, remaining } = superseded(imports, await digests(init));
     const before = await megabytesOf(containerdRoot);
-    // `--sync` waits until content and snapshots are gone; left to itself, containerd collects them at some later change.
-    if (names.length > 0) await run(ctr(init, ['images', 'remove', '--sync', ...names]));
-    await writeImports(recordOf(recordDir), remaining);
+    const isFreed = await removeImages(init, names);
+    // Else the next boot looks again: the last request may not even have been heard.
+    if (isFreed) await writeImports(record, remaining);
     const tags = names.filter((name) => !name.startsWith('sha256:')).length;
-    if (names.length > 0) log(`superseded images removed: ${tags}, ${before - (await megabytesOf(containerdRoot))} MB freed`);
+    const freed = isFreed ? `${before - (await megabytesOf(containerdRoot))} MB freed` : 'containerd goes on freeing what was theirs';
+    if (names.length > 0) log(`superseded images removed: ${tags}, ${freed}`);
   } catch (error) {
     log(`superseded images stay, for they could not be removed: ${tail(String(error), 1)}`);
   }
+}
+
+// Three images of 281 MB take one, seventy may take minutes on a busy disk.
+const freeingSeconds = 5;
+
+/** Returns whether their content and snapshots are gone, too. */
+async function removeImages(init: number, names: readonly string[]): Promise<boolean> {
+  const last = names.at(-1);
+  if (last === undefined) return true;
+  const others = names.slice(0, -1);
+  if (others.length > 0) await run(ctr(init, ['images', 'remove', ...others]));
+  // `--sync` has containerd collect what nobody refers to any more, which else waits for some later change. It does not stop
+  // when nobody waits for it.
+  const freeing = run(['timeout', String(freeingSeconds), ...ctr(init, ['images', 'remove', '--sync', last])]);
+  return await freeing.then(() => true, (error: unknown) => {
+    if (String(error).includes('failed (124)')) return false;
+    throw error;
+  });
 }
 
 /** Containers of an earlier boot are only records by now; kubelet would spend its first seconds on burying them. */

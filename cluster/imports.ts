@@ -14,10 +14,18 @@ export type Imports = Readonly<Record<string, Import>>;
 /** Enough to go back to the commit before, and from there to the one that was just left. */
 const archivesKept = 3;
 
+/** Empty where there is none, or half of one after a loss of power: then archives are imported again, and nothing is removed. */
 export async function readImports(record: string): Promise<Imports> {
-  const text = await readFile(record, 'utf8').catch(() => '{}');
-  const entries = Object.entries(JSON.parse(text) as Record<string, Import | Import['images']>);
+  const entries = Object.entries(parsed(await readFile(record, 'utf8').catch(() => '')));
   return Object.fromEntries(entries.map(([hash, entry]) => [hash, isImport(entry) ? entry : { images: entry }]));
+}
+
+function parsed(text: string): Record<string, Import | Import['images']> {
+  try {
+    return JSON.parse(text) as Record<string, Import | Import['images']>;
+  } catch {
+    return {};
+  }
 }
 
 function isImport(entry: Import | Import['images']): entry is Import {
