@@ -11,6 +11,7 @@ import { dearest } from './hostile/combinations.ts';
 import { memoryLimitBytes, runConfined, type Confined } from './hostile/confined.ts';
 import { hostileFiles } from './hostile/environments.ts';
 import { folderAt, secretText, type Folder } from './hostile/folder.ts';
+import { honestChart, honestObjects } from './hostile/honest.ts';
 
 const attempt = join(import.meta.dirname, 'hostile/main.ts');
 const longestMs = 5_000;
@@ -52,6 +53,13 @@ function expectHarmless(ended: Confined, folder: Folder, { refusal, isEitherWay 
   if (refusal === undefined || (isEitherWay === true && outcome.refused === undefined)) expect(Object.keys(outcome)).toEqual(['accepted']);
   else expect(outcome.refused === undefined ? 'accepted' : ended.stdout).toMatch(refusal);
 }
+
+test('an honest chart of five megabytes, three hundred objects and ten large definitions is rendered and read within the same bounds', async () => {
+  const folder = freshFolder();
+  const ended = await meet(folder, 'chart', JSON.stringify({ path: honestChart(folder) }));
+  expectHarmless(ended, folder, {});
+  expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: { length: honestObjects } });
+});
 
 describe('an environment file with', () => {
   test.each(hostileFiles.map((item) => [item.title, item] as const))('%s', async (_title, { make, refusal }) => {
