@@ -33,19 +33,20 @@ interface Answers {
 }
 
 function watchAnswers({ production: { world } }: Scene): Answers {
-  const known = new Map<string, number>();
+  const known = new Map<string, { readonly askedAt: number; readonly answeredAt: number }>();
   const reads = new Map<string, readonly RecordSet[]>();
   world.onTraffic((traffic) => {
     const { request, outcome, moment } = traffic;
     const question = moment === 'heard' ? questionOf(traffic) : undefined;
     if (question === undefined || outcome === undefined) return;
     const key = `${request.process} ${question}`;
-    if ('value' in outcome) known.set(key, world.clock.now());
-    else known.delete(key);
+    if ('value' in outcome) known.set(key, { askedAt: request.at, answeredAt: world.clock.now() });
+    // An old question that fails late takes nothing from what a younger one has brought.
+    else if (request.at >= (known.get(key)?.askedAt ?? -Infinity)) known.delete(key);
     if ('value' in outcome && isRequest(request, 'dns', 'read')) reads.set(key, outcome.value as readonly RecordSet[]);
   });
   return {
-    isKnown: (process, question) => (known.get(`${process} ${question}`) ?? -Infinity) >= world.clock.now() - freshMs,
+    isKnown: (process, question) => (known.get(`${process} ${question}`)?.answeredAt ?? -Infinity) >= world.clock.now() - freshMs,
     read: (process, name) => reads.get(`${process} what ${name} holds`),
   };
 }

@@ -151,6 +151,28 @@ describe('I7', () => {
     expect(made.found('I7').join()).toContain(`what is expected of ${www} is not what was read last`);
   });
 
+  test.each([
+    { what: 'is harmless when it was asked anew and answered', asksAnew: true },
+    { what: 'is found when nobody asked anew', asksAnew: false },
+  ])('to delete after a question that failed late $what', async ({ asksAnew }) => {
+    const made = await watchedProduction();
+    const { drivers } = await lockedProcess(made);
+    const [server] = (await drivers.dns.zone('example-org')).servers;
+    if (server === undefined) throw new Error('the zone has no server');
+    const ask = (): Promise<unknown> => drivers.resolver.query(server, www, 'A');
+    if (!asksAnew) await ask();
+    await made.world.clock.sleep(100);
+    made.world.faults = () => ({ fault: 'swallowed', ms: 1_000 });
+    const late = expect(ask()).rejects.toThrow('no answer');
+    made.world.faults = () => undefined;
+    await made.world.clock.sleep(100);
+    if (asksAnew) await ask();
+    await late;
+    await drivers.helm.uninstall(live, live, { signal: new AbortController().signal });
+    const unknownOne = `it was not known: what ${server.name} answers for ${www}`;
+    expect(made.found('I7').join().includes(unknownOne)).toBe(!asksAnew);
+  });
+
   test('to delete after a question that was not answered is found', async () => {
     const made = await watchedProduction();
     const { drivers } = await lockedProcess(made);
