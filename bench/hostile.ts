@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { greedy, tireless } from '../test/kubernetes/hostile/charts.ts';
-import { dearest } from '../test/kubernetes/hostile/combinations.ts';
+import { combinationsAfter, dearest } from '../test/kubernetes/hostile/combinations.ts';
 import { runConfined } from '../test/kubernetes/hostile/confined.ts';
 import { folderAt } from '../test/kubernetes/hostile/folder.ts';
 
@@ -32,7 +32,7 @@ const longestTryMs = 60_000;
 export async function* measureHostile(tries: number, binDir: string): AsyncGenerator<Held> {
   const root = mkdtempSync(join(tmpdir(), 'changeover-bench-hostile-'));
   try {
-    for (const [index, { title, make, refusal, isEitherWay }] of [...greedy, ...tireless, ...dearest].entries()) {
+    for (const [index, { title, make, refusal, isEitherWay }] of [...greedy, ...tireless, ...combinationsAfter({ busyMs: 0 }), ...dearest].entries()) {
       const folder = folderAt(join(root, String(index)));
       const env = { PATH: `${binDir}:${process.env['PATH']}`, HOME: root, TMPDIR: root };
       const args = [process.execPath, program, 'often', String(tries), JSON.stringify(make(folder).source)];

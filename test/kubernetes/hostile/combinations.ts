@@ -49,7 +49,7 @@ interface Circumstances {
 
 function combination(shape: keyof typeof shapes, { busyMs, otherBytes = 0 }: Circumstances): HostileChart {
   return {
-    title: `${shape}, after ${busyMs / 1_000} s of work${otherBytes === 0 ? '' : ', in a large chart'}`,
+    title: `${shape}${busyMs === 0 ? '' : `, after ${busyMs / 1_000} s of work`}${otherBytes === 0 ? '' : ', in a large chart'}`,
     // Just below or just above: which of the two depends on the machine.
     refusal: /processor time|is refused/,
     isEitherWay: true,
@@ -63,6 +63,7 @@ function combination(shape: keyof typeof shapes, { busyMs, otherBytes = 0 }: Cir
   };
 }
 
+/** Every shape, under the same circumstances. */
 export function combinationsAfter(circumstances: Circumstances): readonly HostileChart[] {
   return Object.keys(shapes).map((shape) => combination(shape, circumstances));
 }
