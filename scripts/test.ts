@@ -63,9 +63,12 @@ async function runProject(project: string): Promise<ProjectResult> {
   }
 }
 
+/** The program is started some hundreds of times from its sources: compiled once, each start costs half. */
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled') };
+
 /** Resolves with the exit code; 1 when it could not be started, or was stopped together with us. */
 async function start(file: string, input: readonly string[]): Promise<number> {
-  const { exitCode = 1 } = await execa(file, input, { cwd: root, stdio: 'inherit', reject: false, cancelSignal: stop.signal });
+  const { exitCode = 1 } = await execa(file, input, { cwd: root, env, stdio: 'inherit', reject: false, cancelSignal: stop.signal });
   return exitCode;
 }
 
