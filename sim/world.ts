@@ -11,7 +11,8 @@ import type { Cluster } from '../src/drivers/cluster/cluster.ts';
 import type { KubernetesObject } from '../src/drivers/cluster/objects.ts';
 import { DriverError } from '../src/drivers/failure.ts';
 import { installerName } from '../src/plan/runner-names.ts';
-import type { Notification } from '../src/drivers/notify/notify.ts';
+import { eventNotifier } from '../src/drivers/notify/event.ts';
+import { notificationEvents, type Notification } from '../src/drivers/notify/notify.ts';
 import type { Clock } from '../src/run/clock.ts';
 import { VirtualClock } from './clock.ts';
 import { SimulatedCluster, type ClusterOptions } from './cluster.ts';
@@ -207,7 +208,7 @@ function driversOf(scenario: Scenario, { world, boundary, helmLimit, rights, not
     load: { job: jobDriver(cluster), jobList: jobListDriver({ http, secrets, dataConfig: scenario.dataConfig }) },
     records: configMapStore(cluster, place),
     lease: leaseStore(cluster, place),
-    notifiers: [{ on: ['started', 'succeeded', 'failed', 'restored', 'needsHuman'], notifier: bounded('notify', notifier, boundary) }],
+    notifiers: [bounded('notify', notifier, boundary), eventNotifier({ cluster, namespace: place.namespace })].map((one) => ({ on: notificationEvents, notifier: one })),
   };
 }
 

@@ -20,12 +20,17 @@ function watchWrites({ production: { world, names }, locks, violate }: Scene): v
   const state = (): string => [world.cluster.inside.store.version, ...names.map((name) => JSON.stringify(world.dns.held(name)))].join(' ');
   world.onTraffic((traffic) => {
     const { request, moment } = traffic;
-    if (!request.writes || request.driver === 'notify' || beforeTheLock(traffic)) return;
+    if (!request.writes || tells(traffic) || beforeTheLock(traffic)) return;
     if (moment === 'arrives' && !locks.isHeldBy(request.process)) suspects.set(request.index, state());
     const before = moment === 'done' ? suspects.get(request.index) : undefined;
     if (before === undefined || !succeeded(traffic) || before === state() || isIdle(traffic, locks)) return;
     violate(`process ${request.process} changed something without holding the lease (${describe(locks.stored)} does): ${request.text}`);
   });
+}
+
+/** By webhook, or as an Event. */
+function tells({ request, input: [kind] }: Traffic): boolean {
+  return request.driver === 'notify' || (isRequest(request, 'cluster', 'create') && (kind as { readonly kind?: string }).kind === kinds.event.kind);
 }
 
 /** A new object: there is nothing that its creation could be compared with. Sent under the lease and overtaken on its way, it may do no harm. */

@@ -12,7 +12,7 @@ import { clusterRoute } from './http/cluster-route.ts';
 import { jobDriver } from './load/job.ts';
 import { jobListDriver } from './load/job-list.ts';
 import { eventNotifier } from './notify/event.ts';
-import type { Notification } from './notify/notify.ts';
+import { notificationEvents } from './notify/notify.ts';
 import { webhookNotifier } from './notify/webhook.ts';
 import { runProcess } from './process.ts';
 import { secretReader } from './secrets.ts';
@@ -50,7 +50,7 @@ export async function connectDrivers(environment: Environment, options: ConnectD
     resolver: dnsResolver(),
     http,
     secrets,
-    notifiers: [...connectWebhooks(environment, secrets), { on: allEvents, notifier: eventNotifier({ cluster, namespace: place.namespace }) }],
+    notifiers: [...connectWebhooks(environment, secrets), { on: notificationEvents, notifier: eventNotifier({ cluster, namespace: place.namespace }) }],
     load: { job: jobDriver(cluster), jobList: jobListDriver({ http, secrets, dataConfig: environment.dataConfig }) },
     records: configMapStore(cluster, place),
     lease: leaseStore(cluster, place),
@@ -69,8 +69,6 @@ async function connectDns({ dnsProvider, dnsServers, runner }: Environment, secr
   const readCredentials = credentials === undefined ? undefined : () => secrets.read(credentials, runner.namespace);
   return googleCloudProvider({ project, readCredentials, endpoint, dnsServers });
 }
-
-const allEvents: readonly Notification['event'][] = ['started', 'succeeded', 'failed', 'restored', 'needsHuman'];
 
 function connectWebhooks({ notify, runner }: Environment, secrets: Secrets): Drivers['notifiers'] {
   return notify.webhooks.map(({ url, events }) => ({ on: events, notifier: webhookNotifier({ readUrl: () => secrets.read(url, runner.namespace) }) }));

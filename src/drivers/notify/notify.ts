@@ -1,10 +1,12 @@
 // Telling somebody outside. A notification that fails is a warning, never a reason to stop.
 
+export const notificationEvents = ['started', 'succeeded', 'failed', 'restored', 'needsHuman'] as const;
+
 export interface Notification {
   readonly environment: string;
   readonly operation: string;
   readonly runId: string;
-  readonly event: 'started' | 'succeeded' | 'failed' | 'restored' | 'needsHuman';
+  readonly event: (typeof notificationEvents)[number];
   /** One sentence. */
   readonly text: string;
   /** ISO 8601. */
