@@ -1,6 +1,7 @@
 // The one table of implementations: which driver plays which role for an environment. Loads what is heavy only when it is chosen.
 
 import type { Environment } from '../config/environment.ts';
+import { notificationEvents } from '../config/sections/runner.ts';
 import type { DnsProvider } from './dns/dns.ts';
 import { dnsResolver } from './dns/resolver.ts';
 import type { Drivers, Secrets } from './drivers.ts';
@@ -12,7 +13,6 @@ import { clusterRoute } from './http/cluster-route.ts';
 import { jobDriver } from './load/job.ts';
 import { jobListDriver } from './load/job-list.ts';
 import { eventNotifier } from './notify/event.ts';
-import { notificationEvents } from './notify/notify.ts';
 import { webhookNotifier } from './notify/webhook.ts';
 import { runProcess } from './process.ts';
 import { secretReader } from './secrets.ts';

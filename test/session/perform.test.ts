@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
+import { failing } from '../../sim/faults.ts';
 import { environmentWith, production } from '../../sim/production.ts';
 
 describe('rebuilding', () => {
@@ -53,6 +54,19 @@ describe('rebuilding', () => {
     const { command, world } = await production();
     await command();
     expect(world.notifications.map(({ event }) => event)).toEqual(['started', 'succeeded']);
+  });
+
+  test('tells them as Events on its record, too, each once, also when it dies before it hears that the first was taken', async () => {
+    const { command, world, records } = await production({ faults: failing(/^cluster.create events/, 'killAfter') });
+    expect(await command()).toBeUndefined();
+    world.faults = () => undefined;
+    expect(await command()).toMatchObject({ exitCode: 0 });
+    const events = world.cluster.inside.store.all(kinds.event, 'changeover');
+    const told = events.map(({ reason, involvedObject }) => [reason, (involvedObject as { readonly name: string }).name]);
+    const [first, second] = (await records()).map(({ id }) => `changeover-prod-${id}`);
+    expect(told).toEqual(expect.arrayContaining([['Started', first]]));
+    expect(told).toEqual([...new Map(told.map((one) => [one.join(), one])).values()]);
+    expect(told).toContainEqual(['Succeeded', second ?? first]);
   });
 
   test('keeps no more records than configured', async () => {

@@ -10,11 +10,14 @@ export const runner = z.strictObject({
   readNodes: z.boolean().default(false).describe('Whether the installed runner may list nodes: to say whether there is room, and which pools carry the releases'),
 });
 
+/** What there is to tell of a run. */
+export const notificationEvents = ['started', 'succeeded', 'failed', 'restored', 'needsHuman'] as const;
+
 // Not `on`: Helm reads YAML 1.1, where that is another word for true.
 const webhook = z.strictObject({
   url: secretSource.describe('The address is a secret: whoever knows it can post'),
   events: z
-    .array(z.enum(['started', 'succeeded', 'failed', 'restored', 'needsHuman']))
+    .array(z.enum(notificationEvents))
     .min(1)
     .default(['succeeded', 'failed', 'restored', 'needsHuman'])
     .describe('What to tell'),

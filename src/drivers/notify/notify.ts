@@ -1,6 +1,6 @@
 // Telling somebody outside. A notification that fails is a warning, never a reason to stop.
 
-export const notificationEvents = ['started', 'succeeded', 'failed', 'restored', 'needsHuman'] as const;
+import type { notificationEvents } from '../../config/sections/runner.ts';
 
 export interface Notification {
   readonly environment: string;
