@@ -82,7 +82,7 @@ const stopwatch = `
     require('node:child_process').spawnSync(process.execPath, ['/usr/lib/changeover/main.mjs', ...args], { stdio: 'ignore' });
     return { startedAt, ms: now() - startedAt };
   };
-  const files = ['base.yaml', 'prod.yaml'].flatMap((name) => ['-f', '/etc/changeover/' + name]);
+  const files = ['demo-base.yaml', 'demo.yaml'].flatMap((name) => ['-f', '/etc/changeover/' + name]);
   console.log(JSON.stringify({ version: run('--version'), help: run('--help'), status: run('status', ...files) }));
 `;
 

@@ -55,6 +55,8 @@ export interface ClusterNode {
   readonly labels: Readonly<Record<string, string>>;
   /** As kubectl writes them: `key=value:Effect`. */
   readonly taints: readonly string[];
+  /** Size of the file system that its kubelet has for itself, as tmpfs takes it (`128m`); without it the machine's disk. */
+  readonly disk?: string | undefined;
 }
 
 /** One index per cluster on a host: 100.64.0.0/10 (RFC 6598) has room for 64 of them. */
@@ -125,9 +127,10 @@ export interface Joining {
   readonly number: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly string[];
+  readonly disk?: string | undefined;
 }
 
-export function joinedNode(layout: Layout, { name, number, labels, taints }: Joining): ClusterNode {
+export function joinedNode(layout: Layout, { name, number, labels, taints, disk }: Joining): ClusterNode {
   const pods = `10.244.${128 + number}`;
   const dir = join(layout.runDir, 'nodes', name);
   return {
@@ -143,5 +146,6 @@ export function joinedNode(layout: Layout, { name, number, labels, taints }: Joi
     cgroup: `${cgroupName(layout.key)}/nodes/${name}`,
     labels,
     taints,
+    disk,
   };
 }

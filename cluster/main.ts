@@ -58,9 +58,10 @@ program
   .option('--label <key=value...>', 'labels that it registers with', [])
   .option('--taint <key=value:effect...>', 'taints that it registers with', [])
   .option('--image <name...>', 'images of the first node that it gets, too', [])
-  .action(async (name: string, { label, taint, image }: { label: string[]; taint: string[]; image: string[] }) => {
+  .option('--disk <size>', 'a disk of its own for the volumes of its pods, such as 128m; with less than 40 % free it is under pressure')
+  .action(async (name: string, { label, taint, image, disk }: { label: string[]; taint: string[]; image: string[]; disk?: string }) => {
     const labels = Object.fromEntries(label.map((text) => [text.replace(/=.*/s, ''), text.replace(/^[^=]*=?/, '')]));
-    await addNodeCommand({ name, labels, taints: taint, images: image });
+    await addNodeCommand({ name, labels, taints: taint, images: image, disk });
   });
 program
   .command('remove-node')

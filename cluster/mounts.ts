@@ -7,8 +7,9 @@ import { nodeResolvConf } from './components/coredns.ts';
 import type { ClusterNode, Layout } from './layout.ts';
 import { enter, enterInit } from './namespaces.ts';
 
+const kubeletDirectory = '/var/lib/kubelet';
 const ofEachNode = {
-  bound: ['/var/lib/kubelet', '/var/log/containers'],
+  bound: [kubeletDirectory, '/var/log/containers'],
   // Sockets and mounts: nothing that a disk should keep.
   inMemory: ['/run/containerd', '/run/netns'],
 } as const;
@@ -28,6 +29,7 @@ export async function mountNodeDirectories(nodeInit: number, node: ClusterNode):
   await run(inside(['umount', '--recursive', '--lazy', ...ofEachNode.bound, ...ofEachNode.inMemory]));
   for (const target of ofEachNode.bound) await bind(node.dir, target, inside);
   for (const target of ofEachNode.inMemory) await mountInMemory(target, inside);
+  if (node.disk !== undefined) await mountInMemory(kubeletDirectory, inside, node.disk);
 }
 
 type Inside = (argv: Argv) => Argv;
@@ -39,7 +41,8 @@ async function bind(directory: string, target: string, inside: Inside): Promise<
   await run(inside(['mount', '--bind', source, target]));
 }
 
-async function mountInMemory(target: string, inside: Inside): Promise<void> {
+/** `size` as tmpfs takes it; by default half of the machine's memory. */
+async function mountInMemory(target: string, inside: Inside, size = '50%'): Promise<void> {
   await mkdir(target, { recursive: true });
-  await run(inside(['mount', '-t', 'tmpfs', 'tmpfs', target]));
+  await run(inside(['mount', '-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', target]));
 }

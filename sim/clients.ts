@@ -4,7 +4,7 @@
 import { kinds } from '../src/drivers/cluster/objects.ts';
 import type { RecordSet } from '../src/drivers/dns/dns.ts';
 import type { AddressBook } from './invariants/addresses.ts';
-import { isReachable } from './http.ts';
+import { isAiling, isReachable } from './http.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** How long a client goes on with an answer after a server gave it for the last time. */
@@ -28,6 +28,11 @@ export function ignoring(forMs: number): ClientKind {
 /** Connects to what it resolved in time, and then keeps the connection. */
 export function keepingAlive(idleMs: number): ClientKind {
   return { name: `a client that keeps its connections for ${idleMs / 1_000} s`, holdsMs: (ttlMs) => ttlMs + idleMs };
+}
+
+/** Whom a drain waits for: until the last answer has expired, and then for its soak, in which connections and resolvers may linger. */
+export function lingering(soakMs: () => number): ClientKind {
+  return { name: 'a client that stretches the TTL, or keeps its connections, for no longer than the soak', holdsMs: (ttlMs) => ttlMs + soakMs() };
 }
 
 export interface Trouble {
@@ -119,5 +124,6 @@ function answersIn(name: string, records: readonly RecordSet[]): readonly Pick<G
 function problemAt(world: SimulatedWorld, addresses: AddressBook, value: string): string | undefined {
   const service = addresses.serviceAt(value);
   if (service === undefined) return `${value} leads nowhere any more`;
-  return isReachable(world.cluster.inside, service) ? undefined : `${value} does not answer any more`;
+  const { inside } = world.cluster;
+  return isReachable(inside, service) || isAiling(inside, service) ? undefined : `${value} does not answer any more`;
 }

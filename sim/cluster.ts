@@ -45,7 +45,7 @@ export class SimulatedCluster implements Cluster {
   constructor({ clock, random, ...options }: ClusterOptions) {
     this.behaviours = new Map(Object.entries(options.behaviours ?? {}));
     const timing = { ...defaultTiming, ...options.timing };
-    this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool(options.from?.addresses), readySince: new Map(options.from?.readySince), evictions: new Map(), refusedAt: new Map() };
+    this.inside = { store: new ObjectStore(), clock, random, behaviours: this.behaviours, timing, addresses: new AddressPool(options.from?.addresses), readySince: new Map(options.from?.readySince), ailing: new Map(), evictions: new Map(), refusedAt: new Map() };
     this.#identity = { context: 'simulated', cluster: 'simulated', server: 'https://simulated:6443', version: 'v1.35.4', ...options.identity };
     this.#aheadMs = options.aheadMs ?? 0;
     this.#forbidden = options.forbidden ?? [];

@@ -2,15 +2,16 @@
 // the judgement. What happens is the cast's choice.
 
 import { Failure } from '../src/errors.ts';
-import { kinds } from '../src/drivers/cluster/objects.ts';
 import { pick, type Actor, type Play } from './actors/play.ts';
 import { carryOut, type Command, type End, type Stage } from './boundaries/commands.ts';
 import { noFaults } from './faults.ts';
 import { inflict } from './hardships.ts';
 import type { Violation } from './invariants/index.ts';
+import { Meetings, troubleOf, type Met, type Trouble } from './met.ts';
 import { describeFault, faultsOf } from './mix.ts';
 import { storyOf } from './observer.ts';
 import type { Random } from './random.ts';
+import type { Fault } from './requests.ts';
 import type { ActorName } from './scenarios/scenario.ts';
 import type { Cast } from './seed.ts';
 import { cast as spellsOf } from './spells.ts';
@@ -34,6 +35,7 @@ export class Day {
   readonly #options: DayOptions;
   readonly #spanMs: number;
   readonly #running = new Set<Promise<End>>();
+  readonly #meetings = new Meetings();
   #isRough = true;
   #relieve: () => void = () => undefined;
 
@@ -51,9 +53,14 @@ export class Day {
     const spells = spellsOf(this.#play(), cast.mix);
     this.#relieve = inflict(this.#play(further), cast.hardships);
     const faults = faultsOf(cast.mix, random);
+    const struck = new Map<number, Fault>();
+    this.#meetings.watch(stage.production, ({ index }) => struck.get(index));
     world.faults = (request) => {
       const fault = spells.faults(request) ?? faults(request);
-      if (fault !== undefined) transcript.struck(request, describeFault(fault));
+      if (fault === undefined) return undefined;
+      struck.set(request.index, fault);
+      transcript.struck(request, describeFault(fault));
+      this.#met(troubleOf(fault, request, stage.environment.runner.leaseDuration));
       return fault;
     };
     for (const name of cast.actors) actorOf(name)(this.#play());
@@ -97,17 +104,9 @@ export class Day {
     return [...found, { invariant: 'L1', at: production.world.clock.now(), problem, story: storyOf(production.world) }];
   }
 
-  /** Names, releases and runs as they are now, a line each. */
-  inventory(): readonly string[] {
-    const { production } = this.#options.stage;
-    const { store } = production.world.cluster.inside;
-    const namespaces = production.releases().map((release) => store.get(kinds.namespace, undefined, release)?.metadata);
-    const records = store.all(kinds.configMap, 'changeover').filter(({ metadata }) => metadata.labels?.['changeover.dev/record'] !== undefined).map((map) => (map['data'] as { readonly record?: string } | undefined)?.record ?? '{}');
-    return [
-      ...production.names.map((name, index) => `${name} leads to ${production.publicReleases()[index] ?? 'nothing that is known'} (${production.world.dns.held(name).flatMap(({ values }) => values).join(', ')})`),
-      ...namespaces.map((metadata) => `namespace ${metadata?.name}: ${Object.entries(metadata?.annotations ?? {}).filter(([key]) => key.startsWith('changeover.dev/')).map(([key, value]) => `${key.slice(15)}=${value}`).join(' ')}${metadata?.deletionTimestamp === undefined ? '' : ' (going)'}`),
-      ...records.map(describeRecord),
-    ];
+  /** What it has met, so far. */
+  get met(): Met {
+    return this.#meetings.met;
   }
 
   #isFine(end: End | undefined): boolean {
@@ -130,6 +129,7 @@ export class Day {
       random,
       spanMs: this.#spanMs,
       note: (text) => this.#note(text),
+      met: (trouble) => this.#met(trouble),
       sometime: (act) => {
         stage.production.world.clock.after(random.between(0, this.#spanMs), () => {
           if (this.#isRough) void act();
@@ -162,6 +162,10 @@ export class Day {
     return ended;
   }
 
+  #met(trouble: Trouble | undefined): void {
+    if (trouble !== undefined) this.#meetings.add(trouble);
+  }
+
   #note(text: string): void {
     const { stage, transcript } = this.#options;
     transcript.note(stage.production.world.clock.now(), text);
@@ -171,10 +175,4 @@ export class Day {
 function describeEnd(end: End): string {
   if (end.type === 'killed') return 'was killed';
   return end.type === 'ended' ? `ended: ${end.outcome}` : `was refused: ${end.error instanceof Failure ? `${end.error.code}, ${end.error.facts.summary}` : String(end.error)}`;
-}
-
-function describeRecord(text: string): string {
-  const { id, operation, outcome, failure, steps = [] } = JSON.parse(text) as { readonly id?: string; readonly operation?: string; readonly outcome?: string; readonly failure?: { readonly code: string; readonly summary: string }; readonly steps?: readonly { readonly name: string; readonly state: string }[] };
-  const states = steps.filter(({ state }) => state !== 'pending').map(({ name, state }) => `${name} ${state}`).join(', ');
-  return `run ${id} (${operation}): ${outcome}${failure === undefined ? '' : `, ${failure.code}: ${failure.summary}`} [${states}]`;
 }

@@ -1,8 +1,7 @@
 // Runs that die, and whose successors die as well: pairs of boundaries drawn by seed, over all operations. Too many to try them all.
 
-import { boundariesOf, crash, deaths, undisturbed, type Undisturbed } from './boundaries.ts';
+import { boundariesOf, crashed, deaths, undisturbed, type Crashing, type Undisturbed } from './boundaries.ts';
 import type { Dying } from './boundaries/commands.ts';
-import type { Finding } from './boundaries/judge.ts';
 import { replayOf } from './boundaries/notation.ts';
 import { subjects } from './boundaries/subjects.ts';
 import { seeded, type Random } from './random.ts';
@@ -12,13 +11,12 @@ export interface CrashesOptions {
   /** The first seed. Default 1. */
   readonly from?: number;
   /** Told after each. */
-  readonly progress?: (done: Crashed) => void;
+  readonly progress?: (done: Crashed) => unknown;
 }
 
-export interface Crashed {
+export interface Crashed extends Crashing {
   /** Which one it is. */
   readonly seed: number;
-  readonly findings: readonly Finding[];
   /** The command that shows it again. */
   readonly replay: string;
 }
@@ -31,7 +29,7 @@ export async function doubleCrashes({ count, from = 1, progress }: CrashesOption
   for (let seed = from; seed < from + count; seed += 1) {
     const done = await tryOne(seed, all);
     if (done.findings.length > 0) failed.push(done);
-    progress?.(done);
+    await progress?.(done);
   }
   return failed;
 }
@@ -40,8 +38,7 @@ async function tryOne(seed: number, all: readonly Undisturbed[]): Promise<Crashe
   const random = seeded(seed);
   const usual = drawn(random, all);
   const places = [firstPlace(random, usual), secondPlace(random, usual)];
-  const findings = await crash(usual, { deaths: places });
-  return { seed, findings, replay: replayOf({ subject: usual.subject.name, deaths: places }) };
+  return { seed, ...(await crashed(usual, { deaths: places })), replay: replayOf({ subject: usual.subject.name, deaths: places }) };
 }
 
 /** Each by the number of its requests: every first boundary is as likely as every other. */

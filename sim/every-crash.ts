@@ -1,7 +1,7 @@
 // Every single death of every operation, one after another. The tests die once for all deaths that leave the very same world behind;
 // this looks at each of them, and takes its time.
 
-import { boundariesOf, crash, helmBoundariesOf, undisturbed, type Undisturbed } from './boundaries.ts';
+import { boundariesOf, crashed, helmBoundariesOf, undisturbed, type Undisturbed } from './boundaries.ts';
 import type { Dying } from './boundaries/commands.ts';
 import { replayOf } from './boundaries/notation.ts';
 import { subjects } from './boundaries/subjects.ts';
@@ -27,10 +27,9 @@ export async function everyCrash({ from = 0, count, progress }: CrashesOptions):
   const places = (await everyPlace()).slice(from, from + count);
   const failed: Crashed[] = [];
   for (const [offset, { usual, dying }] of places.entries()) {
-    const findings = await crash(usual, { deaths: [dying] });
-    const done = { seed: from + offset, findings, replay: replayOf({ subject: usual.subject.name, deaths: [dying] }) };
-    if (findings.length > 0) failed.push(done);
-    progress?.(done);
+    const done = { seed: from + offset, ...(await crashed(usual, { deaths: [dying] })), replay: replayOf({ subject: usual.subject.name, deaths: [dying] }) };
+    if (done.findings.length > 0) failed.push(done);
+    await progress?.(done);
   }
   return failed;
 }

@@ -14,6 +14,8 @@ export interface HarvesterScenario {
   /** Default: `loader` and `secret`. */
   readonly username?: string;
   readonly password?: string;
+  /** Runs the lists of whoever comes. */
+  readonly open?: boolean;
 }
 
 interface List {
@@ -56,16 +58,17 @@ export class SimulatedHarvester {
   }
 
   #submit(body: string, namespace: string): Page {
-    const { jobConfigurations = [] } = JSON.parse(body) as { readonly jobConfigurations?: readonly { readonly description: string }[] };
+    // Of a data configuration that names none, the harvester makes its jobs itself.
+    const { jobConfigurations = [{ description: 'all of it' }] } = JSON.parse(body) as { readonly jobConfigurations?: readonly { readonly description: string }[] };
     const id = String(this.#lists.size + 1);
     this.#lists.set(`${namespace}/${id}`, { id, jobs: jobConfigurations.map(({ description }) => description) });
     return json(200, { id });
   }
 
   #run(list: List, { headers = {} }: HttpRequest): Page {
-    const { username = 'loader', password = 'secret' } = this.scenario;
+    const { username = 'loader', password = 'secret', open = false } = this.scenario;
     const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    if ((headers['authorization'] ?? headers['Authorization']) !== expected) return json(401, { error: 'unauthorized' });
+    if (!open && (headers['authorization'] ?? headers['Authorization']) !== expected) return json(401, { error: 'unauthorized' });
     if (list.startedAt !== undefined) return json(409, { error: `job list ${list.id} was run before` });
     list.startedAt = this.#clock.now();
     this.started += 1;

@@ -79,6 +79,11 @@ export function isReachable(inside: Inside, service: KubernetesObject, port?: nu
   return podsBehind(inside, service).some((pod) => isReady(pod) && (inside.readySince.get(pod.metadata.uid ?? '') ?? Infinity) <= knownSince);
 }
 
+/** One of its pods fails of its own at this moment, and nobody has deleted it, or scaled it away. */
+export function isAiling(inside: Inside, service: KubernetesObject): boolean {
+  return podsBehind(inside, service).some(({ metadata: { uid = '', deletionTimestamp } }) => deletionTimestamp === undefined && (inside.ailing.get(uid) ?? -Infinity) >= inside.clock.now());
+}
+
 /** As much of a body as the driver takes. */
 const mostBodyBytes = 1024 * 1024;
 

@@ -14,13 +14,18 @@ function answering(reason: FailureReason, detail: string, applies: (request: Sim
 
 const isWatch = ({ method }: SimulatedRequest): boolean => method === 'watch';
 const isHelm = ({ text }: SimulatedRequest): boolean => /^helm\.(install|uninstall)/.test(text);
-const watchFaults = ['watchSilent', 'watchCut', 'watchGone', 'watchClosed', 'watchSkips', 'watchRepeats'] as const;
+/** Each as often as it is here: a watch may end before it comes to the event that is skipped or repeated. */
+const watchFaults = ['watchSilent', 'watchCut', 'watchGone', 'watchClosed', 'watchSkips', 'watchSkips', 'watchRepeats', 'watchRepeats'] as const;
 
 /** Watches and Helm's changes are few among hundreds of requests: where a kind is about them, it strikes more often. */
 const rareness = 15;
 
 function lasting(fault: 'slow' | 'swallowed' | 'answerSwallowed' | 'stale' | 'stopBefore' | 'stopAfter', minMs: number, maxMs: number): Kind {
   return (_, random) => ({ fault, ms: random.between(minMs, maxMs) });
+}
+
+function watchFault(fault: (typeof watchFaults)[number], random: Random): Fault {
+  return { fault, afterEvents: random.between(0, fault === 'watchSkips' || fault === 'watchRepeats' ? 3 : 12) };
 }
 
 /** What may become of one request. */
@@ -40,7 +45,7 @@ const requestFaults = {
   touched: () => ({ fault: 'touched' }),
   pause: (request, random) => lasting(random.next() < 0.5 ? 'stopBefore' : 'stopAfter', 1_000, 90_000)(request, random),
   clock: (_, random) => ({ fault: 'clockSet', ms: random.between(-3_600_000, 3_600_000) }),
-  watch: (request, random) => (isWatch(request) ? { fault: pick(random, watchFaults) ?? 'watchCut', afterEvents: random.between(0, 12) } : undefined),
+  watch: (request, random) => (isWatch(request) ? watchFault(pick(random, watchFaults) ?? 'watchCut', random) : undefined),
   helmKilled: (request, random) => (isHelm(request) ? { fault: random.next() < 0.5 ? 'killAtObject' : 'helmKilledAtObject', objects: random.between(0, 6) } : undefined),
 } as const satisfies Record<string, Kind>;
 
@@ -79,6 +84,7 @@ export function chooseMix(random: Random, allowed: readonly FaultKind[]): Mix {
 
 export function faultsOf(mix: Mix, random: Random): Faults {
   const kinds = mix.kinds.flatMap((kind) => (kind in requestFaults ? [requestFaults[kind as keyof typeof requestFaults] as Kind] : []));
+  const ofWatches = mix.kinds.includes('watch') ? requestFaults.watch : undefined;
   const at = new Map(mix.deaths.map(({ nth, fault }) => [nth, fault]));
   let [seen, left] = [0, mix.most];
   return (request) => {
@@ -88,7 +94,9 @@ export function faultsOf(mix: Mix, random: Random): Faults {
     // Chance is asked for every request alike, so that one fault more or less does not make another day of it.
     const share = isWatch(request) || isHelm(request) ? mix.share * rareness : mix.share;
     const [strikes, which] = [random.next() < share, random.between(0, Math.max(0, kinds.length - 1))];
-    const fault = strikes && left > 0 ? kinds[which]?.(request, random) : undefined;
+    // Half of what strikes a watch is about its events: to refuse it is what everything else does.
+    const kind = isWatch(request) && which % 2 === 0 ? (ofWatches ?? kinds[which]) : kinds[which];
+    const fault = strikes && left > 0 ? kind?.(request, random) : undefined;
     if (fault !== undefined) left -= 1;
     return fault;
   };

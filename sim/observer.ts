@@ -2,7 +2,7 @@
 
 import type { RecordSet } from '../src/drivers/dns/dns.ts';
 import { kinds } from '../src/drivers/cluster/objects.ts';
-import { isReachable } from './http.ts';
+import { isAiling, isReachable } from './http.ts';
 import { AddressBook } from './invariants/addresses.ts';
 import { Others } from './others.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -100,6 +100,7 @@ function problemOf(records: readonly RecordSet[], { world, addresses, isFit, oth
   const [release = ''] = releases;
   if (others.hasDisturbed(release)) return undefined;
   if (!isFit(release)) return `${release} is not fit for the public`;
-  const silent = found.find((service) => !isReachable(world.cluster.inside, service));
+  const { inside } = world.cluster;
+  const silent = found.find((service) => !isReachable(inside, service) && !isAiling(inside, service));
   return silent === undefined ? undefined : `Service ${silent.metadata.name} of ${release} does not answer`;
 }

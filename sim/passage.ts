@@ -180,8 +180,9 @@ async function* watched(method: Method, call: Call, boundary: Boundary): AsyncGe
   await transmitted(() => undefined, call, { request, fault, boundary });
   const signal = AbortSignal.any([options.signal, process.died]);
   const events = method(kind, { ...options, signal }) as AsyncIterable<unknown>;
+  const onStrike = (): void => boundary.onTraffic({ request, input: call.input, moment: 'disturbed' });
   try {
-    for await (const event of disturbance(fault) === undefined ? events : disturbed(events, { ...(fault as WatchDisturbance), clock, signal, attempted: request.text })) {
+    for await (const event of disturbance(fault) === undefined ? events : disturbed(events, { ...(fault as WatchDisturbance), clock, signal, attempted: request.text, onStrike })) {
       if (process.isStopped) await process.awake();
       yield event;
     }

@@ -84,8 +84,8 @@ export type Faults = (request: SimulatedRequest) => Fault | undefined;
 export interface Traffic {
   readonly request: SimulatedRequest;
   readonly input: readonly unknown[];
-  /** `arrives`: just before it takes effect; `done`: just after; `heard`: what the process is told, which may be something else. */
-  readonly moment: 'sent' | 'arrives' | 'done' | 'heard';
+  /** `arrives`: just before it takes effect; `done`: just after; `heard`: what the process is told, which may be something else; `disturbed`: what strikes a watch has struck. */
+  readonly moment: 'sent' | 'arrives' | 'done' | 'heard' | 'disturbed';
   /** Of `done` and `heard`. */
   readonly outcome?: Outcome;
 }

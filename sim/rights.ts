@@ -93,7 +93,7 @@ function grants(binding: KubernetesObject, { role, account, of }: Grant): boolea
 }
 
 const followed: ReadonlySet<string> = new Set(['pods', 'services', 'persistentvolumeclaims', 'events', 'endpointslices', 'deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs']);
-const others: ReadonlySet<string> = new Set(['get pods/log', 'create jobs', 'delete jobs', 'get serviceaccounts', 'create serviceaccounts', 'create serviceaccounts/token', 'get secrets']);
+const others: ReadonlySet<string> = new Set(['list resourcequotas', 'get pods/log', 'create jobs', 'delete jobs', 'get serviceaccounts', 'create serviceaccounts', 'create serviceaccounts/token', 'get secrets']);
 
 function releaseRole(verb: string, resource: string): boolean {
   return (followed.has(resource) && ['get', 'list', 'watch'].includes(verb)) || others.has(`${verb} ${resource}`);

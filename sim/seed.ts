@@ -8,12 +8,13 @@ import { operator } from './actors/operator.ts';
 import type { Actor } from './actors/play.ts';
 import { secondRunner } from './actors/second-runner.ts';
 import { thirdParty } from './actors/third-party.ts';
-import { carryOut, type Command, type Stage } from './boundaries/commands.ts';
 import { begin, prepare, type Prepared } from './boundaries/stage.ts';
+import { enoughRequests, measured, type UsualRequests } from './boundaries/usual.ts';
 import { Day } from './day.ts';
-import { noFaults } from './faults.ts';
 import { chooseHardships, hardshipKinds, type HardshipKind } from './hardships.ts';
 import type { Violation } from './invariants/index.ts';
+import { describeWorld } from './leftover.ts';
+import type { Met } from './met.ts';
 import { chooseMix, faultKinds, type FaultKind, type Mix } from './mix.ts';
 import { seeded, type Random } from './random.ts';
 import { Transcript } from './transcript.ts';
@@ -39,6 +40,10 @@ export interface SeedResult {
   readonly faults: number;
   readonly virtualMs: number;
   readonly transcript: Transcript;
+  /** What has been there of the troubles that seeds must meet. */
+  readonly met: Met;
+  /** Answers that clients held on to in vain who hold them for longer than a drain waits, by kind. */
+  readonly letDown: ReadonlyMap<string, number>;
   /** What is there in the end, as people list it. */
   readonly world: readonly string[];
 }
@@ -62,8 +67,8 @@ export async function runSeed(wanted: Wanted): Promise<SeedResult> {
   const random = seeded(Math.imul(wanted.seed, 0x9e3779b1));
   const cast = chooseCast(random, wanted);
   const { scenario } = cast;
-  const { prepared, longest } = await preparedFor(scenario);
-  const stage = await begin(prepared, { seed: wanted.seed, mostRequests: 2 * longest + extraRequests });
+  const { prepared, usualRequests } = await preparedFor(scenario);
+  const stage = await begin(prepared, { seed: wanted.seed, mostRequests: enoughRequests(usualRequests) });
   const { world } = stage.production;
   const transcript = new Transcript({ requests: world.requests, startedAt: world.clock.now() });
   const startedAt = world.clock.now();
@@ -81,7 +86,9 @@ export async function runSeed(wanted: Wanted): Promise<SeedResult> {
     faults: transcript.faults,
     virtualMs: world.clock.now() - startedAt,
     transcript,
-    world: day.inventory(),
+    met: day.met,
+    letDown: stage.watched.letDown,
+    world: describeWorld(stage.production),
   };
 }
 
@@ -120,13 +127,10 @@ function describe(seed: number, { scenario, mix, hardships, actors: cast }: Cast
   return `seed ${seed}: ${scenario.name}, ${scenario.description}. Faults: ${kinds}. Deaths: ${deaths}.${hardships.length === 0 ? '' : ` Besides: ${hardships.join(', ')}.`} Others: ${cast.join(', ') || 'nobody'}.`;
 }
 
-/** To watch for whether somebody lives, to unwind one run, and to look once more: what a calm command may need beyond twice a usual run. */
-const extraRequests = 150;
-
 interface Usual {
   readonly prepared: Prepared;
-  /** Requests of the longest calm command that may be asked for in the end. */
-  readonly longest: number;
+  /** Of the commands that may be asked for in the end. */
+  readonly usualRequests: UsualRequests;
 }
 
 const usual = new Map<string, Promise<Usual>>();
@@ -140,13 +144,5 @@ function preparedFor(scenario: SimulatedScenario): Promise<Usual> {
 
 async function measure({ subject, next = [{ type: 'perform', intent: { operation: 'rebuild' } }] }: SimulatedScenario): Promise<Usual> {
   const prepared = await prepare(subject);
-  const counts: number[] = [];
-  for (const command of [subject.command, ...next]) counts.push(await requestsOf(await begin(prepared), command));
-  return { prepared, longest: Math.max(...counts) };
-}
-
-async function requestsOf(stage: Stage, command: Command): Promise<number> {
-  stage.production.world.faults = noFaults;
-  await carryOut(stage, command, { calm: true }).catch(() => undefined);
-  return stage.production.world.requests.length;
+  return { prepared, usualRequests: await measured(prepared, [subject.command, ...next]) };
 }

@@ -16,7 +16,7 @@ export interface Spells {
 const longestAwayMs = 20_000;
 
 export function cast(play: Play, { kinds }: Mix): Spells {
-  const { stage: { production: { world, names } }, random, note, sometime } = play;
+  const { stage: { production: { world, names } }, random, note, sometime, met } = play;
   const away = new Set<string>();
   const ends: (() => void)[] = [];
 
@@ -37,6 +37,7 @@ export function cast(play: Play, { kinds }: Mix): Spells {
   const afterMs = random.between(5_000, 90_000);
   if (kinds.includes('slow') && !world.cluster.behaviours.has('Deployment/web')) {
     world.cluster.behaviours.set('Deployment/web', { afterMs });
+    met('slow controllers');
     ends.push(() => world.cluster.behaviours.delete('Deployment/web'));
   }
   return {

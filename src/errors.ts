@@ -10,7 +10,7 @@ export type ExitCode = (typeof exitCodes)[number];
 interface CatalogueEntry {
   readonly exitCode: ExitCode;
   readonly title: string;
-  /** What to do, as a sentence. `{environment}`, `{release}` and `{run}` are filled in by the summary. */
+  /** What to do, as a sentence, or several with a command each, one a line. `{environment}`, `{release}` and `{run}` are filled in by the summary. */
   readonly next: string;
 }
 
@@ -25,7 +25,7 @@ export const catalogue = {
 
   WrongCluster: entry(5, 'This is not the cluster the environment belongs to', 'Switch the context (kubectl config use-context NAME), or correct `cluster` in the environment file'),
   GuardFailed: entry(5, 'A precondition does not hold', 'Mend what is named above, then start the run again'),
-  Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it (see: changeover status -w), or stop it in order: changeover cancel'),
+  Locked: entry(5, 'Another run holds the lock of this environment', 'Wait for it: changeover status -w\nIf it hangs, take the lock from it (one that is alive stops, and leaves its run to the next): changeover lock release --force\nTo stop it in order: changeover cancel'),
   TooSoon: entry(5, 'The last run of this kind has only just been', 'Nothing needs to be done; to begin one all the same: changeover trigger'),
   LockedByHand: entry(5, 'Somebody has locked this environment', 'When the reason has passed, take the lock off: changeover lock release'),
   NotInstalled: entry(5, 'No runner is installed for this environment', 'Install its chart (see the README), or do it from here: changeover rebuild'),

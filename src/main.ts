@@ -3,7 +3,7 @@
 
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { completionWord, run } from './cli/program.ts';
 import type { CommandIO } from './cli/io.ts';
 import { Failure } from './errors.ts';
@@ -62,7 +62,7 @@ const exitCode = await run(calledAs.startsWith('kubectl_complete-') ? [completio
   connect: async (environment, options) => {
     // Imported only here: the Kubernetes client costs `--help` and `validate` nothing.
     const { connectDrivers } = await import('./drivers/registry.ts');
-    return connectDrivers(environment, { ...options, workDirectory });
+    return connectDrivers(environment, { ...options, workDirectory, kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '') });
   },
 });
 

@@ -80,9 +80,9 @@ describe('the process', () => {
   });
 
   it('prints data on standard output, complete even when it is long and goes through a pipe', async () => {
-    const { exitCode, stdout } = await changeover(['validate', '-f', 'config/base.yaml', '-f', 'config/prod.yaml', '-o', 'json']);
+    const { exitCode, stdout } = await changeover(['validate', '-f', 'config/demo-base.yaml', '-f', 'config/demo.yaml', '-o', 'json']);
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ environment: 'prod' });
+    expect(JSON.parse(stdout)).toMatchObject({ environment: 'demo' });
   });
 
   it.each([
@@ -120,6 +120,20 @@ describe('the process', () => {
   it('survives a reader that leaves early', async () => {
     const { exitCode, stderr } = await execa('sh', ['-c', `'${process.execPath}' src/main.ts validate -f config/google.yaml -o json | head -c 10`], { cwd: root, reject: false });
     expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  it.each([
+    { what: 'in colour on a terminal', env: {}, colour: true },
+    { what: 'without colour where NO_COLOR is set, to whatever', env: { NO_COLOR: '0' }, colour: false },
+    { what: 'in colour where NO_COLOR is empty, as https://no-color.org wants it', env: { NO_COLOR: '' }, colour: true },
+    { what: 'without colour on a terminal that can do nothing', env: { TERM: 'dumb' }, colour: false },
+  ])('talks $what', async ({ env, colour }) => {
+    const { NO_COLOR: _, KUBERNETES_SERVICE_HOST: __, ...outside } = process.env;
+    const asTerminal = ['--import', 'data:text/javascript,process.stderr.isTTY=true'];
+    const words = [...asTerminal, 'src/main.ts', 'validate', '-f', 'no-such-file.yaml'];
+    const { stderr } = await execa(node, words, { cwd: root, env: { ...outside, TERM: 'xterm', ...env }, extendEnv: false, reject: false });
+    expect(stderr).toContain('FAILED');
+    expect(stderr.includes('\u001b[')).toBe(colour);
   });
 
   it('writes JSON lines in a pod, and plain lines elsewhere', async () => {

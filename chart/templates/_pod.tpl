@@ -70,7 +70,9 @@ volumes:
       defaultMode: 288
       sources:
         - configMap:
-            name: {{ $name }}-configuration
+            name: {{ include "changeover.configurationName" .root }}
+            # Where it is gone all the same (helm rollback, or what cannot look): an error that ends the Job, not a pod that never starts.
+            optional: true
         {{- if or .root.Values.secrets $pod.existingSecret }}
         - secret:
             name: {{ $pod.existingSecret | default $name }}

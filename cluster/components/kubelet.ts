@@ -51,7 +51,7 @@ function configuration(layout: Layout, node: ClusterNode): object {
     // Beside the other logs, and wiped with them.
     podLogsDir: node.podLogsDir,
     // The machine's disk is shared with everything else on it, so its filling up says nothing about the cluster.
-    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '0%', 'imagefs.available': '0%' },
+    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': node.disk === undefined ? '0%' : '40%', 'imagefs.available': '0%' },
     // Images come from archives, not from a registry: one that is collected cannot be pulled again.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,

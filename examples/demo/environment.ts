@@ -1,4 +1,4 @@
-// The demo's own layer of configuration: which cluster, which name servers, and short times. The rest is config/*.yaml.
+// The demo's own layer of configuration: which cluster, which name servers, and short times. The rest is config/demo*.yaml.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,11 +7,11 @@ import type { Connection } from '../../cluster/connection.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-export const sharedLayers = [join(root, 'config/base.yaml'), join(root, 'config/prod.yaml')];
+export const sharedLayers = [join(root, 'config/demo-base.yaml'), join(root, 'config/demo.yaml')];
 
 /** Writes the layer into `directory` and returns all files to hand to `-f`, in order. */
 export async function writeDemoLayer(connection: Connection, directory: string, more: Readonly<Record<string, unknown>> = {}): Promise<readonly string[]> {
-  const file = join(directory, 'demo.yaml');
+  const file = join(directory, 'embedded.yaml');
   await mkdir(directory, { recursive: true });
   await writeFile(file, stringify({ ...demoLayer(connection), ...more }));
   return [...sharedLayers, file];

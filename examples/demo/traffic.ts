@@ -1,5 +1,6 @@
 // A steady, bounded stream of visits by several clients, and what became of it.
 
+import { setTimeout } from 'node:timers/promises';
 import type { Resolver } from '../../src/drivers/dns/dns.ts';
 import { Client, type PublicName, type Visit } from './client.ts';
 
@@ -15,6 +16,8 @@ export interface TrafficOptions {
 
 export interface Traffic {
   readonly visits: readonly Visit[];
+  /** Whether its bound has ended it, so that nobody asks any more. */
+  readonly ranOut: boolean;
   /** Lets the visits that are under way end. */
   stop(): Promise<void>;
 }
@@ -22,15 +25,20 @@ export interface Traffic {
 export function startTraffic(options: TrafficOptions): Traffic {
   const visits: Visit[] = [];
   const stopped = new AbortController();
+  let begun = 0;
   const clients = options.names.flatMap((name) => Array.from({ length: options.clientsPerName }, () => new Client(name, options.resolver)));
   const loops = clients.map(async (client) => {
-    while (!stopped.signal.aborted && visits.length < options.maxVisits) {
+    while (!stopped.signal.aborted && begun < options.maxVisits) {
+      begun += 1;
       visits.push(await client.visit());
       await pause(options.everyMs, stopped.signal);
     }
   });
   return {
     visits,
+    get ranOut() {
+      return begun >= options.maxVisits;
+    },
     stop: async () => {
       stopped.abort();
       await Promise.all(loops);
@@ -38,11 +46,9 @@ export function startTraffic(options: TrafficOptions): Traffic {
   };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
+/** Ends at once when the signal is given, or was given before. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }
 
 export interface TrafficSummary {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const [, , program = '', cache = '', user = ''] = process.argv;
 
 const parts = readdirSync(program).filter((name) => name.endsWith('.mjs') && name !== 'main.mjs');
-const files = ['base.yaml', 'prod.yaml'].flatMap((name) => ['-f', join(import.meta.dirname, name)]);
+const files = ['demo-base.yaml', 'demo.yaml'].flatMap((name) => ['-f', join(import.meta.dirname, name)]);
 // All that there is, so that nothing is missing at run time; then what every command does first, so that its functions are compiled.
 const script = `
   for (const part of ${JSON.stringify(parts.toSorted().map((name) => join(program, name)))}) await import(part);

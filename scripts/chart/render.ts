@@ -8,16 +8,20 @@ const root = join(import.meta.dirname, '..', '..');
 
 export const chart = join(root, 'chart');
 
-/** As Helm's arguments. With a digest, as an installation has it, and with the rights that few environments need. */
+/** As Helm's arguments. With a digest and a namespace of its own, as an installation has them, and with the rights that few environments need. */
 export const values: readonly string[] = [
-  `--values=${join(root, 'config/scheduled-secrets.yaml')}`,
-  `--values=${join(root, 'config/scheduled.yaml')}`,
+  `--values=${join(root, 'config/secrets.yaml')}`,
+  `--values=${join(root, 'config/prod.yaml')}`,
   `--set-json=release.permissions.cluster=[{"apiGroups":["apiextensions.k8s.io"],"resources":["customresourcedefinitions"]}]`,
+  '--namespace=changeover',
+  '--set=runner.namespace=changeover',
+  '--set=pod.nodeSelector.pool=tools',
+  '--set=pod.priorityClassName=high',
   `--set=pod.image.digest=sha256:${'0'.repeat(64)}`,
 ];
 
 export async function render(helm: string): Promise<string> {
-  const { stdout } = await execa(helm, ['template', 'builder-news', chart, '--namespace', 'changeover', ...values]);
+  const { stdout } = await execa(helm, ['template', 'builder-prod', chart, ...values]);
   return stdout;
 }
 

@@ -1,12 +1,13 @@
 // The programs that check the chart and the schedule: built from pinned Go modules, or installed from PyPI, once for each state
-// of their pins, outside of the checkout. It never installs Go or Python, and says what is missing instead.
+// of their pins, outside of the checkout. Go is the embedded cluster's, Python the machine's or Debian's; what cannot be had is told
+// instead.
 
 import { execa } from 'execa';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { sourceHash } from '../../cluster/build.ts';
-import { installTools, intoPlace, isGoNewEnough, locate, toolsBinDir } from '../../cluster/packages.ts';
+import { aptInstall, findGo, installTools, intoPlace, locate, toolsBinDir } from '../../cluster/packages.ts';
 import { buildDir, toolsDir } from '../../cluster/paths.ts';
 
 const modulesDir = join(import.meta.dirname, '..', '..', 'tools');
@@ -26,19 +27,10 @@ export interface Tools {
 
 /** Builds and installs what is not there yet: about two minutes the first time, nothing later. */
 export async function findTools(log: (line: string) => void): Promise<Tools> {
-  const go = await machineGo();
-  const found: Found = go === undefined ? { reason: 'there is no Go 1.25 or later on this machine' } : { path: go };
+  const go: Found = await findGo(log).then((path) => ({ path }), because);
   // pip waits for the network while Go compiles.
-  const [helm, checkov, [unittest, docs, conform, score]] = await Promise.all([findHelm(), findCheckov(log), goPrograms(found, log)]);
-  return { helm, go: found, unittest, docs, conform, score, checkov };
-}
-
-/** The machine's Go where it is new enough; undefined where there is none. */
-export async function machineGo(): Promise<string | undefined> {
-  const go = await locate('go');
-  if (go === undefined) return undefined;
-  const { stdout, failed } = await execa(go, ['version'], { reject: false });
-  return !failed && isGoNewEnough(stdout) ? go : undefined;
+  const [helm, checkov, [unittest, docs, conform, score]] = await Promise.all([findHelm(), findCheckov(log), goPrograms(go, log)]);
+  return { helm, go, unittest, docs, conform, score, checkov };
 }
 
 /** `chart`: helm-unittest, helm-docs, kubeconform. `kube-score` needs an older Kubernetes, so it has a module of its own. */
@@ -92,9 +84,9 @@ async function findCheckov(log: (line: string) => void): Promise<Found> {
   const whole = join(directory, 'installed');
   const program = { path: join(directory, 'bin', 'checkov') };
   if (await exists(whole)) return program;
-  if ((await locate('python3')) === undefined) return { reason: 'there is no Python on this machine' };
   log('installing checkov, once (about half a minute)');
   try {
+    if (!(await canMakeEnvironments())) await aptInstall(['python3-venv']);
     await execa('python3', ['-m', 'venv', '--clear', directory]);
     await execa(join(directory, 'bin', 'pip'), ['install', '--quiet', '--no-deps', '--disable-pip-version-check', '-r', pins]);
     await mkdir(whole);
@@ -102,6 +94,11 @@ async function findCheckov(log: (line: string) => void): Promise<Found> {
   } catch (error) {
     return because(error);
   }
+}
+
+/** Debian has it in a package apart from Python. */
+async function canMakeEnvironments(): Promise<boolean> {
+  return (await locate('python3')) !== undefined && !(await execa('python3', ['-c', 'import ensurepip, venv'], { reject: false })).failed;
 }
 
 /** Only the first lines: a compiler says much. */

@@ -1,6 +1,7 @@
 // What whoever interferes has at hand: chance, a moment of the day, the world, and the transcript. Interferes with nothing itself.
 
 import type { Command, End, Stage } from '../boundaries/commands.ts';
+import type { Trouble } from '../met.ts';
 import type { Random } from '../random.ts';
 
 export interface Play {
@@ -9,6 +10,8 @@ export interface Play {
   /** Within what time something may happen. */
   readonly spanMs: number;
   note(text: string): void;
+  /** One of the troubles that seeds must meet has been there, and not only been chosen. */
+  met(trouble: Trouble): void;
   /** Does it at some moment of the span, unless the day is over by then. */
   sometime(act: () => void | Promise<void>): void;
   /** Another process of the runner, which the end of the day waits for. */

@@ -11,11 +11,12 @@ const commands: readonly Command[] = [
   { type: 'perform', intent: { operation: 'prune' } },
 ];
 
-export const secondRunner: Actor = ({ random, note, sometime, start }) => {
+export const secondRunner: Actor = ({ random, note, sometime, start, met }) => {
   const command = pick(random, commands);
   if (command?.type !== 'perform') return;
   const begin = async (): Promise<void> => {
     note(`somebody starts another ${command.intent.operation}${command.fresh === true ? ' --fresh' : ''}`);
+    met('two runners');
     await start(command);
   };
   if (random.next() < 0.4) void begin();

@@ -10,12 +10,13 @@ import type { Watched } from '../invariants/index.ts';
 import { noFaults } from '../faults.ts';
 import type { Production } from '../production.ts';
 import type { Fault, Faults } from '../requests.ts';
+import { trigger } from './trigger.ts';
 
 export type Command =
   | { readonly type: 'perform'; readonly intent: Intent; readonly fresh?: boolean }
   | { readonly type: 'adopt' | 'giveBack'; readonly release: string }
   | { readonly type: 'lock'; readonly reason: string }
-  | { readonly type: 'cancel' | 'unlock' | 'wrest' };
+  | { readonly type: 'cancel' | 'unlock' | 'wrest' | 'trigger' };
 
 export type End =
   | { readonly type: 'killed' }
@@ -87,6 +88,7 @@ async function act(session: Session, command: Exclude<Command, { type: 'perform'
   if (command.type === 'lock') await lockByHand(session, command.reason);
   if (command.type === 'unlock') await unlock(session);
   if (command.type === 'wrest') await wrest(session);
+  if (command.type === 'trigger') return trigger(session);
   if (command.type === 'cancel') return (await cancelRun(session, { wait: true })).kind;
   return 'done';
 }

@@ -9,16 +9,16 @@ import type { Production } from '../production.ts';
  */
 export function frozen({ world, commands, named, names }: Production): string {
   const { clock, random, cluster: { inside, behaviours }, dns, harvester, charts, sites, notifications, requests } = world;
-  const dead = commands.at(-1)?.process;
+  const over = new Set(commands.flatMap(({ process, ended }) => (ended === undefined ? [] : [process])));
   const { objects, version } = inside.store.state();
   const all = [
     [clock.now(), clock.due(), random.state(), named()],
     [version, objects.map(({ object }) => object), inside.addresses.state()],
-    [inside.readySince, inside.evictions, inside.refusedAt, behaviours, sites].map((map) => [...map]),
+    [inside.readySince, inside.ailing, inside.evictions, inside.refusedAt, behaviours, sites].map((map) => [...map]),
     [[...dns.contents()], names.map((name) => dns.served(name))],
     [harvester.started, [...charts.keys()], notifications],
     // Those who live on are where they are by what they asked, and when.
-    requests.filter(({ process }) => process !== dead).map(({ process, at, text }) => [process, at, text]),
+    requests.filter(({ process }) => !over.has(process)).map(({ process, at, text }) => [process, at, text]),
   ];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }

@@ -3,6 +3,7 @@
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { allKinds } from '../cluster/kinds.ts';
 import type { SimulatedWorld } from '../world.ts';
+import { isOldJob } from './trigger.ts';
 
 export interface Inventory {
   /** By release: what its namespace holds, and the namespace itself. */
@@ -11,9 +12,9 @@ export interface Inventory {
   readonly outside: readonly string[];
 }
 
-/** `releases`: the namespaces that belong to one; any other namespace is outside. Records and Events are left out: they may be many. */
+/** `releases`: the namespaces that belong to one; any other namespace is outside. Records, Events and what is left of the runner's Jobs are left out: they may be many. */
 export function takeInventory(world: SimulatedWorld, releases: readonly string[]): Inventory {
-  const all = allKinds.flatMap((kind) => world.cluster.inside.store.all(kind)).filter((object) => !isHistory(object));
+  const all = allKinds.flatMap((kind) => world.cluster.inside.store.all(kind)).filter((object) => !isHistory(object) && !isOldJob(object));
   const owner = (object: KubernetesObject): string | undefined => releases.find((name) => name === placeOf(object) || object.metadata.annotations?.['meta.helm.sh/release-name'] === name);
   const lines = (objects: readonly KubernetesObject[]): readonly string[] => objects.map((object) => lineOf(object, releases)).toSorted();
   return {

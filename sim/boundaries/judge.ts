@@ -26,13 +26,15 @@ export interface Evidence {
 export interface Finding {
   readonly invariant: string;
   readonly problem: string;
+  /** The last requests before it, oldest first; of what only the end can tell, the last of all. */
+  readonly story?: readonly string[];
 }
 
 export async function judge(evidence: Evidence): Promise<readonly Finding[]> {
   const { stage: { production, watched }, ledger, usual: { subject } } = evidence;
   const records = await production.records();
   const found = [
-    ...watched.settle().map(({ invariant, problem }) => ({ invariant, problem })),
+    ...watched.settle().map(({ invariant, problem, story }) => ({ invariant, problem, story })),
     ...named('L1', [...endings(evidence), ...records.flatMap((record) => unfinished(record, evidence))]),
     ...named('I2', [...ledger.problems(), ...wanderings(records, evidence)]),
     ...named('I6', [...lockProblems(evidence), ...ledger.premature(), ...leftovers(evidence)]),

@@ -2,6 +2,7 @@
 
 import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { publicNames, type Production } from '../production.ts';
+import { watchRunnerJobs } from './trigger.ts';
 
 export interface Ledger {
   /** What has happened twice by now, one line each. */
@@ -21,6 +22,7 @@ export function openLedger({ world }: Production): Ledger {
   const early: string[] = [];
   const journeys = new Map<string, string[]>();
   const from = notifications.length;
+  const runnerJobs = watchRunnerJobs(world);
   const firstList = world.harvester.started;
   const { store } = world.cluster.inside;
 
@@ -47,6 +49,7 @@ export function openLedger({ world }: Production): Ledger {
     premature: () => [...new Set(early)],
     problems: () => [
       ...[...made].filter(([, times]) => times > 1).map(([what, times]) => `${what} was made ${times} times`),
+      ...runnerJobs(),
       ...retriedLoads(made),
       ...repeatedLists(world.harvester.started - firstList, made),
       ...repeated(notifications.slice(from).map(({ event, runId }) => `${event} of run ${runId}`)).map((what) => `${what} was told twice`),

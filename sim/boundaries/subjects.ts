@@ -6,6 +6,7 @@ import { namespaceOf } from '../../src/plan/ownership.ts';
 import { chart, type Production } from '../production.ts';
 import type { Scenario } from '../world.ts';
 import { give, type Command, type Stage } from './commands.ts';
+import { runnerCronJob, runPods } from './trigger.ts';
 
 export interface Subject {
   readonly name: string;
@@ -36,6 +37,8 @@ const keeping = { deleteExisting: false };
 const adoptable = { live: 'portal-abcde', releases: ['portal-abcde'] };
 /** Marks and rights are given to a namespace that is not ours yet, or not any more. */
 const adopting = /(patch Namespace|create rolebindings|create serviceaccounts|delete RoleBinding|delete ServiceAccount) portal-abcde.*does not bear the label/;
+/** Who starts a run has no lock: the run takes it. */
+const starting = /without holding the lease .*: cluster\.create jobs changeover\/changeover-prod-manual-/;
 const unbound: Scenario = { installed: 'pod', objects: [namespaceOf('prod-old00', { environment: 'prod', run: 'earlier' })] };
 
 /** Looked for in everything that leaves a process. */
@@ -62,6 +65,7 @@ export const subjects: readonly Subject[] = [
   { name: 'wrest', command: { type: 'wrest' }, allows: /took the lease of/, before: dead('drainPrevious'), finish: [rebuild] },
   { name: 'cancel-live', command: { type: 'cancel' }, before: times(1, rebuild), arrange: running, environment: { runner: { leaseDuration: '3s' } }, finish: [rebuild] },
   { name: 'cancel', command: { type: 'cancel' }, before: dead('loadData'), finish: [rebuild] },
+  { name: 'trigger', command: { type: 'trigger' }, allows: starting, before: times(1, rebuild), arrange: runPods, scenario: { installed: 'laptop', objects: [runnerCronJob] } },
   { name: 'cancel-after-the-move', command: { type: 'cancel' }, before: dead('drainPrevious'), finish: [rebuild] },
 ];
 

@@ -18,6 +18,8 @@ export interface Inside {
   readonly addresses: AddressPool;
   /** Since when each pod, by uid, is ready; its status only knows the second. */
   readonly readySince: Map<string, number>;
+  /** Until when each pod, by uid, does not answer because its scenario has it so: nobody has done anything to it. */
+  readonly ailing: Map<string, number>;
   /** How many pods of each workload, by its uid, were evicted. */
   readonly evictions: Map<string, number>;
   /** When the quota refused a pod of each ReplicaSet, by its uid. */

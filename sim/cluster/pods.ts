@@ -67,7 +67,11 @@ function settle(inside: Inside, pod: KubernetesObject): void {
   }
   if (outcome === 'fails') return crash(inside, pod, { afterMs: 0, restarts: 0 });
   become(inside, pod, { phase: 'Running', ready: true });
-  if (breaksAfterMs !== undefined) inside.clock.after(breaksAfterMs, () => become(inside, pod, { phase: 'Running', ready: false }));
+  if (breaksAfterMs !== undefined) {
+    inside.clock.after(breaksAfterMs, () => {
+      if (podBehaviour(inside, pod).breaksAfterMs !== undefined) turn(inside, pod, { ready: false });
+    });
+  }
   if (flaps !== undefined) flap(inside, pod, { ...flaps, ready: false });
 }
 
@@ -80,9 +84,25 @@ interface Flap {
 function flap(inside: Inside, pod: KubernetesObject, { everyMs, times, ready }: Flap): void {
   if (times === 0) return;
   inside.clock.after(everyMs, () => {
-    become(inside, pod, { phase: 'Running', ready });
+    // One that was mended meanwhile stays as it is.
+    if (!ready && podBehaviour(inside, pod).flaps === undefined) return;
+    turn(inside, pod, { ready });
     flap(inside, pod, { everyMs, times: ready ? times - 1 : times, ready: !ready });
   });
+}
+
+/** Of its own: whoever is asked then does not answer, and it is nobody's doing. */
+function turn(inside: Inside, pod: KubernetesObject, { ready }: { readonly ready: boolean }): void {
+  const { uid = '' } = pod.metadata;
+  if (ready) inside.ailing.set(uid, inside.clock.now() + inside.timing.reachableAfterMs);
+  else inside.ailing.set(uid, Infinity);
+  become(inside, pod, { phase: 'Running', ready });
+}
+
+/** Pods that have broken are ready again, as if somebody had mended what they need. */
+export function mend(inside: Inside): void {
+  const broken = inside.store.all(kinds.pod).filter(({ metadata: { uid = '' } }) => inside.ailing.get(uid) === Infinity);
+  for (const pod of broken) turn(inside, pod, { ready: true });
 }
 
 function evictInTime(inside: Inside, pod: KubernetesObject): void {
@@ -138,6 +158,11 @@ export function setReadiness(inside: Inside, pod: KubernetesObject, { ready }: {
 /** What has ended stays as it ended, whatever its scenario had in store for it. */
 function hasEnded(pod: KubernetesObject): boolean {
   return ['Succeeded', 'Failed'].includes(phaseOf(pod));
+}
+
+/** Of a pod that ends when somebody outside says so. */
+export function endPod(inside: Inside, pod: KubernetesObject, exitCode: number): void {
+  become(inside, pod, { phase: exitCode === 0 ? 'Succeeded' : 'Failed', exitCode });
 }
 
 /** Turns ready pods unready, as a fault after the installation does. Returns how many. */

@@ -10,7 +10,7 @@ export interface ServiceSpec {
   readonly type?: string;
   readonly selector?: Readonly<Record<string, string>>;
   readonly clusterIP?: string;
-  readonly ports?: readonly { readonly name?: string; readonly port: number }[];
+  readonly ports?: readonly { readonly name?: string; readonly port: number; readonly targetPort?: number | string }[];
 }
 
 const cleanup = 'service.kubernetes.io/load-balancer-cleanup';
@@ -51,7 +51,7 @@ function writeEndpoints(inside: Inside, service: KubernetesObject): void {
   const endpoints = podsBehind(inside, service).map(endpointOf);
   const label = { 'kubernetes.io/service-name': service.metadata.name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
   const [before] = inside.store.all(kinds.endpointSlice, service.metadata.namespace).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name);
-  const content = { addressType: 'IPv4', endpoints, ports: ports.map(({ name, port }) => ({ name: name ?? '', port, protocol: 'TCP' })) };
+  const content = { addressType: 'IPv4', endpoints, ports: ports.map(({ name, port, targetPort }) => ({ name: name ?? '', port: typeof targetPort === 'number' ? targetPort : port, protocol: 'TCP' })) };
   if (before !== undefined) inside.store.put(kinds.endpointSlice, { ...before, ...content });
   else insert(inside, kinds.endpointSlice, { metadata: ownedBy(service, `${service.metadata.name}-${inside.random.name(5)}`, label), ...content });
 }

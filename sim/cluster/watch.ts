@@ -2,6 +2,7 @@
 
 import type { WatchEvent } from '../../src/drivers/cluster/cluster.ts';
 import type { Kind, KubernetesObject } from '../../src/drivers/cluster/objects.ts';
+import { watchSilenceMs } from '../../src/drivers/cluster/silence.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Inside } from './inside.ts';
@@ -15,9 +16,6 @@ export interface WatchRequest {
 }
 
 const bookmarkEveryMs = 60_000;
-
-/** As the driver has it: after so long a silence it takes the connection for dead. */
-export const watchSilenceMs = 80_000;
 
 export async function* watchChanges(inside: Inside, request: WatchRequest): AsyncGenerator<WatchEvent> {
   const { kind, namespace, resourceVersion, signal } = request;

@@ -13,6 +13,7 @@ export type Asked =
   | { readonly type: 'seed'; readonly seed: number; readonly filter: Filter }
   | { readonly type: 'crash'; readonly crash: NamedCrash }
   | { readonly type: 'everyCrash'; readonly jobs: number }
+  | { readonly type: 'twoDays' }
   | { readonly type: 'many'; readonly work: Work; readonly jobs: number };
 
 /** What is done many times, shared among processes. */
@@ -30,6 +31,7 @@ const options = {
   jobs: { type: 'string' },
   'double-crashes': { type: 'string' },
   'every-crash': { type: 'boolean' },
+  'two-days': { type: 'boolean' },
   crash: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -39,8 +41,9 @@ type Values = ReturnType<typeof parsed>;
 export function parseArguments(words: readonly string[]): Asked {
   const values = parsed(words);
   if (values.help === true) return { type: 'help' };
-  const ways = (['seed', 'crash', 'seeds', 'double-crashes', 'every-crash'] as const).filter((way) => values[way] !== undefined);
+  const ways = (['seed', 'crash', 'seeds', 'double-crashes', 'every-crash', 'two-days'] as const).filter((way) => values[way] !== undefined);
   if (ways.length > 1) throw new UsageError(`--${ways[0]} and --${ways[1]} exclude each other`);
+  if (values['two-days'] === true) return { type: 'twoDays' };
   if (values.crash !== undefined) return { type: 'crash', crash: crashOf(values.crash) };
   const filter = filterOf(values);
   if (values.seed !== undefined) return { type: 'seed', seed: wholeNumber('seed', values.seed), filter };
@@ -117,9 +120,11 @@ checks after every event what must never happen.
   --jobs N             processes (default: one for each core)
   --double-crashes N   that many runs that die, and whose successors die too
   --every-crash        a run that dies, at each place where it can: ten thousand
+  --two-days           how long a rebuild of two days takes on this machine
   --crash PLACE        one crash, such as rebuild:118/killAfter
 
-Exit code 1: something happened that must not; 2: the command was wrong.
+Exit code 1: something happened that must not, or two days took too long;
+2: the command was wrong.
 
 Scenarios:
 ${scenarios.map(({ name, description }) => wrap(description.split(' '), 49).map((line, index) => `  ${(index === 0 ? name : '').padEnd(28)}${line}`).join('\n')).join('\n')}

@@ -16,5 +16,7 @@ export interface Done {
   readonly requests: number;
   readonly faults: number;
   readonly virtualMs: number;
+  /** Clients to whom nothing is promised. */
+  readonly letDown?: number;
   readonly found?: Found;
 }

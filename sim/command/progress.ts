@@ -27,6 +27,7 @@ export class Progress {
   #requests = 0;
   #faults = 0;
   #virtualMs = 0;
+  #letDown = 0;
   #bad = 0;
   #violations = 0;
 
@@ -41,11 +42,12 @@ export class Progress {
     return this.#violations;
   }
 
-  add({ requests, faults, virtualMs, found }: Done): void {
+  add({ requests, faults, virtualMs, letDown = 0, found }: Done): void {
     this.#done += 1;
     this.#requests += requests;
     this.#faults += faults;
     this.#virtualMs += virtualMs;
+    this.#letDown += letDown;
     if (found !== undefined) {
       this.#bad += 1;
       this.#violations += found.violations.length;
@@ -60,7 +62,8 @@ export class Progress {
     const seconds = (this.#output.now() - this.#startedAt) / 1_000;
     const what = { seeds: `seeds from ${from}`, doubleCrashes: `pairs of crashes from ${from}`, everyCrash: 'crashes, at every place' }[type];
     const stopped = interrupted ? `Interrupted: ${this.#done} of ${count} were done. ` : '';
-    const virtual = this.#virtualMs === 0 ? '' : `, ${grouped(this.#requests)} requests, ${grouped(this.#faults)} faults, ${Math.round(this.#virtualMs / 86_400_000)} simulated days`;
+    const held = this.#letDown === 0 ? '' : `, ${grouped(this.#letDown)} answers held in vain by clients that no drain waits for`;
+    const virtual = this.#virtualMs === 0 ? '' : `, ${grouped(this.#requests)} requests, ${grouped(this.#faults)} faults, ${Math.round(this.#virtualMs / 86_400_000)} simulated days${held}`;
     const violations = this.#violations === 0 ? '0 violations' : `${this.#violations} violations in ${this.#bad} of them`;
     this.#print(`${stopped}${grouped(this.#done)} ${what} in ${seconds.toFixed(0)} s (${this.#rate()}/s)${virtual}: ${violations}\n`);
   }

@@ -1,9 +1,11 @@
 // I4, fail before the swap, and nothing changed: names and live release are as the run found them; a run that fails later leaves
-// all names on one release. A rehearsal and a pruning never touch a name.
+// all names on one release. The candidate is gone, or kept as configured, or left by a run that led no name to it and that nobody
+// answered any more. A rehearsal and a pruning never touch a name, and a rollback goes back by one release.
 
 import { kinds } from '../../src/drivers/cluster/objects.ts';
 import type { RecordSet } from '../../src/drivers/dns/dns.ts';
 import type { RunRecord } from '../../src/run/record.ts';
+import { watchRollbacks } from './one-step-back.ts';
 import { isRequest, planOf, same, succeeded, type Invariant, type Scene } from './scene.ts';
 
 interface Before {
@@ -14,13 +16,16 @@ interface Before {
 
 export const nothingChanged: Invariant = (scene) => {
   const { production: { world, names }, records, violate } = scene;
+  watchRollbacks(scene);
   const befores = new Map<string, Before>();
+  const heard = new Hearing(scene);
   records.onWrite((now, earlier) => {
     const live = planOf(now)?.previous?.name;
     if (earlier === undefined) befores.set(now.id, { names: new Map(names.map((name) => [name, world.dns.held(name)])), live, objects: objectsOf(live, scene) });
     const before = befores.get(now.id);
     if (before === undefined || earlier?.outcome === now.outcome) return;
-    if (now.outcome === 'failed' || now.outcome === 'restored') for (const problem of differences(now, before, scene)) violate(`run ${now.id} ended as ${now.outcome}, and ${problem}`);
+    const left = heard.wasLeftAlone(now) ? [] : remaining(now, scene);
+    if (now.outcome === 'failed' || now.outcome === 'restored') for (const problem of [...differences(before, scene), ...left]) violate(`run ${now.id} ended as ${now.outcome}, and ${problem}`);
   });
   world.onTraffic((traffic) => {
     const { request, moment } = traffic;
@@ -40,7 +45,7 @@ function objectsOf(release: string | undefined, { production: { world } }: Scene
   return objects.map(({ kind, metadata, spec }) => JSON.stringify([kind, metadata.name, metadata.uid, spec])).join('\n');
 }
 
-function differences(record: RunRecord, before: Before, scene: Scene): readonly string[] {
+function differences(before: Before, scene: Scene): readonly string[] {
   const { production: { world, others, names } } = scene;
   const moved = names.filter((name) => !others.hasEdited(name) && !same(before.names.get(name) ?? [], world.dns.held(name)));
   const isTouched = before.live !== undefined && others.hasDisturbed(before.live);
@@ -48,7 +53,6 @@ function differences(record: RunRecord, before: Before, scene: Scene): readonly 
   return [
     ...moved.map((name) => `${name} is not what it was`),
     ...(isOther ? [`${before.live} is not what it was`] : []),
-    ...remaining(record, scene),
   ];
 }
 
@@ -57,4 +61,25 @@ function remaining(record: RunRecord, { production: { world, others, commands } 
   const isKept = record.failure?.code !== 'Cancelled' && commands.at(-1)?.environment.release.onFailure === 'keep';
   if (plan?.createsCandidate !== true || isKept || others.hasDisturbed(plan.candidate)) return [];
   return world.cluster.inside.store.get(kinds.namespace, undefined, plan.candidate) === undefined ? [] : [`${plan.candidate} is still there`];
+}
+
+/** Whether the outside answered a run when it asked last: whom nobody answers may leave the candidate that he led no name to. */
+class Hearing {
+  readonly #unanswered = new Set<string>();
+
+  constructor({ production: { world }, records }: Scene) {
+    world.onTraffic((traffic) => {
+      const { request, moment } = traffic;
+      // Its own record, its lock and what it tells.
+      if (moment !== 'heard' || /^notify|^cluster\.\S+ (configmaps|leases|Lease|events) /.test(request.text)) return;
+      const run = records.ofProcess(request.process)?.id ?? '';
+      if (succeeded(traffic)) this.#unanswered.delete(run);
+      else this.#unanswered.add(run);
+    });
+  }
+
+  wasLeftAlone({ id, outcome, failure, steps }: RunRecord): boolean {
+    const mayBePublic = steps.some(({ name, noted }) => name === 'swapNames' && noted !== undefined);
+    return outcome === 'failed' && failure?.code !== 'Cancelled' && !mayBePublic && this.#unanswered.has(id);
+  }
 }

@@ -34,6 +34,8 @@ const invariants: Readonly<Record<InvariantName, Invariant>> = {
 export interface Watched {
   /** In the order in which they were found; the same problem is told once. */
   readonly violations: readonly Violation[];
+  /** How many answers each kind of client held on to in vain, to whom nothing is promised. */
+  readonly letDown: ReadonlyMap<string, number>;
   /** Adds what only the end can tell. */
   settle(): readonly Violation[];
 }
@@ -50,9 +52,12 @@ export function watchInvariants(production: Production, options: WatchOptions = 
     told.add(`${invariant} ${problem}`);
     violations.push({ invariant, at: world.clock.now(), problem, story: storyOf(world) });
   };
-  const begun = Object.entries(invariants).map(([name, watch]) => watch({ ...options, production, locks, records, violate: (problem) => tell(name as InvariantName, problem) }));
+  const clients = new Map<string, number>();
+  const letDown = (client: string): void => void clients.set(client, (clients.get(client) ?? 0) + 1);
+  const begun = Object.entries(invariants).map(([name, watch]) => watch({ ...options, production, locks, records, letDown, violate: (problem) => tell(name as InvariantName, problem) }));
   return {
     violations,
+    letDown: clients,
     settle: () => {
       for (const look of begun) look?.();
       return violations;

@@ -2,15 +2,16 @@
 
 import type { Command } from '../production.ts';
 import { asFailure } from '../../src/drivers/failure.ts';
-import type { Invariant } from './scene.ts';
+import { counted, type Invariant } from './scene.ts';
 
-export const itEnds: Invariant = ({ production: { world, commands }, mostRequests = Infinity, violate }) => () => {
+export const itEnds: Invariant = ({ production: { world, commands }, mostRequests = () => Infinity, violate }) => () => {
   for (const command of commands) {
     const problem = endProblem(command);
     if (problem !== undefined) violate(`process ${command.process} (${command.intent.operation}) ${problem}`);
     if (!command.calm) continue;
-    const own = world.requests.filter(({ process }) => process === command.process).length;
-    if (own > mostRequests) violate(`process ${command.process} (${command.intent.operation}) made ${own} requests without a fault, and ${mostRequests} are enough`);
+    const own = counted(world.requests.filter(({ process }) => process === command.process));
+    const enough = mostRequests(command.intent.operation);
+    if (own > enough) violate(`process ${command.process} (${command.intent.operation}) made ${own} requests without a fault, and ${enough} are enough`);
   }
 };
 

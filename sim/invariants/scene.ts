@@ -20,8 +20,8 @@ export interface Violation {
 export interface WatchOptions {
   /** Texts that must not leave the process but on their way to where they belong. */
   readonly secrets?: readonly string[];
-  /** Requests that a calm run of the same scenario takes at most; default: not looked at. */
-  readonly mostRequests?: number;
+  /** Of a calm command, by its operation; default: not looked at. */
+  readonly mostRequests?: (operation: string) => number;
 }
 
 export interface Scene extends WatchOptions {
@@ -29,10 +29,17 @@ export interface Scene extends WatchOptions {
   readonly locks: Locks;
   readonly records: Records;
   violate(problem: string): void;
+  /** A client to whom nothing is promised met no answer: once more. */
+  letDown(client: string): void;
 }
 
 /** Watches from now on; what is returned looks once more at the end. */
 export type Invariant = (scene: Scene) => (() => void) | undefined;
+
+/** How many, without the looks at a lock: those say how long a dead holder's lease lasts, and not how much there is to do. */
+export function counted(requests: readonly SimulatedRequest[]): number {
+  return requests.filter(({ text }) => !text.startsWith('cluster.get Lease ')).length;
+}
 
 /** A request of a name, as it takes effect. */
 export function isRequest(request: SimulatedRequest, driver: string, ...methods: readonly string[]): boolean {

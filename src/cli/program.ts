@@ -73,10 +73,10 @@ export function createProgram(host: Host, ends: (code: ExitCode) => void): Comma
 const exitCodes = `
 Exit codes:
   0  done
-  1  failed; production untouched or restored
+  1  failed; production untouched or restored, also where somebody else changed a name meanwhile
   2  configuration or usage
   3  failed after the swap, and swapped back
   4  needs a human
-  5  refused: locked, a guard, too soon
-  75  held up: it lost its lock, or could not reach what an earlier run left unfinished; the next run resumes it
+  5  refused: locked, a guard, too soon, not as planned any more
+  75  held up: it lost its lock, or could not write its record or reach what an earlier run left unfinished; the next run resumes it
   130, 143  stopped by SIGINT or SIGTERM; the next run resumes it`;

@@ -16,7 +16,7 @@ export const prune: Define = (program, host, ends) => {
     .option('--yes', 'remove what is listed')
     .option('--older', 'also releases that served the public once, and that a rollback does not return to')
     .addOption(new Option('--log <kind>', 'with --yes: how progress is shown').choices(logKinds).default('auto'));
-  withExamples(withOutput(withSchedule(withContext(withFiles(command)))), 'prune -f config/base.yaml -f config/prod.yaml', 'prune --yes -f config/base.yaml -f config/prod.yaml').action(
+  withExamples(withOutput(withSchedule(withContext(withFiles(command)))), 'prune -f config/prod.yaml', 'prune --yes -f config/prod.yaml').action(
     async (options: PruneCommandOptions) => {
       const { pruneCommand } = await import('./prune-command.ts');
       ends(await pruneCommand(options, host));

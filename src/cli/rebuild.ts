@@ -5,7 +5,7 @@ import { withExamples, withRun, withSchedule, type RunningOptions } from './opti
 
 export const rebuild: Define = (program, host, ends) => {
   const command = program.command('rebuild').description('Build a new release, and move the public over to it');
-  withExamples(withSchedule(withRun(command)), 'rebuild -f config/base.yaml -f config/prod.yaml').action(async (options: RunningOptions) => {
+  withExamples(withSchedule(withRun(command)), 'rebuild -f config/prod.yaml').action(async (options: RunningOptions) => {
     const { runCommand } = await import('./run-command.ts');
     ends(await runCommand({ operation: 'rebuild' }, options, host));
   });

@@ -7,7 +7,7 @@ import { daylightSavingWarnings } from '../config/schedule-daylight.ts';
 import { daylightSavingWords, scheduleWords, timeWords } from '../config/schedule-words.ts';
 import type { ExitCode } from '../errors.ts';
 import { print } from '../report/format.ts';
-import { count, fields, type Field } from '../report/text.ts';
+import { count, describeDuration, fields, type Field } from '../report/text.ts';
 import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import type { ReadingOptions } from './options.ts';
@@ -32,6 +32,7 @@ function environmentText(environment: Environment, now: number): string {
       { label: 'names', text: dns.map(({ name, service }) => `${name} → Service ${service}`).join('\n'), verbatim: true },
       { label: 'load', text: load.length === 0 ? 'nothing' : load.map(({ name, after }) => (after.length === 0 ? name : `${name} (after ${after.join(', ')})`)).join(', ') },
       { label: 'strict', text: strictErrorChecking ? 'a failed job stops the run' : 'a failed job is told, and the run goes on' },
+      { label: 'soak', text: soakWords(environment) },
       { label: 'previous', text: deleteExisting ? 'is removed once the public has moved' : 'stays' },
       ...timings(environment).flatMap((timing) => scheduleFields(timing, now)),
       { label: 'suspended', text: environment.suspend ? 'nothing starts by schedule' : '' },
@@ -39,6 +40,12 @@ function environmentText(environment: Environment, now: number): string {
     Number.POSITIVE_INFINITY,
   );
   return `environment ${environment.environment} is valid: ${count(dns.length, 'name')}, ${count(load.length, 'load job')}\n\n${body}`;
+}
+
+/** Nothing where all is as one expects. */
+function soakWords({ drain, verify }: Environment): string {
+  if (drain.soak === 0 || verify.http.length > 0) return '';
+  return `nothing is checked in the ${describeDuration(drain.soak)} of drain.soak, since verify.http has no checks: only they are repeated`;
 }
 
 /** The rebuild's, also when it has none, and those of other operations. */

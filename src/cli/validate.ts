@@ -5,7 +5,7 @@ import { withExamples, withFiles, withOutput, type ReadingOptions } from './opti
 
 export const validate: Define = (program, host, ends) => {
   const command = program.command('validate').description('Check environment files, and say what they mean; asks no cluster');
-  withExamples(withOutput(withFiles(command)), 'validate -f config/base.yaml -f config/prod.yaml').action(async (options: ReadingOptions) => {
+  withExamples(withOutput(withFiles(command)), 'validate -f config/prod.yaml').action(async (options: ReadingOptions) => {
     const { validateCommand } = await import('./validate-command.ts');
     ends(await validateCommand(options, host));
   });

@@ -28,7 +28,7 @@ export interface Allowance {
 }
 
 export function freshAllowance(): Allowance {
-  return { characters: 2 * mostYamlBytes, written: 150_000, nodes: maxNodes };
+  return { characters: 2 * mostYamlBytes, written: 100_000, nodes: maxNodes };
 }
 
 /** The document's mapping, or all that is wrong with it. An empty file is an empty mapping. */

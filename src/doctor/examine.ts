@@ -1,16 +1,18 @@
 // Everything that a run needs, looked at without one: each check by itself, so that one trouble hides no other. Reads only.
 
 import { asFailure } from '../drivers/failure.ts';
+import { observeInstallation } from '../observe/installation.ts';
 import { observeNames } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
 import { rightCluster } from '../plan/guards.ts';
-import type { ObservedName, ObservedRelease } from '../plan/observed.ts';
+import type { Installation, ObservedName, ObservedRelease } from '../plan/observed.ts';
 import { retry, type RetryOptions } from '../run/retry.ts';
 import type { Reading } from '../session/session.ts';
-import { checkClock, checkPermissions, checkRecords, checkRoom } from './cluster-checks.ts';
+import { checkClock, checkNamespace, checkPermissions, checkRecords } from './cluster-checks.ts';
 import { trouble, unless, type Finding } from './finding.ts';
 import { checkLive, checkNames } from './name-checks.ts';
 import { checkChart, checkHelm, checkSecrets } from './release-checks.ts';
+import { checkQuota, checkRoom } from './room-checks.ts';
 import { judgeSchedule } from './schedule.ts';
 
 export interface Examination {
@@ -24,6 +26,7 @@ export interface Asking extends Pick<Reading, 'environment' | 'drivers'>, RetryO
   /** Asked once, for all checks that need them. */
   readonly names: () => Promise<readonly ObservedName[]>;
   readonly releases: () => Promise<readonly ObservedRelease[]>;
+  readonly installation: () => Promise<Installation | undefined>;
 }
 
 type Check = (asking: Asking) => Promise<Finding>;
@@ -32,6 +35,7 @@ type Check = (asking: Asking) => Promise<Finding>;
 const checks: Readonly<Record<string, Check>> = {
   clock: checkClock,
   permissions: checkPermissions,
+  namespace: checkNamespace,
   records: checkRecords,
   helm: checkHelm,
   secrets: checkSecrets,
@@ -40,6 +44,7 @@ const checks: Readonly<Record<string, Check>> = {
   live: checkLive,
   schedule: async ({ environment, clock }) => judgeSchedule(environment, clock.now()),
   room: checkRoom,
+  quota: checkQuota,
 };
 
 /** Never rejects for what is found: only when it is stopped. */
@@ -54,7 +59,12 @@ export async function examine({ environment, drivers, clock, stop }: Omit<Readin
   // Of another cluster nothing is asked, and one that does not answer would let each check wait for it.
   if (cluster.verdict !== 'ok') return { ...named, findings: [cluster] };
   const options = { environment, drivers, ...again };
-  const asking: Asking = { ...options, names: once(() => observeNames({ ...options, forChange: true })), releases: once(() => observeReleases(options)) };
+  const asking: Asking = {
+    ...options,
+    names: once(() => observeNames({ ...options, forChange: true })),
+    releases: once(() => observeReleases(options)),
+    installation: once(() => observeInstallation(options)),
+  };
   const findings = await Promise.all(Object.entries(checks).map(([name, check]) => guarded(name, () => check(asking))));
   stop.throwIfAborted();
   return { ...named, findings: [cluster, ...findings] };

@@ -26,8 +26,8 @@ export function judgeRoom({ release, nodes, pods }: Room): Finding {
   return trouble('room', { verdict: 'warning', found, remedy: 'Add nodes, or free some room, before the next run; a cluster autoscaler adds them by itself' });
 }
 
-export function notKnown(found: string): Finding {
-  return trouble('room', { verdict: 'unknown', found: [found], remedy: 'Compare by hand what the live release requests with what is free: kubectl describe nodes' });
+export function notKnown(found: string, remedy = 'Compare by hand what the live release requests with what is free: kubectl describe nodes'): Finding {
+  return trouble('room', { verdict: 'unknown', found: [found], remedy });
 }
 
 function isRunning({ status, metadata }: Pod): boolean {

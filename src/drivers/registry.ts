@@ -24,6 +24,8 @@ export interface ConnectDriversOptions {
   readonly context?: string | undefined;
   /** Path of a kubeconfig instead of the usual ones. */
   readonly kubeconfig?: string | undefined;
+  /** Those that KUBECONFIG lists. */
+  readonly kubeconfigs?: readonly string[] | undefined;
   /** For charts that have to be fetched; whoever gives it removes it. */
   readonly workDirectory?: string | undefined;
   /** Told of every request to the API server, before it is sent. */

@@ -17,10 +17,13 @@ export async function readRecords(store: RecordReader): Promise<readonly StoredR
   return (await store.list()).map(parseRecord);
 }
 
+/** What a later version of this program has written. */
+const newerRecord = z.object({ version: z.int().min(format + 1) });
+
 function parseRecord(stored: Stored): StoredRecord {
   const { version, describe } = stored;
   const json = parseJson(stored);
-  const newer = z.object({ version: z.int().min(format + 1) }).safeParse(json).data;
+  const newer = newerRecord.safeParse(json).data;
   if (newer !== undefined) throw tooNew(stored, newer.version);
   const parsed = runRecord.safeParse(json);
   if (!parsed.success) throw damaged(stored, describeIssue(parsed.error));

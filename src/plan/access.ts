@@ -21,6 +21,11 @@ export function neededAccess(environment: Pick<Environment, 'runner' | 'environm
   ];
 }
 
+/** What a run goes on without: records beyond `keepRecords` would stay, and nobody who looks with kubectl would see its beginning and end. */
+export function usefulAccess({ runner: { namespace } }: Pick<Environment, 'runner'>): readonly Access[] {
+  return [...questions({ group: '', resource: 'configmaps', namespace }, ['delete']), ...questions({ group: '', resource: 'events', namespace }, ['create'])];
+}
+
 const rbac = 'rbac.authorization.k8s.io';
 
 /** Creating a binding takes both: to create bindings, and to bind this very role. */

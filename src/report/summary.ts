@@ -6,7 +6,7 @@ import type { Status } from '../session/status.ts';
 import { commandLine, completed, splitAdvice, type Invocation } from './commands.ts';
 import { cordonedSentence, nameRows } from './status.ts';
 import type { Style } from './style.ts';
-import { describeDuration, describeTime, fields, table, wrap } from './text.ts';
+import { describeDuration, describeTime, fields, table, wrap, type Field } from './text.ts';
 
 export interface Page {
   readonly columns: number;
@@ -40,7 +40,7 @@ const headings = {
 export function failureSummary(failed: FailedRun, invocation: Invocation, { columns, style }: Page): string {
   const { failure, outcome, now } = failed;
   const { facts } = failure;
-  const advice = splitAdvice(completed(failure.next, failed, invocation));
+  const advice = completed(failure.next, failed, invocation).split('\n').flatMap(adviceFields);
   // Lines of the shape `file:line:column: …` begin at the margin, where editors find them.
   const located = failure.code === 'ConfigurationInvalid' ? (facts.details ?? []) : [];
   const details = failure.code === 'ConfigurationInvalid' ? [] : (facts.details ?? []);
@@ -54,13 +54,17 @@ export function failureSummary(failed: FailedRun, invocation: Invocation, { colu
       { label: 'also', text: details.join('\n') },
       { label: 'log', text: logText(facts.logTail), verbatim: true },
       { label: 'production', text: failed.production ?? '' },
-      { label: 'next', text: advice.text },
-      { label: advice.text === '' ? 'next' : '', text: advice.command, verbatim: true },
+      ...advice.filter(({ text }) => text !== '').map((field, index) => ({ ...field, label: index === 0 ? 'next' : '' })),
     ],
     columns,
   );
   const heading = `${style.bad(style.bold(headings[outcome]))}  ${failure.title}`;
   return [...located, '', heading, '', body, ''].join('\n');
+}
+
+function adviceFields(line: string): readonly Omit<Field, 'label'>[] {
+  const { text, command } = splitAdvice(line);
+  return [{ text }, { text: command, verbatim: true }];
 }
 
 function sinceText(since: string, now: number): string {

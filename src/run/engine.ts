@@ -1,11 +1,11 @@
 // Turns the crank: runs the steps of an operation in order, records each, undoes in reverse when one fails.
 
-import { catalogue, Failure, isErrorCode, type ExitCode } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { asFailure } from '../drivers/failure.ts';
 import type { Clock } from './clock.ts';
-import type { Outcome, ReportedFailure, Reporter } from './events.ts';
+import { heldUp, interrupted, recorded, reported, stopWriting, undoFailure, type RunResult } from './ends.ts';
+import type { Reporter } from './events.ts';
 import type { Journal } from './journal.ts';
-import type { RunRecord } from './record.ts';
 import type { Json, Operation, Step, StepContext } from './step.ts';
 
 export interface EngineOptions<World> {
@@ -21,12 +21,6 @@ export interface EngineOptions<World> {
   /** Aborts when the lease is lost: nothing may be written any more. */
   readonly lost: AbortSignal;
   readonly report: Reporter;
-}
-
-export interface RunResult {
-  readonly outcome: Outcome;
-  readonly exitCode: ExitCode;
-  readonly failure: Failure | undefined;
 }
 
 type EngineStep<World> = Step<World, string, never, Json | void>;
@@ -69,17 +63,12 @@ async function takeOver<World>(options: EngineOptions<World>): Promise<RunResult
   }
 }
 
-/** The public may be on two releases: 1 would promise that it is not, and would keep the Job from trying again. */
-function heldUp(failure: Failure): Failure {
-  return failure.exitCode === 1 ? new Failure(failure.code, { ...failure.facts, exitCode: 75 }) : failure;
-}
-
 async function unwindFrom<World>(step: string, failure: Failure, options: EngineOptions<World>): Promise<RunResult> {
   try {
     if (options.journal.record.failure === undefined) await options.journal.fail(step, reported(failure), 'running');
     return await unwind(options, failure);
   } catch (error) {
-    return stopWriting(error);
+    return stopWriting(error, options.stop);
   }
 }
 
@@ -95,14 +84,8 @@ async function settle<World>(options: EngineOptions<World>): Promise<RunResult> 
     }
     return await handle(failed, options);
   } catch (error) {
-    return stopWriting(error);
+    return stopWriting(error, options.stop);
   }
-}
-
-/** The lease or the record is lost: whoever has them now goes on, and this process must not touch anything. */
-function stopWriting(error: unknown): RunResult {
-  const failure = asFailure(error);
-  return { outcome: 'failed', exitCode: failure.exitCode, failure };
 }
 
 interface FailedStep<World> {
@@ -155,7 +138,7 @@ function context<World>(step: EngineStep<World>, signal: AbortSignal, options: E
   return {
     world: world(signal),
     results: Object.fromEntries(journal.record.steps.filter((past) => past.state === 'done').map((past) => [past.name, past.output])),
-    run: { id, operation, epoch, cancelled: isCancelled(options) },
+    run: { id, operation, epoch, cancelled: isCancelled(options), mayBePublic: mayBePublic(options) },
     clock,
     signal,
     report: (progress) => report({ at: clock.now(), type: 'stepProgress', step: step.name, ...progress }),
@@ -177,7 +160,7 @@ async function handle<World>({ step, error }: FailedStep<World>, options: Engine
   const isCancelled = cancel.aborted && step.uninterruptible !== true && !(isBegun && step.onFailure === 'leave');
   if (stop.aborted && step.uninterruptible !== true && !isCancelled) {
     await journal.end('interrupted');
-    return interrupted(step, stop);
+    return interrupted(step.title, stop);
   }
   const failure = asFailure(isCancelled ? cancel.reason : error);
   options.report({ at: options.clock.now(), type: 'stepFailed', step: step.name, title: step.title, failure: reported(failure) });
@@ -185,12 +168,6 @@ async function handle<World>({ step, error }: FailedStep<World>, options: Engine
   // In one write: killed between two, it would be taken for a run that is being unwound.
   await journal.fail(step.name, reported(failure), isLeft ? 'needsHuman' : 'running');
   return isLeft ? { outcome: 'needsHuman', exitCode: failure.exitCode, failure } : unwind(options, failure);
-}
-
-function interrupted<World>({ title }: EngineStep<World>, stop: AbortSignal): RunResult {
-  const summary = `it was asked to stop while it was to ${lowerFirst(title)}`;
-  const failure = new Failure('Interrupted', { summary, exitCode: asFailure(stop.reason).code === 'Interrupted' ? asFailure(stop.reason).exitCode : 143 });
-  return { outcome: 'interrupted', exitCode: failure.exitCode, failure };
 }
 
 /**
@@ -249,11 +226,6 @@ async function undoStep<World>(step: EngineStep<World>, options: EngineOptions<W
   return undefined;
 }
 
-function undoFailure(title: string, error: unknown): Failure {
-  const { facts } = asFailure(error);
-  return new Failure('UndoFailed', { ...facts, summary: `undoing “${title}”: ${facts.summary}`, cause: error });
-}
-
 function announce<World>({ report, clock, operation, journal }: EngineOptions<World>, { unwinding }: { readonly unwinding: boolean }): void {
   const { id, steps } = journal.record;
   report({
@@ -267,23 +239,12 @@ function announce<World>({ report, clock, operation, journal }: EngineOptions<Wo
   });
 }
 
+function mayBePublic<World>({ operation, journal }: EngineOptions<World>): boolean {
+  return operation.steps.some(({ name, affectsPublic }) => affectsPublic === true && journal.step(name).noted !== undefined);
+}
+
 /** Asked for by now, or by the time that an earlier process began to unwind it. */
 function isCancelled<World>({ journal, cancel }: EngineOptions<World>): boolean {
   return cancel.aborted || journal.record.failure?.code === 'Cancelled';
 }
 
-/** Why an earlier process began to unwind: the record keeps the main facts. */
-function recorded({ code, summary, object, reason, since }: NonNullable<RunRecord['failure']>): Failure {
-  const facts = { summary, ...(object === undefined ? {} : { object }), ...(reason === undefined ? {} : { reason }), ...(since === undefined ? {} : { since }) };
-  // A later version may know more codes than this one.
-  return new Failure(isErrorCode(code) ? code : 'Unexpected', facts);
-}
-
-function reported(failure: Failure): ReportedFailure {
-  const { cause: _, ...facts } = failure.facts;
-  return { code: failure.code, title: catalogue[failure.code].title, facts, next: failure.next };
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}

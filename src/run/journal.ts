@@ -12,7 +12,10 @@ import { shorten } from './shorten.ts';
 import type { Json } from './step.ts';
 
 export interface Journal {
+  /** As this process means it to be. */
   readonly record: RunRecord;
+  /** As it is known to be stored: what others may be told. */
+  readonly durable: RunRecord;
   step(name: string): StepRecord;
   begin(name: string): Promise<void>;
   note(name: string, intent: Json): Promise<void>;
@@ -61,6 +64,7 @@ export async function continueJournal(stored: { readonly record: RunRecord; read
 
 function journal(initial: RunRecord, initialVersion: string, options: JournalOptions): Journal {
   let record = initial;
+  let durable = initial;
   let version = initialVersion;
   // Notes of parallel work inside one step arrive together; each write needs the version that the one before got.
   let tail: Promise<void> = Promise.resolve();
@@ -73,6 +77,7 @@ function journal(initial: RunRecord, initialVersion: string, options: JournalOpt
     record = changed;
     const written = tail.then(async () => {
       version = await replaceRecord({ id: record.id, body, version }, options);
+      durable = changed;
     });
     tail = written.catch(() => undefined);
     return written;
@@ -85,6 +90,9 @@ function journal(initial: RunRecord, initialVersion: string, options: JournalOpt
   return {
     get record() {
       return record;
+    },
+    get durable() {
+      return durable;
     },
     step: (name) => findStep(record, name),
     begin: (name) => update(name, { state: 'running', startedAt: now() }),

@@ -63,6 +63,7 @@ function locked(lease: Lease, store: LeaseStore): Failure {
   return new Failure('Locked', {
     summary: `${lease.holder} holds it since ${new Date(lease.acquiredAt).toISOString()} (renewed ${renewed})`,
     object: store.describe,
+    since: new Date(lease.acquiredAt).toISOString(),
   });
 }
 

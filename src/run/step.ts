@@ -19,6 +19,8 @@ export interface RunIdentity {
   readonly epoch: number;
   /** It was asked to be unwound: then nothing of it is kept, whatever is configured for a failure. */
   readonly cancelled?: boolean;
+  /** A step that affects the public has noted what it is about to send: from then on the public may be where this run leads it. */
+  readonly mayBePublic?: boolean;
 }
 
 export interface StepContext<World, Needs> {
@@ -46,7 +48,7 @@ export interface Step<World, Name extends string, Needs, Output extends Json | v
   readonly name: Name;
   /** The heading people read, as an imperative: "Wait until everything is ready". */
   readonly title: string;
-  /** From the first act of such a step on, the public may notice: decides exit code 3 against 1. */
+  /** From the first act of such a step on, the public may notice: decides exit code 3 against 1. Before it has noted anything it sends nothing. */
   readonly affectsPublic?: boolean;
   /** `undo` (the default) unwinds all that was done; `leave` ends the run where it stands, for a later run to finish. */
   readonly onFailure?: 'undo' | 'leave';

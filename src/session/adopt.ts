@@ -8,7 +8,7 @@ import { observeNames } from '../observe/names.ts';
 import { adoptionPatch, judgeAdoption, undoPatch, type Adoption, type Candidate } from '../plan/adoption.ts';
 import { labels, ownedNamespace } from '../plan/ownership.ts';
 import { describeReleaseAccess, releaseAccess } from '../plan/release-access.ts';
-import { timestamp } from '../run/clock.ts';
+import { timestamp, type Clock } from '../run/clock.ts';
 import { retry } from '../run/retry.ts';
 import { ensureAccess } from '../steps/access.ts';
 import { underLock } from './lock.ts';
@@ -28,7 +28,7 @@ export interface AdoptionPlan {
 export async function planAdoption(name: string, reading: Reading): Promise<AdoptionPlan> {
   const candidate = await readCandidate(name, reading);
   const verdict = judgeAdoption(candidate, reading.environment);
-  if ('refusals' in verdict || candidate.namespace === undefined) throw refused(name, 'refusals' in verdict ? verdict.refusals : []);
+  if ('refusals' in verdict || candidate.namespace === undefined) throw refused(name, 'refusals' in verdict ? verdict.refusals : [], reading.clock);
   const isInstalled = (await observeInstallation(again(reading))) !== undefined;
   return { adoption: verdict.adoption, namespace: candidate.namespace, access: isInstalled ? describeReleaseAccess(name, reading.environment) : [] };
 }
@@ -61,7 +61,7 @@ export async function giveBack(name: string, session: AdoptSession): Promise<voi
     const { environment, drivers: { cluster } } = own;
     const { owned, patch } = await assertAdopted(name, own);
     const [unfinished] = await unfinishedRuns(own);
-    if (unfinished !== undefined) throw refused(name, [`run ${unfinished.record.id} is not finished, and may have to do with it`]);
+    if (unfinished !== undefined) throw refused(name, [`run ${unfinished.record.id} is not finished, and may have to do with it`], own.clock);
     const { bindings, account } = releaseAccess({ name, namespaceUid: owned.uid }, environment);
     for (const { kind, object } of [{ kind: kinds.serviceAccount, object: account }, ...bindings]) await removeOwn(kind, object, own);
     await retry(() => cluster.patch({ kind: kinds.namespace, name }, patch), again(own));
@@ -74,7 +74,7 @@ export async function assertAdopted(name: string, { environment, drivers: { clus
   const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name }), { clock, signal: stop });
   const owned = namespace === undefined ? undefined : ownedNamespace(namespace, environment.environment);
   const patch = namespace === undefined || owned === undefined ? undefined : undoPatch(namespace);
-  if (owned === undefined || patch === undefined) throw refused(name, [`namespace ${name} was not adopted by this environment`]);
+  if (owned === undefined || patch === undefined) throw refused(name, [`namespace ${name} was not adopted by this environment`], clock);
   return { owned, patch };
 }
 
@@ -108,8 +108,8 @@ async function confirm(name: string, session: AdoptSession, holds: (namespace: K
   if (found === undefined || !holds(found)) throw new Failure('OutsideFailed', { summary: `the marks of namespace ${name} are not what was written`, object: `Namespace ${name}` });
 }
 
-function refused(name: string, [first = 'no reason is given', ...details]: readonly string[]): Failure {
-  return new Failure('GuardFailed', { summary: first, object: `Namespace ${name}`, details, next: 'Mend what is named above, then try again' });
+function refused(name: string, [first = 'no reason is given', ...details]: readonly string[], clock: Clock): Failure {
+  return new Failure('GuardFailed', { summary: first, object: `Namespace ${name}`, since: timestamp(clock), details, next: 'Mend what is named above, then try again' });
 }
 
 function again({ environment, drivers, clock, stop }: Omit<Reading, 'say'>) {

@@ -10,6 +10,7 @@ import { planPrune } from '../plan/prune.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeReleaseAccess, type GivenAccess } from '../plan/release-access.ts';
+import { timestamp, type Clock } from '../run/clock.ts';
 import { retry } from '../run/retry.ts';
 import { orStopped } from '../run/stop.ts';
 import type { Reading } from './session.ts';
@@ -41,7 +42,7 @@ export async function assertRightCluster({ environment, drivers, clock, stop, sa
 export async function assertTargetIsThere({ environment, drivers, clock, stop }: Reading, intent: Intent): Promise<void> {
   if (intent.operation !== 'rollback' || intent.to === undefined) return;
   const releases = await observeReleases({ environment, drivers, clock, signal: stop });
-  if (!releases.some(({ name, deleting }) => name === intent.to && !deleting)) throw nothingToGoBackTo(intent.to);
+  if (!releases.some(({ name, deleting }) => name === intent.to && !deleting)) throw nothingToGoBackTo(intent.to, clock);
 }
 
 export interface IntendOptions {
@@ -56,7 +57,7 @@ export async function intend(reading: Reading, intent: Intent, { suffix, questio
   const name = `${environment.environment}-${suffix}`;
   const candidate = intent.operation === 'rebuild' || intent.operation === 'rehearse' ? name : undefined;
   const observed = await observe({ environment, drivers, clock, signal: stop, candidate, questions });
-  const plan = planFor(intent, { environment, observed }, name);
+  const plan = planFor(intent, { environment, observed, clock }, name);
   return { plan, guards: evaluateGuards(environment, observed, { unites: plan.operation === 'rollback' }), observed, access: accessFor(plan, { environment, observed }) };
 }
 
@@ -66,18 +67,18 @@ function accessFor(plan: Plan, { environment, observed }: Parameters<typeof plan
   return releases.map((release) => ({ release, objects: describeReleaseAccess(release, environment) }));
 }
 
-function planFor(intent: Intent, input: Parameters<typeof planRebuild>[0], name: string): Plan {
+function planFor(intent: Intent, { clock, ...input }: Parameters<typeof planRebuild>[0] & Pick<Reading, 'clock'>, name: string): Plan {
   if (intent.operation === 'prune') return planPrune(input, { older: intent.older ?? false });
   if (intent.operation !== 'rollback') return intent.operation === 'rebuild' ? planRebuild(input, name) : planRehearsal(input, name);
   // Which one was live before is then anybody's guess: it must be said.
   const next = intent.to === undefined ? howToUnite(input.observed) : undefined;
-  if (next !== undefined) throw new Failure('GuardFailed', { summary: 'the names lead to several releases: say to which of them the public shall go', next });
+  if (next !== undefined) throw new Failure('GuardFailed', { summary: 'the names lead to several releases: say to which of them the public shall go', since: timestamp(clock), next });
   const plan = planRollback(input, intent.to);
   if (plan !== undefined) return plan;
-  throw nothingToGoBackTo(intent.to);
+  throw nothingToGoBackTo(intent.to, clock);
 }
 
-function nothingToGoBackTo(to: string | undefined): Failure {
+function nothingToGoBackTo(to: string | undefined, clock: Clock): Failure {
   const wanted = to === undefined ? 'no earlier release is there' : `release ${to} is not there, never served the public, or is live already`;
-  return new Failure('GuardFailed', { summary: `there is nothing to go back to: ${wanted}`, next: 'See which releases there are: changeover status' });
+  return new Failure('GuardFailed', { summary: `there is nothing to go back to: ${wanted}`, since: timestamp(clock), next: 'See which releases there are: changeover status' });
 }

@@ -11,6 +11,7 @@ export async function notifyStart(session: NotifyingSession, record: RunRecord):
   await notify(session, record, { event: 'started', text: `${record.operation} of ${record.environment} has started (run ${record.id})` });
 }
 
+/** `record`: as it is stored. An end that could not be written is somebody else's to tell: a runner that was overtaken is silent. */
 export async function notifyEnd(session: NotifyingSession, record: RunRecord): Promise<void> {
   const { outcome, failure } = record;
   if (outcome === 'running' || outcome === 'interrupted') return;

@@ -2,6 +2,7 @@
 
 import { operations } from '../operations/operations.ts';
 import { Failure } from '../errors.ts';
+import { asFailure } from '../drivers/failure.ts';
 import { fenced } from '../drivers/fence.ts';
 import { timestamp } from '../run/clock.ts';
 import { runOperation } from '../run/engine.ts';
@@ -33,8 +34,17 @@ export interface PerformOptions {
   readonly scheduled?: boolean;
 }
 
-/** Rejects with a Failure when it could not even begin (wrong cluster, locked, too soon, damaged record, nothing to go back to). */
+/** Rejects with a Failure when it could not even begin (wrong cluster, locked, too soon, damaged record, nothing to go back to, stopped). */
 export async function perform(session: Session, intent: Intent, options: PerformOptions): Promise<Performed> {
+  try {
+    return await performLocked(session, intent, options);
+  } catch (error) {
+    // The network of a pod may go before the pod does: that it could not be asked on is no end of its own, by which its Job would end.
+    throw session.stop.aborted && asFailure(error).exitCode === 1 ? session.stop.reason : error;
+  }
+}
+
+async function performLocked(session: Session, intent: Intent, options: PerformOptions): Promise<Performed> {
   await assertRightCluster(session);
   let hasBegun = false;
   const work = async (lease: HeldLease): Promise<Performed> => {
@@ -97,7 +107,7 @@ async function begin(session: Session, lease: HeldLease, intent: Intent): Promis
   const journal = await createJournal(record, { store: drivers.records, clock, lost: lease.lost });
   await notifyStart(session, record);
   const result = await runOperation(engineOptions(readRun({ record, describe: `record of run ${record.id}` }), { session, lease, journal }));
-  await notifyEnd(session, journal.record);
+  await notifyEnd(session, journal.durable);
   if (!lease.lost.aborted) await pruneRecords(session);
   return { ...result, record: journal.record };
 }

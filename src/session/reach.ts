@@ -5,6 +5,7 @@ import { Failure } from '../errors.ts';
 import { observeInstallation } from '../observe/installation.ts';
 import { observeNamespaces } from '../observe/observe.ts';
 import { installationProblem } from '../plan/guards.ts';
+import { timestamp } from '../run/clock.ts';
 import { ensureAccess } from '../steps/access.ts';
 import type { Session } from './session.ts';
 
@@ -14,7 +15,7 @@ export async function reachReleases({ environment, drivers, clock, stop, say }: 
   const installation = await observeInstallation(context);
   if (installation === undefined) return;
   const problem = installationProblem(environment, installation);
-  if (problem !== undefined) throw new Failure('GuardFailed', { summary: problem });
+  if (problem !== undefined) throw new Failure('GuardFailed', { summary: problem, since: timestamp(clock) });
   for (const { name, uid, deleting } of await observeNamespaces(context)) {
     // One that is going takes nothing new, and needs nothing more.
     if (deleting) continue;

@@ -37,8 +37,9 @@ export async function unfinishedRuns({ drivers, clock, stop }: Pick<Session, 'dr
 /** Past the point of no return it goes forward; the public that has moved stays, unless it is asked back; else it goes by the request. */
 export function decide(record: RunRecord, wanted: Wanted): Decision {
   const { isCancelled = false, isReplacement = false } = wanted;
-  if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: isReplacement && record.failure.code === 'Cancelled' };
-  if (isCancelled && !isCommitted(record)) return { ...unwind('it was cancelled; it is unwound'), isTheResult: isReplacement };
+  const isWayBack = isStillMoved(record) && leadsBack(record, wanted);
+  if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: isWayBack || (isReplacement && record.failure.code === 'Cancelled') };
+  if (isCancelled && !isCommitted(record)) return { ...unwind('it was cancelled; it is unwound'), isTheResult: isWayBack || isReplacement };
   // The record may be older than it looks: it was created by a process that was held up on its way, and may have been overtaken.
   if (!hasBegunAnything(record)) return unwind('nothing of it had begun; it is ended, and what is wanted is planned anew');
   const isTheResult = isSame(record, wanted) && !wanted.fresh;
@@ -57,13 +58,16 @@ export function decide(record: RunRecord, wanted: Wanted): Decision {
 function afterTheMove(record: RunRecord, wanted: Wanted): Decision | undefined {
   const planned = planOf(record);
   if (planned !== undefined && isFirst(planned)) return { action: 'resume', reason: 'before it the names led nowhere: to take them back would leave the public without an answer; it is completed', isTheResult: isSame(record, wanted) && !wanted.fresh };
-  const leadsBack = wanted.to === undefined ? record.operation !== 'rollback' : planned?.previous?.name === wanted.to;
-  // With the names back, that rollback is done: to begin another one would go a release too far.
-  if (wanted.operation === 'rollback' && leadsBack) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
+  if (leadsBack(record, wanted)) return { ...unwind('a rollback was asked for; the names are taken back'), isTheResult: true };
   if (wanted.fresh) return unwind('it is unwound, as asked by --fresh');
   // The release that a rebuild has just made is not wanted; to complete it might delete the one that is.
   if (wanted.operation === 'rollback' && record.operation !== 'rollback' && planned?.candidate !== wanted.to) return unwind(`a rollback to ${wanted.to} was asked for; the names are taken back first`);
   return undefined;
+}
+
+/** Whether to unwind it is the rollback that is wanted. With the names back that is done: to begin another one would go a release too far. */
+function leadsBack(record: RunRecord, { operation, to }: Wanted): boolean {
+  return operation === 'rollback' && (to === undefined ? record.operation !== 'rollback' : planOf(record)?.previous?.name === to);
 }
 
 function isFirst({ previous, names }: Plan): boolean {
@@ -97,8 +101,16 @@ export function isCommitted(record: RunRecord): boolean {
 }
 
 function hasMoved(record: RunRecord): boolean {
-  const steps = operations[record.operation]?.steps ?? [];
-  return steps.some(({ name, affectsPublic }) => affectsPublic === true && hasBegun(record, name));
+  return movingSteps(record).some((name) => hasBegun(record, name));
+}
+
+/** The names may be on its release yet, or on their way back. */
+function isStillMoved(record: RunRecord): boolean {
+  return movingSteps(record).some((name) => hasBegun(record, name) && stateOf(record, name) !== 'undone');
+}
+
+function movingSteps({ operation }: RunRecord): readonly string[] {
+  return (operations[operation]?.steps ?? []).filter(({ affectsPublic }) => affectsPublic === true).map(({ name }) => name);
 }
 
 function hasBegunAnything({ steps }: RunRecord): boolean {
@@ -106,6 +118,10 @@ function hasBegunAnything({ steps }: RunRecord): boolean {
 }
 
 function hasBegun(record: RunRecord, name: string): boolean {
-  const state = record.steps.find((step) => step.name === name)?.state ?? 'pending';
+  const state = stateOf(record, name);
   return state !== 'pending' && state !== 'skipped';
+}
+
+function stateOf({ steps }: RunRecord, name: string): RunRecord['steps'][number]['state'] {
+  return steps.find((step) => step.name === name)?.state ?? 'pending';
 }

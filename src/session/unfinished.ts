@@ -3,7 +3,8 @@
 import { Failure } from '../errors.ts';
 import { observeInstallation } from '../observe/installation.ts';
 import type { StoredRecord } from '../observe/records.ts';
-import { runOperation, unwindOperation, type EngineOptions, type RunResult } from '../run/engine.ts';
+import type { RunResult } from '../run/ends.ts';
+import { runOperation, unwindOperation, type EngineOptions } from '../run/engine.ts';
 import type { HeldLease } from '../run/held-lease.ts';
 import { continueJournal, type Journal } from '../run/journal.ts';
 import type { RunRecord } from '../run/record.ts';
@@ -32,7 +33,7 @@ export async function finish(session: Session, lease: HeldLease, { stored, decis
   const journal = await continueJournal({ record, version: stored.version }, { store: session.drivers.records, clock: session.clock, lost: lease.lost });
   const engine = engineOptions(run, { session, lease, journal });
   const result = decision.action === 'unwind' ? await unwindOperation(engine, decision.failure) : await runOperation(engine);
-  await notifyEnd(session, journal.record);
+  await notifyEnd(session, journal.durable);
   return { ...result, record: journal.record };
 }
 

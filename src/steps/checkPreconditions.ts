@@ -1,5 +1,6 @@
 // Reads only: whether everything that the run will need is there, and the world is still as the plan saw it.
 
+import type { Environment } from '../config/environment.ts';
 import { Failure } from '../errors.ts';
 import { observe } from '../observe/observe.ts';
 import { neededAccess } from '../plan/access.ts';
@@ -8,6 +9,7 @@ import { howToUnite } from '../plan/make.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeRecords, sameRecords } from '../plan/records.ts';
+import { timestamp } from '../run/clock.ts';
 import { assertPlannedChart, plannedSource } from './planned-chart.ts';
 import type { ReleaseStep } from './world.ts';
 
@@ -21,27 +23,34 @@ export const checkPreconditions: ReleaseStep<'checkPreconditions'> = {
     const observed = await observe({ environment, drivers, clock, signal, candidate, chart: plannedSource(world), questions: (access) => neededAccess(environment, access) });
     const verdicts = evaluateGuards(environment, observed, { unites: plan.operation === 'rollback' });
     const failed = verdicts.filter(({ holds }) => !holds);
-    if (failed.length > 0) throw refused(failed, observed);
-    assertNamesUnchanged(plan, observed);
+    // When it began nobody knows: all of it was seen now.
+    const since = timestamp(clock);
+    if (failed.length > 0) throw refused(failed, { next: adviceFor(environment, observed), since });
+    assertNamesUnchanged(plan, observed, since);
     assertNotOvertaken(observed, run.epoch);
-    if (observed.chart !== undefined) assertPlannedChart(world, observed.chart.chart);
+    if (observed.chart !== undefined) assertPlannedChart({ plan, clock }, observed.chart.chart);
     report({ message: `${verdicts.length} guards hold; ${describePrevious(plan)}` });
   },
 };
 
-/** What was found comes first, and then which guard that is against. */
-function refused(verdicts: readonly GuardVerdict[], observed: Observed): Failure {
-  const [first, ...others] = verdicts.flatMap(({ guard, reasons }) => reasons.map((found) => ({ found, against: `not so: ${guard}` })));
-  const details = others.map(({ found, against }) => `${found} (${against})`);
-  const next = howToUnite(observed);
-  return new Failure('GuardFailed', { summary: first?.found ?? 'no reason is given', ...(first !== undefined && { reason: first.against }), details, ...(next !== undefined && { next }) });
+/** Not to roll back where that would be refused for another reason. */
+function adviceFor(environment: Environment, observed: Observed): string | undefined {
+  return evaluateGuards(environment, observed, { unites: true }).every(({ holds }) => holds) ? howToUnite(observed) : undefined;
 }
 
-function assertNamesUnchanged(plan: Plan, observed: Observed): void {
-  for (const { name, before } of plan.names) {
+/** What was found comes first, and then which guard that is against. */
+function refused(verdicts: readonly GuardVerdict[], { next, since }: { readonly next: string | undefined; readonly since: string }): Failure {
+  const [first, ...others] = verdicts.flatMap(({ guard, reasons }) => reasons.map((found) => ({ found, against: `not so: ${guard}` })));
+  const details = others.map(({ found, against }) => `${found} (${against})`);
+  return new Failure('GuardFailed', { summary: first?.found ?? 'no reason is given', ...(first !== undefined && { reason: first.against }), since, details, ...(next !== undefined && { next }) });
+}
+
+function assertNamesUnchanged(plan: Plan, observed: Observed, since: string): void {
+  for (const { name, zone, before } of plan.names) {
     const now = observed.names.find((candidate) => candidate.name === name)?.records ?? [];
     if (sameRecords(before, now)) continue;
-    throw new Failure('PlanOutdated', { summary: `${name} was ${describeRecords(before)} when the plan was made and is ${describeRecords(now)} now` });
+    const summary = `${name} was ${describeRecords(before)} when the plan was made and is ${describeRecords(now)} now`;
+    throw new Failure('PlanOutdated', { summary, object: `${name} in zone ${zone}`, reason: `is ${describeRecords(now)} now`, since });
   }
 }
 

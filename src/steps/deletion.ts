@@ -8,6 +8,7 @@ import { observeReleases } from '../observe/observe.ts';
 import { pointedTo } from '../plan/live.ts';
 import { annotations, ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
 import type { ReleaseIdentity } from '../plan/plan.ts';
+import { timestamp } from '../run/clock.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
@@ -163,14 +164,16 @@ async function notUninstalled(error: unknown, context: RemovalContext, code: Err
   const remedy = `helm uninstall ${helmRelease} -n ${name} && kubectl delete namespace ${name}`;
   // With too few rights Helm removes what it can, and only says that it failed.
   const next = installer === true && details.length > 0 ? { next: `List these kinds under release.permissions and update the installed runner (helm upgrade), or, as an administrator: ${remedy}` } : {};
-  return new Failure(code, { summary: `helm could not uninstall ${helmRelease}: ${reason}`, object: `release ${name}`, details, ...next, cause: error });
+  return new Failure(code, { summary: `helm could not uninstall ${helmRelease}: ${reason}`, object: `release ${name}`, reason, since: timestamp(context.clock), details, ...next, cause: error });
 }
 
 async function waitUntilGone(release: ReleaseIdentity, context: DeletionContext, code: ErrorCode): Promise<void> {
   const { environment: { retire }, drivers: { cluster } } = context.world;
+  let since = timestamp(context.clock);
   const look = async () => {
     const present = await retry(() => cluster.get({ kind: kinds.namespace, name: release.name }), context);
     if (present === undefined || present.metadata.uid !== release.namespaceUid) return { done: true, value: undefined } as const;
+    since = present.metadata.deletionTimestamp ?? since;
     return { done: false, awaited: [whatHolds(present)] } as const;
   };
   try {
@@ -183,7 +186,7 @@ async function waitUntilGone(release: ReleaseIdentity, context: DeletionContext,
     });
   } catch (error) {
     if (!(error instanceof WaitTimeout)) throw error;
-    throw new Failure(code, { summary: error.message, object: `Namespace ${release.name}`, cause: error });
+    throw new Failure(code, { summary: error.message, object: `Namespace ${release.name}`, reason: `still awaited: ${error.awaited[0]}`, since, cause: error });
   }
 }
 

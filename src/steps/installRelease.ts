@@ -8,7 +8,8 @@ import type { HelmRelease } from '../drivers/helm/helm.ts';
 import { releaseValues } from '../observe/values.ts';
 import { keysForMissingRights } from '../plan/missing-right.ts';
 import { namespaceOf, ownedNamespace, type OwnedNamespace } from '../plan/ownership.ts';
-import type { Plan, ReleaseIdentity } from '../plan/plan.ts';
+import type { ReleaseIdentity } from '../plan/plan.ts';
+import { timestamp } from '../run/clock.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { grantAccess, onceGranted } from './access.ts';
@@ -43,9 +44,19 @@ export const installRelease: ReleaseStep<'installRelease', InstallResult> = {
       return;
     }
     const own = await ownNamespace(context);
-    if (own !== undefined) await deleteRelease(identityOf(own), context, 'UndoFailed');
+    if (own === undefined) return;
+    await deleteRelease(identityOf(own), context, 'UndoFailed').catch((error: unknown) => leaveIt(error, context));
   },
 };
+
+/**
+ * What this run never led a name to harms nobody where it stands, and the next run removes it: whoever does not answer now, a name server
+ * above all, makes no human necessary. Not of a cancelled run, of which it is said that nothing is left.
+ */
+function leaveIt(error: unknown, { run, world: { plan: { candidate } }, warn }: Context): void {
+  if (run.mayBePublic === true || run.cancelled === true || !failedWith(error, 'timeout', 'unavailable')) throw error;
+  warn(`${candidate} is left, and the next run removes it: no name was led to it, and it could not be removed now (${error.message})`);
+}
 
 /** The candidate's namespace, or undefined when there is none. Rejects when it belongs to anybody else. */
 async function ownNamespace(context: Context): Promise<OwnedNamespace | undefined> {
@@ -104,22 +115,22 @@ async function install(context: Context): Promise<void> {
   const present = await findRelease(context);
   if (present?.status === 'deployed') return;
   const chart = await retry(() => helm.chart(plannedSource(context.world)), context);
-  assertPlannedChart(context.world, chart);
+  assertPlannedChart({ plan: context.world.plan, clock: context.clock }, chart);
   const values = await releaseValues(environment, { ...context, drivers: context.world.drivers });
   try {
     await helm.install({ name: candidate, namespace: candidate, chart, values, signal: context.signal });
   } catch (error) {
     context.signal.throwIfAborted();
-    throw installFailure(context.world.plan, error);
+    throw installFailure(error, context);
   }
   const installed = await retry(() => helm.find(candidate, candidate), context);
-  if (installed?.status !== 'deployed') throw installFailure(context.world.plan, `its state is ${installed?.status ?? 'unknown'} after helm had ended`);
+  if (installed?.status !== 'deployed') throw installFailure(`its state is ${installed?.status ?? 'unknown'} after helm had ended`, context);
 }
 
-function installFailure({ candidate, installer }: Plan, cause: unknown): Failure {
+function installFailure(cause: unknown, { clock, world: { plan: { candidate, installer } } }: Context): Failure {
   const reason = cause instanceof DriverError ? (cause.detail ?? cause.message) : String(cause);
   const lacksRights = installer === true && failedWith(cause, 'forbidden');
-  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, ...(lacksRights ? { next: toList(reason) } : {}), cause });
+  return new Failure('InstallFailed', { summary: `${candidate}: ${reason}`, object: `release ${candidate}`, reason, since: timestamp(clock), ...(lacksRights ? { next: toList(reason) } : {}), cause });
 }
 
 /** Helm tells the first kind that it may not write; the next one comes out when that is listed. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
 import { Failure } from '../errors.ts';
 import type { StepContext } from '../run/step.ts';
-import { failed, failureLines, jobResult, type JobResult } from './load/result.ts';
+import { failed, failureFacts, failureLines, jobResult, type JobResult } from './load/result.ts';
 import { bindJob, type BoundJob } from './load/run-job.ts';
 import { cancelJobs, runJobs, type JobEntry } from './load/run-jobs.ts';
 import type { ReleaseStep, World } from './world.ts';
@@ -66,13 +66,10 @@ function warnOf(result: JobResult, context: Context): void {
 
 function loadFailure(bad: readonly JobResult[], entries: readonly JobEntry[]): Failure {
   const lines = bad.flatMap(failureLines);
-  const first = bad.flatMap(({ failures }) => failures)[0];
-  const logTail = bad.flatMap(({ failures }) => failures).find((failure) => failure.logTail !== undefined)?.logTail;
   return new Failure('LoadFailed', {
     summary: lines[0] === undefined ? 'not every load job has a result' : `${lines[0]}${lines.length > 1 ? `, and ${lines.length - 1} more` : ''}`,
-    object: first?.object ?? `load job ${bad[0]?.name ?? entries.map(({ name }) => name).join(', ')}`,
-    ...(first !== undefined && { reason: first.reason }),
-    ...(logTail !== undefined && { logTail }),
+    object: `load job ${bad[0]?.name ?? entries.map(({ name }) => name).join(', ')}`,
+    ...failureFacts(bad),
     details: lines.slice(1),
   });
 }

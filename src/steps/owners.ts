@@ -2,10 +2,16 @@
 
 import { Failure } from '../errors.ts';
 import type { TextSet, Zone } from '../drivers/dns/dns.ts';
-import { heldOwner, ownerName, ownerProblem, ownerSet, type HeldOwner } from '../plan/owners.ts';
+import { describeOwner, heldOwner, ownerName, ownerProblem, ownerSet, type HeldOwner } from '../plan/owners.ts';
+import { timestamp } from '../run/clock.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import type { World } from './world.ts';
+
+/** What a failure of a name names as its object. */
+export function nameIn(zone: string, name: string): string {
+  return `${name} in zone ${zone}`;
+}
 
 type Context = Pick<StepContext<World, unknown>, 'world' | 'run' | 'clock' | 'signal'>;
 
@@ -24,10 +30,16 @@ export async function readOwners(names: readonly OwnedName[], context: Context):
 }
 
 /** The first name that is somebody else's. */
-export function foreignOwner(names: readonly OwnedName[], owners: readonly HeldOwner[], { world: { environment } }: Context): Failure | undefined {
-  const problems = owners.flatMap((held, index) => ownerProblem(names[index]?.name ?? '', held, environment.environment) ?? []);
-  const [summary, ...details] = problems;
-  return summary === undefined ? undefined : new Failure('SwapConflict', { summary, details });
+export function foreignOwner(names: readonly OwnedName[], owners: readonly HeldOwner[], { world: { environment }, clock }: Context): Failure | undefined {
+  const problems = names.flatMap(({ zone, name }, index) => {
+    const held = owners[index];
+    const problem = held === undefined ? undefined : ownerProblem(name, held, environment.environment);
+    return held === undefined || problem === undefined ? [] : [{ problem, object: nameIn(zone.id, name), reason: `owned by ${describeOwner(held)}` }];
+  });
+  const [first, ...others] = problems;
+  if (first === undefined) return undefined;
+  const { problem: summary, ...facts } = first;
+  return new Failure('SwapConflict', { ...facts, summary, since: timestamp(clock), details: others.map(({ problem }) => problem) });
 }
 
 /** What this runner writes there: never the same text twice, so that whatever was sent before finds another one than it expects. */

@@ -2,6 +2,7 @@
 
 import { Failure } from '../errors.ts';
 import { pinnedSource, type ChartSource, type LocalChart } from '../drivers/helm/helm.ts';
+import { timestamp, type Clock } from '../run/clock.ts';
 import type { World } from './world.ts';
 
 export function plannedSource({ environment, plan }: Pick<World, 'environment' | 'plan'>): ChartSource {
@@ -9,7 +10,8 @@ export function plannedSource({ environment, plan }: Pick<World, 'environment' |
 }
 
 /** Throws Failure 'PlanOutdated': what was planned, checked and half done with one chart is not gone on with another. */
-export function assertPlannedChart({ plan }: Pick<World, 'plan'>, { origin, identity }: LocalChart): void {
+export function assertPlannedChart({ plan, clock }: Pick<World, 'plan'> & { readonly clock: Clock }, { origin, identity }: LocalChart): void {
   if (plan.chartIdentity === undefined || plan.chartIdentity === identity) return;
-  throw new Failure('PlanOutdated', { summary: `the chart from ${origin} was ${plan.chartIdentity} when the plan was made and is ${identity} now`, object: `chart ${origin}` });
+  const summary = `the chart from ${origin} was ${plan.chartIdentity} when the plan was made and is ${identity} now`;
+  throw new Failure('PlanOutdated', { summary, object: `chart ${origin}`, reason: `is ${identity} now`, since: timestamp(clock) });
 }

@@ -3,10 +3,12 @@
 import { z } from 'zod';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { Failure } from '../errors.ts';
+import { timestamp } from '../run/clock.ts';
 import { retry } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { waitFor, WaitTimeout, type Look } from '../run/wait.ts';
-import { failed, failureLines, jobResult, type JobResult } from './load/result.ts';
+import { checksFailed, failedSince, line, type FailedCheck } from './failed-checks.ts';
+import { failed, failureFacts, failureLines, jobResult, type JobResult } from './load/result.ts';
 import { bindJob } from './load/run-job.ts';
 import { cancelJobs, runJobs, type JobEntry } from './load/run-jobs.ts';
 import { runHttpChecks, type CheckFailure } from './verification.ts';
@@ -50,16 +52,17 @@ async function passHttpChecks(context: Context): Promise<void> {
   const { clock, signal, world } = context;
   const { timeout, http } = world.environment.verify;
   if (http.length === 0) return;
-  let failures: readonly CheckFailure[] = [];
+  let failures: readonly FailedCheck[] = [];
   const look = async (): Promise<Look<void>> => {
-    failures = await checkOnce(world);
-    if (failures.some(({ hopeless }) => hopeless)) throw httpFailure(failures);
-    return failures.length === 0 ? { done: true, value: undefined } : { done: false, awaited: failures.map(line) };
+    const found = await checkOnce(world);
+    failures = failedSince(found, failures, timestamp(clock));
+    if (found.some(({ hopeless }) => hopeless)) throw checksFailed('VerificationFailed', failures);
+    return found.length === 0 ? { done: true, value: undefined } : { done: false, awaited: found.map(line) };
   };
   try {
     await waitFor(look, { clock, signal, timeoutMs: timeout, pauseMs: () => roundMs, remind: (awaited) => context.report({ message: 'checks have not passed yet', awaited }) });
   } catch (error) {
-    if (error instanceof WaitTimeout) throw httpFailure(failures);
+    if (error instanceof WaitTimeout) throw checksFailed('VerificationFailed', failures);
     throw error;
   }
   context.report({ message: http.length === 1 ? 'the HTTP check has passed' : `all ${http.length} HTTP checks have passed` });
@@ -75,32 +78,17 @@ async function checkOnce(world: World): Promise<readonly CheckFailure[]> {
   }
 }
 
-function httpFailure(failures: readonly CheckFailure[]): Failure {
-  const [first, ...others] = failures.toSorted((a, b) => Number(b.hopeless) - Number(a.hopeless));
-  return new Failure('VerificationFailed', {
-    summary: first === undefined ? 'no round of checks came to its end' : line(first),
-    ...(first !== undefined && { object: first.check, reason: first.reason }),
-    details: others.map(line),
-  });
-}
-
-function line({ check, reason }: CheckFailure): string {
-  return `${check}: ${reason}`;
-}
-
 async function passJobs(context: Context): Promise<readonly JobResult[]> {
   const entries = entriesOf(context);
   const results = await runJobs(entries, { context, onFailure: 'continue' });
   const bad = failed(results);
   if (bad.length === 0 && results.length === entries.length) return results;
-  const [first] = bad.flatMap(({ failures }) => failures);
   const [summary = 'not every check job has a result', ...details] = bad.flatMap(failureLines);
   throw new Failure('VerificationFailed', {
     summary,
     details,
-    ...(first?.object !== undefined && { object: first.object }),
-    ...(first !== undefined && { reason: first.reason }),
-    ...(first?.logTail !== undefined && { logTail: first.logTail }),
+    object: `check job ${bad[0]?.name ?? entries.map(({ name }) => name).join(', ')}`,
+    ...failureFacts(bad),
   });
 }
 
@@ -124,7 +112,9 @@ async function passHelmTest(context: Context): Promise<void> {
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DriverError)) throw error;
-    throw new Failure('VerificationFailed', { summary: `helm test: ${error.detail ?? error.reason}`, object: `release ${candidate}`, cause: error });
+    const [reason = '', ...log] = (error.detail ?? error.reason).split('\n');
+    const facts = { object: `release ${candidate}`, reason, since: timestamp(clock), ...(log.length > 0 && { logTail: log.join('\n') }) };
+    throw new Failure('VerificationFailed', { ...facts, summary: `helm test: ${reason}`, cause: error });
   }
   context.report({ message: 'helm test has passed' });
 }

@@ -1,6 +1,6 @@
 // Changing zones from one set of answers to another, safely and repeatably. Used by the swap and by its undo; is no step.
 
-import { Failure } from '../errors.ts';
+import { Failure, type FailureFacts } from '../errors.ts';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';
 import type { RecordSet, TextSet, Zone } from '../drivers/dns/dns.ts';
@@ -8,10 +8,11 @@ import { servedRecords } from '../observe/names.ts';
 import { ownedNamespace } from '../plan/ownership.ts';
 import type { HeldOwner } from '../plan/owners.ts';
 import { describeRecords, desiredRecords, sameAnswers, sameRecords } from '../plan/records.ts';
+import { timestamp } from '../run/clock.ts';
 import { retry, type RetryOptions } from '../run/retry.ts';
 import type { StepContext } from '../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../run/wait.ts';
-import { foreignOwner, nextOwners, readOwners, sameTexts } from './owners.ts';
+import { foreignOwner, nameIn, nextOwners, readOwners, sameTexts } from './owners.ts';
 import { findService, hasAddress, serviceAddresses } from './services.ts';
 import type { World } from './world.ts';
 
@@ -30,11 +31,12 @@ export async function wantedRecords(context: Context): Promise<ReadonlyMap<strin
   const { plan, drivers: { cluster } } = context.world;
   const [{ items }] = await Promise.all([retry(() => cluster.list(kinds.service, { namespace: plan.candidate }), context), assertStillOurs(context)]);
   return new Map(
-    plan.names.map(({ name, service: wanted, ttl }) => {
+    plan.names.map(({ name, zone, service: wanted, ttl }) => {
       const { service, problem } = findService(items, wanted);
-      if (service === undefined) throw swapFailure(`${plan.candidate}: ${problem}`);
+      if (service === undefined) throw swapFailure(`${plan.candidate}: ${problem}`, { object: nameIn(zone, name), reason: problem }, context);
       const addresses = serviceAddresses(service);
-      if (!hasAddress(addresses)) throw swapFailure(`Service ${service.metadata.name} of ${plan.candidate} has no address`);
+      const facts = { object: nameIn(zone, name), reason: 'the load balancer has no address' };
+      if (!hasAddress(addresses)) throw swapFailure(`Service ${service.metadata.name} of ${plan.candidate} has no address`, facts, context);
       return [name, desiredRecords(name, addresses, ttl)];
     }),
   );
@@ -45,8 +47,10 @@ async function assertStillOurs(context: Context): Promise<void> {
   const { plan: { candidate }, environment: { environment }, drivers: { cluster } } = context.world;
   const namespace = await retry(() => cluster.get({ kind: kinds.namespace, name: candidate }), context);
   const owned = namespace === undefined ? undefined : ownedNamespace(namespace, environment);
-  if (namespace === undefined || owned?.deleting === true) throw swapFailure(`namespace ${candidate} is being deleted, or is gone; nothing was changed`);
-  if (owned === undefined) throw swapFailure(`namespace ${candidate} does not carry this environment's label any more: it is not ours; nothing was changed`);
+  const lost = (reason: string, since?: string): Failure =>
+    swapFailure(`namespace ${candidate} ${reason}; nothing was changed`, { object: `Namespace ${candidate}`, reason, ...(since !== undefined && { since }) }, context);
+  if (namespace === undefined || owned?.deleting === true) throw lost('is being deleted, or is gone', namespace?.metadata.deletionTimestamp);
+  if (owned === undefined) throw lost("does not carry this environment's label any more: it is not ours");
 }
 
 export async function targetsOf(desired: ReadonlyMap<string, readonly RecordSet[]>, context: Context): Promise<readonly Target[]> {
@@ -56,7 +60,7 @@ export async function targetsOf(desired: ReadonlyMap<string, readonly RecordSet[
   return plan.names.map(({ zone, name, before }) => {
     const found = zones.get(zone);
     const wanted = desired.get(name);
-    if (found === undefined || wanted === undefined) throw swapFailure(`nothing is known of ${name}`);
+    if (found === undefined || wanted === undefined) throw swapFailure(`nothing is known of ${name}`, { object: nameIn(zone, name), reason: 'it is not in the plan' }, context);
     return { zone: found, name, before, desired: wanted };
   });
 }
@@ -89,7 +93,7 @@ async function lookAtZone(targets: readonly Target[], context: Context): Promise
   if (names.every(({ target, records }) => sameRecords(records, target.desired))) return { ...look, holds: 'desired', conflict: undefined };
   const other = names.find(({ target, records }) => !sameRecords(records, target.before));
   if (other === undefined) return { ...look, holds: 'before', conflict: undefined };
-  return { ...look, holds: 'other', conflict: conflict(other.target, other.records) };
+  return { ...look, holds: 'other', conflict: conflict(other.target, other.records, context) };
 }
 
 /** Rejects with SwapConflict when any zone holds what neither the plan saw nor this run wrote. */
@@ -128,13 +132,15 @@ function readName({ zone, name }: Target, context: Context): Promise<readonly Re
 
 /** A server that does not answer now could not confirm the change later: better to know before. */
 export async function assertAllAnswer(targets: readonly Target[], context: Context): Promise<void> {
-  const questions = targets.flatMap(({ zone, name }) => zone.servers.map((server) => ({ server, name })));
+  const questions = targets.flatMap(({ zone, name }) => zone.servers.map((server) => ({ server, zone, name })));
+  const since = timestamp(context.clock);
   await Promise.all(
-    questions.map(async ({ server, name }) => {
+    questions.map(async ({ server, zone, name }) => {
       try {
         await retry(() => servedRecords(context.world.drivers.resolver, server, name), context);
       } catch (error) {
-        throw swapFailure(`${server.name} (${server.address}) does not answer for ${name}; nothing was changed`, error);
+        const summary = `${server.name} (${server.address}) does not answer for ${name}; nothing was changed`;
+        throw swapFailure(summary, { object: nameIn(zone.id, name), reason: reasonOf(error), since, cause: error }, context);
       }
     }),
   );
@@ -185,10 +191,12 @@ function notWritten(): DriverError {
 }
 
 async function untilAccepted({ targets }: ZoneLook, context: Context, attempt: () => Promise<void>): Promise<void> {
+  const since = timestamp(context.clock);
   try {
     await retry(attempt, { ...context, passing: ['conflict'] });
   } catch (error) {
-    throw error instanceof DriverError ? swapFailure(`zone ${targets[0]?.zone.id}: ${String(error)}`, error) : error;
+    if (!(error instanceof DriverError)) throw error;
+    throw swapFailure(`zone ${targets[0]?.zone.id}: ${String(error)}`, { object: namesIn(targets), reason: reasonOf(error), since, cause: error }, context);
   }
 }
 
@@ -206,9 +214,12 @@ async function change({ targets: [first], held, owners }: ZoneLook, { addresses,
 
 /** Waits until every authoritative server gives the desired answers for every name. */
 export async function awaitServed(targets: readonly Target[], context: Context): Promise<void> {
+  const since = timestamp(context.clock);
+  let late: readonly Target[] = targets;
   const look = async () => {
-    const late = (await Promise.all(targets.map((target) => lateServers(target, context)))).flat();
-    return late.length === 0 ? ({ done: true, value: undefined } as const) : ({ done: false, awaited: late } as const);
+    const lines = await Promise.all(targets.map((target) => lateServers(target, context)));
+    late = targets.filter((_, index) => lines[index]?.length !== 0);
+    return late.length === 0 ? ({ done: true, value: undefined } as const) : ({ done: false, awaited: lines.flat() } as const);
   };
   try {
     await waitFor(look, {
@@ -219,8 +230,8 @@ export async function awaitServed(targets: readonly Target[], context: Context):
       remind: (awaited) => context.report({ message: 'waiting for the authoritative servers', awaited }),
     });
   } catch (error) {
-    if (error instanceof WaitTimeout) throw swapFailure(error.message, error);
-    throw error;
+    if (!(error instanceof WaitTimeout)) throw error;
+    throw swapFailure(error.message, { object: namesIn(late), reason: `still awaited: ${error.awaited[0]}`, since, cause: error }, context);
   }
 }
 
@@ -243,13 +254,24 @@ async function lateServers({ zone, name, desired }: Target, context: Context): P
   return late.filter((line) => line !== undefined);
 }
 
-function conflict({ name, before }: Target, found: readonly RecordSet[]): Failure {
+function conflict({ zone, name, before }: Target, found: readonly RecordSet[], { clock }: Context): Failure {
   return new Failure('SwapConflict', {
     summary: `${name} should hold ${describeRecords(before)}, but holds ${describeRecords(found)}: somebody else changed it`,
-    object: name,
+    object: nameIn(zone.id, name),
+    reason: `holds ${describeRecords(found)}`,
+    // Zones do not say when they were changed: it is the moment in which it was seen.
+    since: timestamp(clock),
   });
 }
 
-function swapFailure(summary: string, cause?: unknown): Failure {
-  return new Failure('SwapFailed', { summary, cause });
+function swapFailure(summary: string, facts: Omit<FailureFacts, 'summary'>, { clock }: Context): Failure {
+  return new Failure('SwapFailed', { since: timestamp(clock), ...facts, summary });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof DriverError ? (error.detail ?? error.reason) : String(error);
+}
+
+function namesIn(targets: readonly Target[]): string {
+  return targets.map(({ zone, name }) => nameIn(zone.id, name)).join(', ');
 }

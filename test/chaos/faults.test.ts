@@ -18,11 +18,13 @@ test('the same seed hurts the same requests in the same way, another one others'
   expect(many(list, 8)).not.toEqual(many(list, 7));
 });
 
-test('one request in ten is hurt, in every way that there is; a renewal of the lease never hangs', () => {
+test('one request in ten is hurt, in every way that there is, those for the lease, too', () => {
   const hurt = many(list, 1).filter((fault) => fault !== undefined);
   expect(hurt.length / 2_000).toBeCloseTo(0.1, 1);
-  expect([...new Set(hurt)].toSorted()).toEqual(['429', '500', 'cut', 'cutAnswer', 'delay', 'lostAnswer', 'stall']);
-  expect(many(lease, 1)).not.toContain('stall');
+  expect([...new Set(hurt)].toSorted()).toEqual(['410', '429', '500', 'cut', 'cutAnswer', 'delay', 'lostAnswer', 'stall']);
+  const stalled = many(lease, 1).filter((fault) => fault === 'stall').length;
+  expect(many({ ...list, method: 'PUT' }, 1)).not.toContain('410');
+  expect([stalled > many(list, 1).filter((fault) => fault === 'stall').length, stalled < 100]).toEqual([true, true]);
 });
 
 test('Helm, which gives up at the first error, is mostly only slowed down', () => {
@@ -36,6 +38,13 @@ test('watches are hurt while they stream, not when they are asked for', () => {
   expect(new Set(many({ ...list, isWatch: true }, 1))).toEqual(new Set([undefined]));
   const faults = chanceFaults(seeded(1), new Tally('test'), { watch: 1 });
   expect(new Set(Array.from({ length: 100 }, () => faults.watch()?.fault))).toEqual(new Set(['cut', 'gone', 'refused']));
+});
+
+test('DNS is hurt in every way that there is, over either transport', () => {
+  const faults = chanceFaults(seeded(1), new Tally('test'), { udp: 1, tcp: 1 });
+  const all = (transport: 'udp' | 'tcp') => [...new Set(Array.from({ length: 100 }, () => faults.dns(transport)))].toSorted();
+  expect(all('udp')).toEqual(['delay', 'drop', 'servfail']);
+  expect(all('tcp')).toEqual(['cut', 'delay', 'lostAnswer', 'stall']);
 });
 
 test('each injection is counted, and none comes after the end', () => {

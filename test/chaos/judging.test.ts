@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../bench/audit.ts';
-import { effectsOf, judge, type Ends } from './support/effects.ts';
-import { differences, normal, objectsOf } from './support/leftovers.ts';
+import { effectsOf, judge, strays, type Ends } from './support/effects.ts';
+import { differences, normal, objectsOf, volumesIn, type Get } from './support/leftovers.ts';
 import { describeTimes, percentile } from './support/percentile.ts';
 import { Tally } from './support/tally.ts';
 import { describeWrite, firstWrite } from './support/writes.ts';
-import { parseUpdates, repeatedUpdates } from './support/zone-updates.ts';
+import { parseOwners, parseUpdates, repeatedUpdates } from './support/zone-updates.ts';
 
 const ends: Ends = { environment: 'chaos-1', before: 'chaos-1-aaaaa', after: 'chaos-1-bbbbb' };
 
@@ -75,6 +75,16 @@ describe('what several runs did together', () => {
     expect(judge(events, ends, clean).problems).toEqual(['not deleted of chaos-1-aaaaa: delete deployments web']);
   });
 
+  test('is nothing on what is not this environment’s; to be refused there changes nothing', () => {
+    const foreign = [request('patch', 'namespaces', { name: 'chaos-11-aaaaa' }), request('update', 'configmaps', { namespace: 'kube-system', name: 'web' })];
+    const harmless = [request('patch', 'namespaces', { name: 'chaos-2-aaaaa', code: 403 }), request('list', 'pods', { namespace: 'kube-system', name: '' }), request('update', 'leases', { namespace: 'changeover-chaos-1', name: 'changeover-chaos-1' })];
+    expect(strays([...undisturbed, ...harmless], 'chaos-1')).toEqual([]);
+    expect(strays([...undisturbed, ...foreign], 'chaos-1')).toEqual([
+      'wrote on what is not its own: 2026-11-21T17:00:00.000Z patch namespaces /chaos-11-aaaaa (Helm/4.2.3)',
+      'wrote on what is not its own: 2026-11-21T17:00:00.000Z update configmaps kube-system/web (Helm/4.2.3)',
+    ]);
+  });
+
   test('tells of deletions that were granted twice, which change nothing', () => {
     expect(judge([...undisturbed, ...removed('chaos-1-aaaaa')], ends, clean)).toMatchObject({ problems: [], repeatedDeletes: 2 });
   });
@@ -96,10 +106,26 @@ describe('what is left over', () => {
     '/api/v1/namespaces': { items: [{ metadata }, { metadata: { name: 'chaos-11-aaaaa' } }, { metadata: { name: 'default' } }] },
     '/api/v1/pods': { items: [{ metadata: { name: 'web-5d9c7b6f4-x2k9z', namespace: 'chaos-1-aaaaa', labels: { 'pod-template-hash': '5d9c7b6f4' } } }] },
   };
-  const look = () => objectsOf('chaos-1', { get: async (path) => lists[path], paths: Object.keys(lists) });
+  const look = () => objectsOf('chaos-1', { get: async (path) => lists[path], listings: Object.keys(lists).map((path) => ({ path, isClusterWide: true })) });
 
   test('is looked for by name and by namespace, and another environment of a similar name is not meant', async () => {
     expect(await look()).toEqual(['/api/v1/namespaces RELEASE changeover.dev/environment=ENVIRONMENT', '/api/v1/pods RELEASE/web-HASH-POD pod-template-hash=HASH']);
+  });
+
+  test('is also what is in no namespace, and speaks of one of this environment: a volume by its claim', async () => {
+    const volume = (namespace: string) => ({ metadata: { name: `pvc-48a86ab9-d695-449a-9cbc-1e1fd999d6a4` }, spec: { claimRef: { kind: 'PersistentVolumeClaim', namespace, name: 'web' } } });
+    const binding = { metadata: { name: 'readers' }, subjects: [{ kind: 'User', name: 'chaos-1-aaaaa' }, { kind: 'ServiceAccount', name: 'web', namespace: 'chaos-2-aaaaa' }] };
+    const everything: Readonly<Record<string, object>> = { '/api/v1/persistentvolumes': { items: [volume('chaos-1-aaaaa'), volume('chaos-11-aaaaa')] }, '/apis/rbac/v1/clusterrolebindings': { items: [binding] } };
+    const asked: string[] = [];
+    const get: Get = async (path, much = 'metadata') => {
+      asked.push(`${path} ${much}`);
+      return everything[path];
+    };
+    const listings = Object.keys(everything).map((path) => ({ path, isClusterWide: path.endsWith('volumes') }));
+    const found = await objectsOf('chaos-1', { get, listings });
+    expect(found).toEqual(['/api/v1/persistentvolumes pvc-UID ']);
+    expect(asked).toEqual(['/api/v1/persistentvolumes whole', '/apis/rbac/v1/clusterrolebindings metadata']);
+    expect(volumesIn([...found, '/api/v1/persistentvolumeclaims RELEASE/web '])).toEqual({ bound: found, claims: 1 });
   });
 
   test('is each object more than in a clean cluster, and each one fewer', () => {
@@ -115,6 +141,7 @@ describe('what is left over', () => {
   test('what is different each time has a name of its own', () => {
     expect(normal('changeover-chaos-1-20261121-104512-2hpwr of chaos-1-2hpwr', 'chaos-1')).toBe('changeover-ENVIRONMENT-RUN of RELEASE');
     expect(normal('base-01ce3377-1 in chaos-1-2hpwr', 'chaos-1')).toBe('base-RUN-1 in RELEASE');
+    expect(normal('pvc-5ee0a1b2-4e9b-497b-aeb7-7448eedbcb12', 'chaos-1')).toBe('pvc-UID');
   });
 });
 
@@ -132,6 +159,12 @@ describe('the log of updates', () => {
     expect(repeatedUpdates(twice)).toEqual(['chaos-1-www.example.test. was given 100.65.128.1 twice in a row']);
     const back = parseUpdates([line('17:00:00.000', '100.65.128.1'), line('17:00:01.000', '100.65.128.2'), line('17:00:02.000', '100.65.128.1')]);
     expect(repeatedUpdates(back)).toEqual([]);
+  });
+
+  test('tells what the owner record beside a name was made to say', () => {
+    const text = 'changeover environment=chaos-1 release=chaos-1-t0pxf epoch=3 change=2';
+    const owner = `2026-11-21T17:36:10.690 update: client @0x7fa9 100.65.0.1#42371/key changeover: updating zone 'example.test/IN': adding an RR at '_changeover.chaos-1-www.example.test' TXT "${text}"`;
+    expect(parseOwners([line('17:36:10.690', '100.65.128.12'), owner])).toEqual([{ at: Date.parse('2026-11-21T17:36:10.690Z'), name: 'chaos-1-www.example.test.', release: 'chaos-1-t0pxf', text }]);
   });
 });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runChecks } from '../../scripts/chart/check.ts';
 import { kindsOf } from '../../scripts/chart/render.ts';
-import { machineGo } from '../../scripts/chart/tools.ts';
+import { presentGo } from '../../cluster/packages.ts';
 import { writeSchemas } from '../../scripts/chart/schemas.ts';
 import { waived, waivers } from '../../scripts/chart/waivers.ts';
 
@@ -63,7 +63,7 @@ describe('the kinds in a manifest', () => {
   });
 });
 
-const go = await machineGo();
+const go = await presentGo();
 
 describe.skipIf(go === undefined || process.env['CHANGEOVER_REQUIRE_KUBERNETES'] === undefined)('the schemas of kinds', () => {
   it('come from the Kubernetes that the tests run on, and allow no unknown key', { timeout: 60_000 }, async () => {

@@ -5,12 +5,13 @@ import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { goTools, machineGo } from '../../scripts/chart/tools.ts';
+import { presentGo } from '../../cluster/packages.ts';
+import { goTools } from '../../scripts/chart/tools.ts';
 import { timeZones } from '../../src/config/time-zones.ts';
 import { cases, compact, type Case } from '../config/schedule-cases.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const go = await machineGo();
+const go = await presentGo();
 
 async function controllerRuns(asked: readonly Case[]): Promise<readonly (readonly number[] | null)[]> {
   const program = join(await goTools('cron', go ?? ''), 'cron');

@@ -23,7 +23,7 @@ async function examined(line = 'doctor -f prod.yaml -o json'): Promise<{ readonl
   return { exitCode, verdicts: Object.fromEntries(findings.map(({ check, verdict }) => [check, verdict])), told: stdout };
 }
 
-const allWell = { cluster: 'ok', clock: 'ok', permissions: 'ok', records: 'ok', helm: 'ok', secrets: 'ok', chart: 'ok', names: 'ok', live: 'ok', schedule: 'ok', room: 'unknown' };
+const allWell = { cluster: 'ok', clock: 'ok', permissions: 'ok', namespace: 'ok', records: 'ok', helm: 'ok', secrets: 'ok', chart: 'ok', names: 'ok', live: 'ok', schedule: 'ok', room: 'unknown', quota: 'unknown' };
 
 describe('doctor', () => {
   it('tells of a sound production that all is well, and writes nothing', async () => {
@@ -37,7 +37,8 @@ describe('doctor', () => {
 
         ✔ cluster      simulated at https://simulated:6443, v1.35.4
         ✔ clock        this clock and the API server’s agree
-        ✔ permissions  all 23 that a run needs are there; no runner is installed, Helm works with this account’s own rights
+        ✔ permissions  all 25 that a run needs are there; no runner is installed, Helm works with this account’s own rights
+        ✔ namespace    no runner is installed: nothing runs in changeover
         ✔ records      1 record in namespace changeover can be read
         ✔ helm         v4.2.3
         ✔ secrets      none is named in the configuration
@@ -47,8 +48,9 @@ describe('doctor', () => {
         ✔ schedule     none: runs are started by hand only
         ? room         the cluster tells of no nodes
                        → Compare by hand what the live release requests with what is free: kubectl describe nodes
+        ✔ quota        no ResourceQuota limits prod-r0001
 
-      11 checks: 1 not known.
+      13 checks: 1 not known.
       Nothing has been written.
       "
     `);
@@ -67,13 +69,33 @@ describe('doctor', () => {
   });
 });
 
+/** Of what no namespace holds, or all of them. */
+function lists(): readonly string[] {
+  return shell.world.requests.map(({ text }) => text).filter((text) => /^cluster\.list (nodes|pods)$/.test(text));
+}
+
 describe('in the pod of an installed runner', () => {
   it('needs no right but the runner’s own; what that cannot see is not known, and no failure', async () => {
     shell = await terminal({ installed: 'pod' });
-    expect(await examined()).toMatchObject({ exitCode: 0, verdicts: { ...allWell, room: 'unknown' } });
+    expect(await examined()).toMatchObject({ exitCode: 0, verdicts: { ...allWell, namespace: 'warning' } });
     await shell.type('rebuild -f prod.yaml');
     const { exitCode, verdicts, told } = await examined();
-    expect([exitCode, verdicts, told]).toEqual([0, { ...allWell, room: 'unknown' }, expect.stringContaining('a runner is installed')]);
+    expect([exitCode, verdicts, told]).toEqual([0, { ...allWell, namespace: 'warning', quota: 'ok' }, expect.stringContaining('a runner is installed')]);
+    expect(told).toContain('To let the installed runner look: runner.readNodes: true');
+  });
+
+  it('makes no request that is refused: what it may not see, it does not ask for', async () => {
+    shell = await terminal({ installed: 'pod' });
+    await shell.type('rebuild -f prod.yaml');
+    await examined();
+    expect(lists()).toEqual([]);
+  });
+
+  it('is well in a namespace that enforces Pod Security restricted, and says how to get there in any other', async () => {
+    shell = await terminal({ installed: 'pod' });
+    expect((await examined()).told).toContain('kubectl label namespace changeover --overwrite pod-security.kubernetes.io/enforce=restricted');
+    await shell.world.cluster.patch({ kind: kinds.namespace, name: 'changeover' }, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } });
+    expect(await examined()).toMatchObject({ exitCode: 0, verdicts: allWell });
   });
 
   it('does not know what is live while a release lacks the runner’s binding, which its next run makes', async () => {
@@ -87,6 +109,7 @@ describe('one trouble hides no other:', () => {
   it.each([
     { what: 'a clock that is a minute off', scenario: { cluster: { aheadMs: 61_000 } }, check: 'clock', told: 'behind the API server’s' },
     { what: 'a right that is missing', scenario: { cluster: { forbidden: [{ verb: 'delete', resource: 'namespaces' }] } }, check: 'permissions', told: 'this account may not delete namespaces' },
+    { what: 'a right that is missing, beside one that no run needs', scenario: { cluster: { forbidden: [{ verb: 'create', resource: 'namespaces' }, { verb: 'create', resource: 'events' }] } }, check: 'permissions', told: 'this account may not create events' },
     { what: 'a chart that does not render', scenario: { charts: { '/chart': { name: 'web', version: '1.0.0', objects: [], broken: 'Error: parse error at (web/templates/x.yaml:1)' } } }, check: 'chart', told: 'parse error' },
     { what: 'a chart without the Service of a name', scenario: { charts: { '/chart': { name: 'web', version: '1.0.0', objects: [] } } }, check: 'chart', told: 'no Service named or labelled ingress' },
     { what: 'a chart that is not there', scenario: { charts: {} }, check: 'chart', told: 'chart not found' },
@@ -147,6 +170,27 @@ describe('one trouble hides no other:', () => {
     expect(shell.world.requests.map(({ text }) => text)).toEqual(['cluster.identity']);
   });
 
+  it.each([
+    { verb: 'delete', resource: 'configmaps', told: 'this account may not delete configmaps in namespace changeover' },
+    { verb: 'create', resource: 'events', told: 'this account may not create events in namespace changeover' },
+  ])('an account that may not $verb $resource is told so, though it can run', async ({ verb, resource, told }) => {
+    shell = await terminal({ cluster: { forbidden: [{ verb, resource }] } });
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 0, verdicts: { ...allWell, permissions: 'warning' } });
+    expect(found.told).toContain(told);
+    expect((await shell.type('rebuild -f prod.yaml')).exitCode).toBe(0);
+  });
+
+  it('a quota that was lowered since the live release was made', async () => {
+    shell = await terminal();
+    await shell.type('rebuild -f prod.yaml');
+    const amounts = (pods: string) => ({ pods });
+    shell.world.cluster.inside.store.put(kinds.resourceQuota, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'team', namespace: 'prod-r0001' }, spec: { hard: amounts('1') }, status: { hard: amounts('1'), used: amounts('3') } });
+    const found = await examined();
+    expect(found).toMatchObject({ exitCode: 0, verdicts: { quota: 'warning' } });
+    expect(found.told).toContain('ResourceQuota team: pods 3 of 1');
+  });
+
   it('an account that may not list nodes does not know the room, and that is no failure', async () => {
     shell = await terminal({ cluster: { forbidden: [{ verb: 'list', resource: 'nodes' }] } });
     await shell.type('rebuild -f prod.yaml');
@@ -161,6 +205,7 @@ describe('one trouble hides no other:', () => {
     await shell.type('rebuild -f prod.yaml');
     const found = await examined();
     expect(found).toMatchObject({ exitCode: 0, verdicts: { room: 'ok' } });
+    expect(lists()).toEqual(expect.arrayContaining(['cluster.list nodes', 'cluster.list pods']));
     expect(found.told).toContain('a second copy of prod-r0001 (1 pod: no requests) fits beside what runs on 1 node');
   });
 });

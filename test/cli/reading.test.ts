@@ -170,6 +170,16 @@ describe('diagnose', () => {
 });
 
 describe('validate', () => {
+  it('warns of a soak in which nothing is checked, as the run does', async () => {
+    await shell.write('blind.yaml', { verify: { helmTest: true }, drain: { soak: '10m' } });
+    expect((await shell.type('validate -f blind.yaml')).stdout).toMatch(/^ {2}soak +nothing is checked in the 10 min of drain\.soak, since verify\.http has no checks: only they are repeated$/m);
+    expect((await shell.type('rebuild -f blind.yaml')).stderr).toContain('nothing is checked in the soak: verify.http has no checks');
+    await shell.write('waiting.yaml', { verify: {}, drain: { soak: '0s' } });
+    expect((await shell.type('validate -f waiting.yaml')).stdout).not.toContain('soak');
+    expect((await shell.type('rebuild -f waiting.yaml')).stderr).not.toContain('soak');
+    expect((await shell.type('validate -f prod.yaml')).stdout).not.toContain('soak');
+  });
+
   it('says what the files mean, and asks nobody', async () => {
     await shell.write('more.yaml', { schedule: '0 3 * * 6', deleteExisting: true });
     const { exitCode, stdout } = await shell.type('validate -f prod.yaml -f more.yaml');

@@ -159,6 +159,27 @@ describe('a second rebuild', () => {
     `);
   });
 
+  it('whose load fails ends with the pod, since when, and the tail of its log', async () => {
+    shell.world.cluster.behaviours.set('Job/loader', { outcome: 'fails', log: 'reading cities\nrow 17: bad value' });
+    const { stderr } = await shell.type('rebuild -f prod.yaml');
+    expect(lastWords(stderr).replaceAll(/base-\w+-1-\w+/g, 'POD').replace(/\([\d.]+ s ago\)/, '(SOME s ago)')).toMatchInlineSnapshot(`
+      "
+      FAILED  Loading the data failed
+
+        step        Load the data
+        what        base: base-a75e99da-1: container loader ended with exit code 1
+        object      Pod prod-r0002/POD
+        reason      container loader ended with exit code 1
+        since       2026-01-01 00:00:17 UTC (SOME s ago)
+        log         | reading cities
+                    | row 17: bad value
+        production  untouched: all 2 names point to prod-r0001
+        next        Correct the job named above, then start the run again:
+                    changeover rebuild -f prod.yaml
+      "
+    `);
+  });
+
   it('whose candidate is kept says how to look at it', async () => {
     await shell.write('keep.yaml', { release: { chart: { path: '/chart' }, onFailure: 'keep' } });
     shell.world.cluster.behaviours.set('Deployment/web', { outcome: 'crashLoop' });
@@ -194,6 +215,7 @@ describe('refused', () => {
       FAILED  A precondition does not hold
 
         what        there is nothing to go back to: release prod-gone0 is not there, never served the public, or is live already
+        since       2026-01-01 00:00:14 UTC (0 s ago)
         production  untouched: no run was begun
         next        See which releases there are:
                     changeover status -f prod.yaml

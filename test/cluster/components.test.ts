@@ -127,6 +127,12 @@ test('the kubelet of a joined node has ports, logs, control groups and an identi
   });
 });
 
+test('the kubelet evicts pods where its node has a disk of its own, and never because the disk of the machine is full', () => {
+  const [small, other] = [{ ...joined, disk: '128m' }, joined].map((node) => parse(kubelet(layout, node).files[`${run}/nodes/blue/kubelet.yaml`] ?? '') as unknown);
+  expect(small).toMatchObject({ evictionHard: { 'nodefs.available': '40%', 'imagefs.available': '0%' } });
+  expect(other).toMatchObject({ evictionHard: { 'nodefs.available': '0%', 'imagefs.available': '0%' } });
+});
+
 test('the value of a taint stays a text, whatever YAML would make of it', () => {
   const { files } = kubelet(layout, { ...joined, taints: ['pool=y:NoSchedule'] });
   const read = parse(files[`${run}/nodes/blue/kubelet.yaml`] ?? '', { version: '1.1' }) as unknown;

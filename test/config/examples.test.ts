@@ -11,7 +11,7 @@ import { descriptionOf, shapeOf } from '../../src/config/schema.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const sets = [['base.yaml', 'prod.yaml'], ['google.yaml'], ['classic-base.yaml', 'classic.yaml'], ['scheduled-secrets.yaml', 'scheduled.yaml']];
+const sets = [['demo-base.yaml', 'demo.yaml'], ['google.yaml'], ['classic-base.yaml', 'classic.yaml'], ['prod.yaml'], ['secrets.yaml', 'prod.yaml']];
 
 function load(names: readonly string[]): ReturnType<typeof loadEnvironment> {
   return loadEnvironment(names.map((name) => `config/${name}`), root);
@@ -24,16 +24,22 @@ describe('the examples', () => {
 
   it('are all tried here, and all name the schema for editors', async () => {
     const files = (await readdir(`${root}/config`)).filter((name) => name.endsWith('.yaml'));
-    expect(files.sort()).toEqual(sets.flat().sort());
+    expect(files.sort()).toEqual([...new Set(sets.flat())].sort());
     for (const name of files) expect(await readFile(`${root}/config/${name}`, 'utf8')).toMatch(/^# yaml-language-server: \$schema=environment\.schema\.json\n/);
   });
 
-  it('of the production load in two stages, keep the previous release and move two names', async () => {
-    const prod = await load(['base.yaml', 'prod.yaml']);
-    expect(prod.load.map(({ name, after }) => [name, after])).toEqual([['loader', []], ['harvest', ['loader']]]);
-    expect(prod.deleteExisting).toBe(false);
-    expect(prod.dns.map(({ name }) => name)).toEqual(['portal.example.test.', 'search.example.test.']);
-    expect(nextRuns({ schedule: prod.schedule ?? '' }, Date.parse('2026-11-21T11:00:00Z'), 1)).toEqual([Date.parse('2026-11-28T03:00:00Z')]);
+  it('in layers load in two stages, keep the previous release and move two names', async () => {
+    const demo = await load(['demo-base.yaml', 'demo.yaml']);
+    expect(demo.load.map(({ name, after }) => [name, after])).toEqual([['loader', []], ['harvest', ['loader']]]);
+    expect(demo.deleteExisting).toBe(false);
+    expect(demo.dns.map(({ name }) => name)).toEqual(['portal.example.test.', 'search.example.test.']);
+    expect(nextRuns({ schedule: demo.schedule ?? '' }, Date.parse('2026-11-21T11:00:00Z'), 1)).toEqual([Date.parse('2026-11-28T03:00:00Z')]);
+  });
+
+  it('are whole wherever `--help` names them', async () => {
+    const shown = [...(await readFile(`${root}/docs/commands.md`, 'utf8')).matchAll(/^ {2}\$ changeover (.*)$/gm)].map(([, line = '']) => [...line.matchAll(/-f config\/(\S+)/g)].map(([, name = '']) => name));
+    expect(shown.length).toBeGreaterThan(15);
+    for (const names of new Set(shown.map((each) => each.join(' ')))) await expect(load(names.split(' '))).resolves.toHaveProperty('environment', 'prod');
   });
 
   it('in the classic form say nothing but the classic keys', async () => {

@@ -1,4 +1,4 @@
-// What every Cluster must do, real or simulated. Uses only kinds without controllers, so that both answer alike.
+// What every Cluster must do, real or simulated. Uses only kinds without controllers; what those write is in cluster-controllers.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';

@@ -21,5 +21,6 @@ export const leastRequests: Readonly<Record<string, number>> = {
   wrest: 5,
   'cancel-live': 12,
   cancel: 124,
+  trigger: 13,
   'cancel-after-the-move': 197,
 };

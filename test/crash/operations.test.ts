@@ -3,4 +3,4 @@
 import { describeCrashes } from './exhaustive.ts';
 
 describeCrashes({ operations: ['rollback'], next: ['rollback', 'rehearse', 'prune', 'cancel'] });
-describeCrashes({ operations: ['rollback-to', 'rehearse', 'prune', 'adopt', 'adopt-installed', 'give-back', 'lock', 'unlock', 'wrest'] });
+describeCrashes({ operations: ['rollback-to', 'rehearse', 'prune', 'adopt', 'adopt-installed', 'give-back', 'lock', 'unlock', 'wrest', 'trigger'] });

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import type { Host } from '../../src/cli/io.ts';
+import { installerForbidden } from '../kubernetes/privileges/installer-forbidden.ts';
+import { runnerForbidden } from '../kubernetes/privileges/runner-forbidden.ts';
 
 const root = join(import.meta.dirname, '../..');
 const documents = ['README.md', 'docs/operations.md', 'SECURITY.md', 'CONTRIBUTING.md', 'chart/README.md', 'examples/README.md'];
@@ -56,4 +58,9 @@ test('the manual is looked through: it tells of every command', () => {
   const told = new Set(typedIn(readFileSync(join(root, 'docs/operations.md'), 'utf8')).map(({ command }) => command));
   const untold = program.commands.map((command) => command.name()).filter((name) => !told.has(name));
   expect(untold).toEqual([]);
+});
+
+test('the manual counts the attempts to do more than is allowed as they are', () => {
+  const [, told] = /(\d+) attempts to do more/.exec(readFileSync(join(root, 'docs/operations.md'), 'utf8')) ?? [];
+  expect(Number(told)).toBe(runnerForbidden.length + installerForbidden.length);
 });

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '../../src/doctor/examine.ts';
 import { ok, trouble } from '../../src/doctor/finding.ts';
+import { judgeNamespace } from '../../src/doctor/cluster-checks.ts';
 import { judgeLive } from '../../src/doctor/name-checks.ts';
 import { examinationText } from '../../src/doctor/print.ts';
 import { secretsOf } from '../../src/doctor/release-checks.ts';
@@ -28,6 +29,21 @@ describe('what is live', () => {
 
   test('may be of nobody where the configuration takes it over', () => {
     expect(judge(['203.0.113.1'], true).verdict).toBe('ok');
+  });
+});
+
+describe('the runner’s namespace', () => {
+  test('is well where Pod Security `restricted` is enforced', () => {
+    expect(judgeNamespace('changeover', { 'pod-security.kubernetes.io/enforce': 'restricted' }).verdict).toBe('ok');
+  });
+
+  test.each([
+    ['nothing', undefined, 'enforces no Pod Security of its own'],
+    ['less', { 'pod-security.kubernetes.io/enforce': 'baseline' }, 'enforces Pod Security baseline'],
+    ['only a warning', { 'pod-security.kubernetes.io/warn': 'restricted' }, 'enforces no Pod Security of its own'],
+  ])('is to be watched where its labels ask for %s, and the command that mends it is told', (_, labels, told) => {
+    const { verdict, found, remedy } = judgeNamespace('changeover', labels);
+    expect([verdict, found[0], remedy]).toEqual(['warning', expect.stringContaining(told), expect.stringContaining('kubectl label namespace changeover --overwrite pod-security.kubernetes.io/enforce=restricted')]);
   });
 });
 

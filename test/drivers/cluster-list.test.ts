@@ -37,8 +37,17 @@ describe('a list', () => {
     expect(await rejection(cluster.list(kinds.configMap, { namespace: 'prod' }))).toBe('unavailable');
   });
 
-  it('is gone when its pages took too long to fetch', async () => {
-    const { cluster } = await apiDouble(inTurn(page(['a'], 'more'), refusal(410, 'Expired', 'the continue parameter is too old')));
+  const expired = refusal(410, 'Expired', 'the continue parameter is too old');
+
+  it('is asked for in one piece when its pages took too long to fetch', async () => {
+    const { cluster, received } = await apiDouble(inTurn(page(['a'], 'more'), expired, page(['a', 'b'])));
+    const { items } = await cluster.list(kinds.configMap, { namespace: 'prod' });
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+    expect(received.map(({ query }) => query['limit'])).toEqual(['500', '500', undefined]);
+  });
+
+  it('is gone when that is refused as well', async () => {
+    const { cluster } = await apiDouble(inTurn(page(['a'], 'more'), expired, expired));
     expect(await rejection(cluster.list(kinds.configMap, { namespace: 'prod' }))).toBe('gone');
   });
 

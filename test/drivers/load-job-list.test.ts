@@ -155,7 +155,7 @@ describe('a harvester that answers', () => {
   ])('%s to a look has failed', async (_, answer, reason) => {
     const poll = await started();
     interfere(/^GET/, answer);
-    expect(await poll()).toEqual({ state: 'failed', failures: [{ job: 'harvest', reason: expect.stringMatching(reason) }] });
+    expect(await poll()).toEqual({ state: 'failed', failures: [{ job: 'harvest', reason: expect.stringMatching(reason), object: expect.stringMatching(/^list list-1 at http:.*\/harvester\/api\/1$/) }] });
   });
 
   test.each([

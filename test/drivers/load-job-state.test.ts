@@ -48,6 +48,15 @@ describe('a Job', () => {
     expect(verdictOf(job({ conditions: [late] }), [])).toEqual({ state: 'failed', reason: 'DeadlineExceeded: Job was active longer than specified deadline' });
   });
 
+  test('that failed tells since when: since its container ended, or else what the Job says', () => {
+    const ended = pod({ phase: 'Failed', containerStatuses: [{ name: 'main', state: { terminated: { exitCode: 3, finishedAt: '2026-01-01T00:00:05Z' } } }] });
+    const conditions = [{ ...outOfTries, lastTransitionTime: '2026-01-01T00:00:07Z' }];
+    expect(verdictOf(job({ conditions }), [ended])).toMatchObject({ since: '2026-01-01T00:00:05Z' });
+    expect(verdictOf(job({ conditions }), [])).toMatchObject({ since: '2026-01-01T00:00:07Z' });
+    const stuck = pod({ phase: 'Pending', startTime: '2026-01-01T00:00:01Z', containerStatuses: [{ name: 'main', state: { waiting: { reason: 'ImagePullBackOff' } } }] });
+    expect(verdictOf(job({ active: 1 }), [stuck])).toMatchObject({ since: '2026-01-01T00:00:01Z' });
+  });
+
   test('whose failure is certain has failed, while its pods still end', () => {
     expect(verdictOf(job({ conditions: [{ ...outOfTries, type: 'FailureTarget' }] }), [exited(1)])).toMatchObject({ state: 'failed' });
   });

@@ -117,12 +117,12 @@ describe('a Job of this run', () => {
 });
 
 describe('a look at it', () => {
-  test('tells the pod, the exit code and the last lines of its log', async () => {
+  test('tells the pod, the exit code, when it ended and the last lines of its log', async () => {
     const poll = await begin(named('bad'));
     await clock.sleep(10_000);
     expect(await poll()).toEqual({
       state: 'failed',
-      failures: [{ job: jobName('bad', target), reason: expect.stringMatching(/exit code/), object: expect.stringMatching(/^Pod prod-2hpwr\/bad-/), logTail: 'no such table' }],
+      failures: [{ job: jobName('bad', target), reason: expect.stringMatching(/exit code/), object: expect.stringMatching(/^Pod prod-2hpwr\/bad-/), since: '2026-01-01T00:00:05Z', logTail: 'no such table' }],
     });
   });
 

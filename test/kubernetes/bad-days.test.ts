@@ -26,18 +26,40 @@ describe('a release that breaks while the public is moving over', () => {
 });
 
 describe('neighbours', () => {
-  test('a namespace of another environment, a hand-made one with the same prefix and three old releases stay as they are', async () => {
+  // Five letters, as the names of releases have.
+  const byHand = 't-bad-hands';
+  const old = ['t-bad-old11', 't-bad-old22', 't-bad-old33'];
+  const [full = ''] = old;
+  const neighbours = ['t-badminton-xxxxx', byHand, ...old];
+
+  /** Of both real releases: what Helm says of them, what they consist of, and their pods. */
+  const seen = () =>
+    Promise.all([byHand, full].map(async (name) => ({ listed: await production.world.helm('list', '--namespace', name, '--output', 'json'), objects: await production.world.objectsOf(name), pods: await podsOf(name) })));
+
+  const podsOf = async (namespace: string): Promise<readonly string[]> => {
+    const { items } = await production.world.read<{ items: { metadata: { uid: string } }[] }>(`/api/v1/namespaces/${namespace}/pods`);
+    return items.map(({ metadata }) => metadata.uid);
+  };
+
+  test('a namespace of another environment, a release installed by hand that is called like ours, and three old releases stay as they are', async () => {
     const { world } = production;
-    const old = ['t-bad-old1', 't-bad-old2', 't-bad-old3'];
-    const neighbours = ['t-badminton-x', 't-bad-byhand', ...old];
     // What an interrupted run of this test left would not be what it made.
     await world.kubectl('delete', 'namespace', '--ignore-not-found', ...neighbours);
     for (const name of neighbours) await world.kubectl('create', 'namespace', name);
+    await Promise.all([byHand, full].map((name) => world.helm('install', name, 'test/kubernetes/chart', '--namespace', name)));
+    await Promise.all([byHand, full].map((name) => world.kubectl('rollout', 'status', 'deployment/web', '--namespace', name, '--timeout=120s')));
     await world.kubectl('label', 'namespace', ...old, 'app.kubernetes.io/managed-by=changeover', 'changeover.dev/environment=t-bad');
     await world.kubectl('annotate', 'namespace', ...old, 'changeover.dev/state=previous');
+    const before = await seen();
+    for (const { listed, objects, pods } of before) {
+      expect(listed).toMatch(/"revision":"1".*"status":"deployed"/);
+      expect(objects).toContainEqual(expect.objectContaining({ kind: 'Secret', helm: '1 deployed' }));
+      expect(pods).toHaveLength(1);
+    }
     const { exitCode, stderr } = await world.run('rebuild');
     expect(exitCode, stderr).toBe(0);
     for (const name of neighbours) expect(await world.kubectl('get', 'namespace', name, '-o', 'jsonpath={.status.phase}')).toBe('Active');
+    expect(await seen()).toEqual(before);
     await world.kubectl('delete', 'namespace', ...neighbours);
   });
 });

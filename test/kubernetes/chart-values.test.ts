@@ -1,7 +1,7 @@
 // The environment file is the chart's values file: what reaches the pod means what it meant to the command line, and what it names
 // is what the pod may read and reach. By `helm template`, without installing anything.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse as parseYaml, stringify } from 'yaml';
@@ -9,13 +9,54 @@ import { describe, expect, it } from 'vitest';
 import { isTwofold } from '../../src/config/dialect.ts';
 import { loadEnvironment, parseEnvironment } from '../../src/config/load.ts';
 import type { Environment } from '../../src/config/environment.ts';
+import type { KubernetesObject } from '../../src/drivers/cluster/objects.ts';
 import { clusterRoleNames, cronJobName, runnerName } from '../../src/plan/runner-names.ts';
-import { minimal, render, renderFiles, type Rendered } from './support/rendered.ts';
+import { minimal, render, renderFiles, renderWholeInstallation, wholeInstallation, type Rendered } from './support/rendered.ts';
+
+/** The commands of a document that install an example of `config/`; whoever reads it has those files. */
+async function shownIn(document: string): Promise<readonly string[]> {
+  const lines = (await readFile(document, 'utf8')).split('\n').map((line) => line.replace(/^[#\s$]+/, ''));
+  return lines.filter((line) => line.startsWith('helm upgrade --install ') && line.includes(' config/'));
+}
+
+describe('the whole installation', () => {
+  it.each(['README.md', 'chart/README.md', 'chart/README.md.gotmpl', 'docs/operations.md', 'config/prod.yaml'])('is one command, and the same in %s', async (document) => {
+    expect(await shownIn(document)).toEqual([wholeInstallation]);
+  });
+
+  it('is whole: what the pod is to read comes with it, and nothing is looked for in the checkout', async () => {
+    const rendered = await renderWholeInstallation();
+    const environment = seenByPod(rendered, 'prod');
+    expect(JSON.stringify(environment)).not.toContain(process.cwd());
+    expect(environment.dnsProvider).toMatchObject({ rfc2136: { key: { secret: { name: 'changeover-prod', key: 'tsig.key' } } } });
+    expect(keysOf(rendered.object('Secret', 'changeover-prod'))).toEqual(['tsig.key']);
+    expect(secretsIn(rulesOf(rendered, 'Role', 'changeover-prod'))).toEqual(['changeover-prod', 'portal-values']);
+  });
+
+  it('has its records and its lock where the command line looks for them', async () => {
+    const rendered = await renderWholeInstallation();
+    const { runner } = await loadEnvironment(['config/prod.yaml']);
+    expect(configurationOf(rendered, 'prod').metadata.namespace).toBe(runner.namespace);
+    expect(seenByPod(rendered, 'prod').runner.namespace).toBe(runner.namespace);
+  });
+});
+
+function keysOf(object: object): readonly string[] {
+  const { data = {}, stringData = {} } = object as { data?: object; stringData?: object };
+  return Object.keys({ ...data, ...stringData });
+}
 
 /** What a pod of the runner reads, as if its configuration lay beside the files. */
-function seenByPod({ object }: Rendered, environment: string): Environment {
-  const { data } = object('ConfigMap', `${runnerName(environment)}-configuration`) as { data?: Record<string, string> };
+function seenByPod(rendered: Rendered, environment: string): Environment {
+  const { data } = configurationOf(rendered, environment);
   return parseEnvironment([{ file: 'config/environment.yaml', text: data?.['environment.yaml'] ?? '' }], process.cwd());
+}
+
+/** Its name ends in what is in it. */
+function configurationOf({ objects, object }: Rendered, environment: string): KubernetesObject & { readonly data?: Record<string, string> } {
+  const [name = ''] = objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
+  expect(name).toMatch(new RegExp(`^${runnerName(environment)}-configuration-`));
+  return object('ConfigMap', name);
 }
 
 type Rule = { readonly resources: readonly string[]; readonly resourceNames?: readonly string[]; readonly verbs: readonly string[] };
@@ -29,10 +70,10 @@ function secretsIn(rules: readonly Rule[]): readonly string[] {
 }
 
 describe('what the pod reads is what the files say', () => {
-  it.each([[['base.yaml', 'prod.yaml'], 'prod'], [['google.yaml'], 'shop'], [['classic-base.yaml', 'classic.yaml'], 'portal'], [['scheduled-secrets.yaml', 'scheduled.yaml'], 'news']] as const)('%s', async (names, environment) => {
+  it.each([[['demo-base.yaml', 'demo.yaml'], 'demo'], [['google.yaml'], 'shop'], [['classic-base.yaml', 'classic.yaml'], 'portal'], [['prod.yaml'], 'prod'], [['secrets.yaml', 'prod.yaml'], 'prod']] as const)('%s', async (names, environment) => {
     const files = names.map((name) => `config/${name}`);
     const read = await loadEnvironment(files);
-    expect(seenByPod(await renderFiles(files, 'changeover'), environment)).toEqual({ ...read, secrets: {}, files: {}, pod: {} });
+    expect(seenByPod(await renderFiles(files, read.runner.namespace), environment)).toEqual({ ...read, secrets: {}, files: {}, pod: {} });
   });
 
   it('whatever characters are in it, and however a number or a date is written', async () => {

@@ -1,13 +1,15 @@
 // The runner's chart on a real API server: it takes every object, its admission policies are sound and refuse what they should, and its
 // pods pass Pod Security `restricted`. Runs nothing: no image is needed.
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { InstalledRunner } from './support/installed-runner.ts';
-import { renderFiles } from './support/rendered.ts';
+import { wholeInstallation } from './support/rendered.ts';
 import { KubernetesWorld } from './support/world.ts';
 
+const root = resolve(import.meta.dirname, '../..');
 let world: KubernetesWorld;
 let runner: InstalledRunner;
 const release = 't-chart-aaaaa';
@@ -43,19 +45,41 @@ test('every expression of its policies is one that the API server understands', 
   );
 });
 
-test('the files of the classic builder, over one that says which chart, make objects that it takes as well', async () => {
-  const rendered = await renderFiles(['config/classic-base.yaml', 'config/classic.yaml'], runner.namespace);
-  // The pod of `helm test` needs its account, which is not really there.
-  const objects = rendered.objects.filter(({ kind }) => kind !== 'Pod');
-  const answers = await world.kubectl('apply', '--dry-run=server', '-f', await written({ apiVersion: 'v1', kind: 'List', items: objects }));
-  expect(answers.match(/ created \(server dry run\)$/gm)).toHaveLength(objects.length);
+test('the files of the classic builder, over one that says which chart, are installed as they are', async () => {
+  const [name, namespace] = ['builder-classic', 'changeover-t-chart-classic'];
+  const files = ['classic-base', 'classic'].flatMap((file) => ['-f', join(root, `config/${file}.yaml`)]);
+  try {
+    await runner.helm('upgrade', '--install', ...files, name, join(root, 'chart'), '--namespace', namespace, '--create-namespace');
+    const { spec } = JSON.parse(await world.kubectl('get', 'cronjob', 'changeover-portal', '--namespace', namespace, '-o', 'json')) as { readonly spec: object };
+    expect(spec).toMatchObject({ schedule: '0 20 * * 5', concurrencyPolicy: 'Forbid' });
+    const { items } = JSON.parse(await world.kubectl('get', 'configmaps', '-l', 'app.kubernetes.io/name=changeover', '--namespace', namespace, '-o', 'json')) as { readonly items: readonly { readonly data: Record<string, string> }[] };
+    expect(items.flatMap(({ data }) => Object.values(data)).map((text) => parse(text) as object)).toMatchObject([{ environment: 'portal', cluster: 'portal-cluster', deleteExisting: true, dataConfig: 'https://data.example.org/configurations/portal.json' }]);
+  } finally {
+    await runner.helm('uninstall', name, '--namespace', namespace, '--ignore-not-found');
+    await world.kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+  }
 });
 
-async function written(list: object): Promise<string> {
-  const file = join(world.directory, 'objects.json');
-  await writeFile(file, JSON.stringify(list));
-  return file;
-}
+test('the environment file of the example and its secrets are all that is needed, from a checkout as it is', async () => {
+  const [program = '', ...args] = wholeInstallation.split(' ');
+  const { kubeconfig, binDir } = world.connection;
+  const ours = ['-n', 'default', '-l', 'app.kubernetes.io/instance=builder-prod', '-o', 'name'];
+  try {
+    const { stdout } = await execa(join(binDir, program), args, { cwd: root, env: { KUBECONFIG: kubeconfig } });
+    expect(stdout).toMatch(/^NAMESPACE: default$/m);
+    expect(stdout).toMatch(/^rebuild: at 01:30, every day, Europe\/Berlin/m);
+    expect((await world.kubectl('get', 'cronjobs,secrets,serviceaccounts', ...ours)).split('\n')).toEqual([
+      'cronjob.batch/changeover-prod',
+      'cronjob.batch/changeover-prod-prune',
+      'cronjob.batch/changeover-prod-rehearse',
+      'secret/changeover-prod',
+      'serviceaccount/changeover-prod',
+    ]);
+  } finally {
+    await runner.helm('uninstall', 'builder-prod', '--namespace', 'default', '--ignore-not-found');
+  }
+  expect(await world.kubectl('get', 'cronjobs,secrets,serviceaccounts,configmaps', ...ours)).toBe('');
+});
 
 test('its pods pass Pod Security `restricted`, and an autoscaler leaves them alone', async () => {
   await world.kubectl('create', 'job', '--namespace', runner.namespace, `--from=cronjob/${runner.name}`, 'one');
@@ -122,7 +146,7 @@ describe('the runner may not', () => {
     ['let Helm in under another role', binding({ ...forInstaller, role: forRunner.role })],
     ['let somebody else in', binding({ ...forInstaller, account: 'default' })],
     ['bind what it was not given', binding({ ...forInstaller, role: 'cluster-admin' })],
-    ['change its own configuration', configMap('changeover-t-chart-configuration')],
+    ['change its own configuration', configMap('changeover-t-chart-configuration-0123456789')],
     ['take the lock of another environment', lease('changeover-prod')],
   ];
   test.each(denied)('%s', async (_, what) => {

@@ -27,7 +27,9 @@ afterAll(() => world.end());
 describe('the demo with --context', () => {
   test('rebuilds twice, and nobody notices', () => {
     expect(exitCode, printed).toBe(0);
-    expect(printed).toContain('First release');
+    expect(printed).toContain('First release: the names do not exist yet, so nobody asks for them');
+    // The old one and the new one, and no other.
+    expect(printed.match(/^Answered by +t-demo-[a-z0-9]{5}: [1-9]\d*$/gm)).toHaveLength(2);
     expect(printed).toMatch(/^Failed +0$/m);
     expect(printed.trimEnd().split('\n')).toContain('Done: nobody noticed.');
   });

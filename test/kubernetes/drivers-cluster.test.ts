@@ -10,12 +10,16 @@ import { secretReader } from '../../src/drivers/secrets.ts';
 import { configMapStore } from '../../src/drivers/store/config-map.ts';
 import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
+import { clusterControllersContract } from '../contracts/cluster-controllers.ts';
 import { configMap, labelled } from '../contracts/cluster-objects.ts';
+import { statusOf, until } from '../contracts/cluster-statuses.ts';
 import { notifierContract } from '../contracts/notify.ts';
 import { secretsContract } from '../contracts/secrets.ts';
 import { leaseStoreContract, neighbourSuffix, recordStoreContract } from '../contracts/store.ts';
+import { object } from '../support/objects.ts';
 import { connect, connection, connectionOptions, makeNamespace, removeNamespace } from './support/namespaces.ts';
 import { makeWidgets } from './support/own-kind.ts';
+import { exampleImage } from './support/release.ts';
 
 clusterContract('The Kubernetes API', async () => {
   const cluster = await connect();
@@ -24,6 +28,22 @@ clusterContract('The Kubernetes API', async () => {
   const widgets = await makeWidgets(cluster, `${namespace}.test`);
   const end = async (): Promise<void> => void (await Promise.all([widgets.remove(), ...[namespace, otherNamespace].map((name) => removeNamespace(cluster, name))]));
   return { cluster, namespace, otherNamespace, forgotten: widgets.kind, end };
+});
+
+clusterControllersContract('The Kubernetes controllers', async () => {
+  const [cluster, image] = await Promise.all([connect(), exampleImage()]);
+  const made: string[] = [];
+  const newNamespace = async (): Promise<string> => {
+    const name = await makeNamespace(cluster, 'controlled');
+    made.push(name);
+    return name;
+  };
+  const refusePods = async (namespace: string): Promise<void> => {
+    await cluster.create(kinds.resourceQuota, object('v1 ResourceQuota', 'pods', { namespace, spec: { hard: { pods: '0' } } }));
+    // Until somebody has counted, the server has another word for it.
+    await until({ cluster, kind: kinds.resourceQuota, namespace }, (quota) => statusOf(quota)['used'] !== undefined);
+  };
+  return { cluster, image, makeNamespace: newNamespace, refusePods, end: async () => void (await Promise.all(made.map((name) => removeNamespace(cluster, name)))) };
 });
 
 recordStoreContract('The store in ConfigMaps', async () => {

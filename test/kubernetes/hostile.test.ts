@@ -17,16 +17,9 @@ const attempt = join(import.meta.dirname, 'hostile/main.ts');
 const longestMs = 5_000;
 let root: string;
 let made = 0;
-/** What an ordinary chart takes on this machine. */
-let ordinary: Confined;
 
-beforeAll(async () => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'changeover-hostile-'));
-  const folder = freshFolder();
-  folder.write('chart/Chart.yaml', 'apiVersion: v2\nname: portal\nversion: 0.1.0\n');
-  folder.write('chart/templates/a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n');
-  ordinary = await meet(folder, 'chart', JSON.stringify({ path: `${folder.path}/chart` }));
-  expect(JSON.parse(ordinary.stdout)).toMatchObject({ accepted: [{ kind: 'ConfigMap' }] });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -37,15 +30,14 @@ function freshFolder(): Folder {
 
 function meet(folder: Folder, ...args: readonly string[]): Promise<Confined> {
   const { binDir = '' } = readConnection() ?? {};
-  const env = { PATH: `${binDir}:${process.env['PATH']}`, HOME: root, TMPDIR: join(folder.path, '..'), SECRET_OF_TEST: secretText };
+  // As anybody's: what `npm test` keeps of compiled sources, it keeps here, too.
+  const env = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '', PATH: `${binDir}:${process.env['PATH']}`, HOME: root, TMPDIR: join(folder.path, '..'), SECRET_OF_TEST: secretText };
   return runConfined([process.execPath, attempt, ...args], { cwd: folder.path, env, timeoutMs: 60_000 });
 }
 
 function expectHarmless(ended: Confined, folder: Folder, { refusal, isEitherWay }: Pick<HostileChart, 'refusal' | 'isEitherWay'>): void {
   expect(ended, `it needed more than ${memoryLimitBytes} bytes`).toMatchObject({ outOfMemory: false, timedOut: false });
-  // Of processor time, which a busy machine does not stretch; and of the clock, beside what an ordinary chart takes now and then on it.
-  expect(ended.cpuMs).toBeLessThan(longestMs + ordinary.cpuMs);
-  expect(ended.wallMs).toBeLessThan(longestMs + 2 * ordinary.wallMs);
+  expect(ended.wallMs).toBeLessThan(longestMs);
   expect(ended.stdout).not.toContain(secretText);
   expect(ended.stdout).not.toContain('root:x:0');
   expect(existsSync(folder.marker)).toBe(false);
@@ -56,7 +48,7 @@ function expectHarmless(ended: Confined, folder: Folder, { refusal, isEitherWay 
 
 test('an honest chart of five megabytes, three hundred objects and ten large definitions is rendered and read within the same bounds', async () => {
   const folder = freshFolder();
-  const ended = await meet(folder, 'chart', JSON.stringify({ path: honestChart(folder) }));
+  const ended = await meet(folder, 'chart', JSON.stringify({ source: { path: honestChart(folder) } }));
   expectHarmless(ended, folder, {});
   expect(JSON.parse(ended.stdout)).toMatchObject({ accepted: { length: honestObjects } });
 });
@@ -71,7 +63,6 @@ describe('an environment file with', () => {
 describe('a chart with', () => {
   test.each([...hostileCharts, ...dearest].map((item) => [item.title, item] as const))('%s', async (_title, item) => {
     const folder = freshFolder();
-    const { source, values = [] } = item.make(folder);
-    expectHarmless(await meet(folder, 'chart', JSON.stringify(source), JSON.stringify(values)), folder, item);
+    expectHarmless(await meet(folder, 'chart', JSON.stringify(item.make(folder))), folder, item);
   });
 });

@@ -1,10 +1,16 @@
 // The load step against the example's real harvester and loader, with a real database behind them; good days and bad ones.
 
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobListConfig } from '../../src/config/sections/load.ts';
 import type { Cluster } from '../../src/drivers/cluster/cluster.ts';
 import { kinds } from '../../src/drivers/cluster/objects.ts';
+import type { NamedJob } from '../../src/drivers/drivers.ts';
 import { clusterRoute } from '../../src/drivers/http/cluster-route.ts';
+import type { Http } from '../../src/drivers/http/http.ts';
 import { jobListDriver } from '../../src/drivers/load/job-list.ts';
 import { jobDriver } from '../../src/drivers/load/job.ts';
 import { secretReader } from '../../src/drivers/secrets.ts';
@@ -13,6 +19,7 @@ import { systemClock } from '../../src/run/system-clock.ts';
 import { loadData } from '../../src/steps/loadData.ts';
 import type { World } from '../../src/steps/world.ts';
 import { loadTestEnvironment } from '../../sim/environment.ts';
+import { loadContract, type LoadHarness } from '../contracts/load.ts';
 import { connect, makeNamespace, removeNamespace } from './support/namespaces.ts';
 import { changeHarvester, exampleImage, installExample, kubectl } from './support/release.ts';
 
@@ -105,4 +112,50 @@ test.each([
 async function killHarvester(): Promise<void> {
   const { items } = await cluster.list(kinds.pod, { namespace, labelSelector: 'app=harvester' });
   await kubectl(namespace, 'delete', 'pod', '--grace-period=0', '--force', ...items.map(({ metadata }) => metadata.name));
+}
+
+describe('the example’s harvester', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'changeover-harvest-'));
+    await writeFile(join(directory, 'good.json'), JSON.stringify({ jobConfigurations: [{ description: 'Cities of Asia', regions: ['Asia'] }] }));
+    await writeFile(join(directory, 'bad.json'), JSON.stringify({ jobConfigurations: [{ description: 'Cities of nowhere', regions: ['Nowhere'] }] }));
+    await changeHarvester(namespace, { MODE: 'normal', FAIL_JOB: '', LOAD_SECONDS: '2' });
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  loadContract<NamedJob<JobListConfig>>(async () => harness(directory));
+});
+
+/** Asks the harvester itself what became of the lists that this test has made. */
+function harness(directory: string): LoadHarness<NamedJob<JobListConfig>> {
+  const http = clusterRoute({ cluster });
+  const base = harvest.jobList.base.replace('{namespace}', namespace);
+  const made: string[] = [];
+  const noting: Http = {
+    request: async (request) => {
+      const response = await http.request(request);
+      if (request.url === `${base}/data`) made.push((JSON.parse(response.body) as { readonly id: string }).id);
+      return response;
+    },
+  };
+  const statusOf = async (id: string): Promise<string | undefined> => {
+    const { body } = await http.request({ method: 'GET', url: `${base}/job/list/${id}`, timeoutMs: 10_000 });
+    return (JSON.parse(body) as { readonly status?: string }).status;
+  };
+  const statuses = (): Promise<readonly (string | undefined)[]> => Promise.all(made.map(statusOf));
+  const named = (name: string): NamedJob<JobListConfig> => ({ name, timeoutMs: 60_000, config: { ...harvest.jobList, dataConfig: join(directory, `${name}.json`) } });
+  return {
+    driver: () => jobListDriver({ http: noting, secrets: secretReader(cluster), dataConfig: undefined }),
+    good: named('good'),
+    bad: named('bad'),
+    badReason: /Cities of nowhere.*no city lies in Nowhere/,
+    target: (attempt) => ({ release: namespace, namespace, runId: 'run-1', step: 'loadData', attempt }),
+    // It runs one list after the other.
+    end: () => expect.poll(async () => (await statuses()).filter((status) => status === 'Queued' || status === 'Running'), { timeout: 30_000 }).toEqual([]),
+    // Its lists are in its memory.
+    forget: () => changeHarvester(namespace, { ROUND: randomBytes(3).toString('hex') }),
+    started: async () => (await statuses()).filter((status) => status !== undefined && status !== 'Created').length,
+    close: async () => undefined,
+  };
 }

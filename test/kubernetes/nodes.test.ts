@@ -155,7 +155,7 @@ test('a node that is removed leaves nothing behind, though pods ran on it', asyn
 test('a join that was killed leaves nothing behind either, once its node is removed', async () => {
   // The second free address: the first node of this file has the first.
   const half = { name: `${id}-half`, address: newNode.address };
-  const joining = execa(process.execPath, ['cluster/main.ts', 'add-node', half.name], { cwd: root, reject: false });
+  const joining = execa(process.execPath, ['cluster/main.ts', 'add-node', half.name, '--taint', `${key}=${id}:NoSchedule`], { cwd: root, reject: false });
   await vi.waitFor(async () => expect((await traces(half)).mounts).not.toBe(''), { timeout: 20_000, interval: 50 });
   joining.kill('SIGKILL');
   await joining;

@@ -57,7 +57,7 @@ async function liveRelease(): Promise<string | undefined> {
 describe('moving over from the classic builder', () => {
   test('the doctor finds all well but what the names point to', async () => {
     const { exitCode, verdicts } = await examined();
-    expect([exitCode, verdicts]).toEqual([1, { cluster: 'ok', clock: 'ok', permissions: 'ok', records: 'ok', helm: 'ok', secrets: 'ok', chart: 'ok', names: 'ok', live: 'failed', schedule: 'ok', room: 'unknown' }]);
+    expect([exitCode, verdicts]).toEqual([1, { cluster: 'ok', clock: 'ok', permissions: 'ok', namespace: 'ok', records: 'ok', helm: 'ok', secrets: 'ok', chart: 'ok', names: 'ok', live: 'failed', schedule: 'ok', room: 'unknown', quota: 'unknown' }]);
   });
 
   test('adopting is refused while somebody else’s workload lies there, and shown before it is done', async () => {

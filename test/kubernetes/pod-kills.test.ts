@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { annotations } from '../../src/plan/ownership.ts';
+import { apiAs } from './support/api.ts';
 import { runnerImage } from './support/image.ts';
 import { InstalledRunner } from './support/installed-runner.ts';
 import { makeLeftover } from './support/leftover.ts';
-import { apiAs } from './support/narrow.ts';
 import { RunnerJob, type RunnerPod } from './support/runner-jobs.ts';
 import { KubernetesWorld } from './support/world.ts';
 
@@ -107,8 +107,7 @@ async function isOnlyRelease(world: KubernetesWorld): Promise<string> {
   expect(others).toEqual([]);
   const answers = await Promise.all(world.names.flatMap((name) => [world.dig(name, 'primary'), world.dig(name, 'secondary')]));
   expect(answers.every((answer) => answer.length === 1)).toBe(true);
-  const services = await world.kubectl('-n', live, 'get', 'services', '-o', 'jsonpath={.items[*].status.loadBalancer.ingress[*].ip}');
-  expect(services.split(' ')).toEqual(expect.arrayContaining(answers.flat()));
+  expect(await world.addressesOf(live)).toEqual(expect.arrayContaining(answers.flat()));
   expect(await world.kubectl('get', 'namespace', live, '-o', `jsonpath={.metadata.annotations.${annotations.state.replaceAll('.', String.raw`\.`)}}`)).toBe('live');
   expect(await world.kubectl('-n', live, 'get', 'secrets', '-l', 'owner=helm', '-o', 'jsonpath={.items[*].metadata.labels.status}')).toBe('deployed');
   expect(await world.kubectl('-n', `changeover-${world.environment}`, 'get', 'lease', `changeover-${world.environment}`, '-o', 'jsonpath={.spec.holderIdentity}')).toBe('');

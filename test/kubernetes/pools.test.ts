@@ -1,5 +1,6 @@
 // An old node pool and a new one: a rebuild brings the environment from one to the other, as an upgrade of a cluster wants it, and
-// the runner itself loses its node in the middle of a load. Both nodes have a taint, so that no other test's pods come there.
+// the runner itself loses its node in the middle of a load: drained, and gone. Both nodes have a taint, so that no other test's pods
+// come there.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runnerImage } from './support/image.ts';
@@ -12,6 +13,8 @@ const id = 't-pools';
 const key = 'changeover.test/pool';
 /** As the values of the tests' chart have it. */
 const exampleImage = 'changeover.local/example:dev';
+/** Of a node that pods must not come to yet. */
+const closed = 'changeover.test/closed:NoSchedule';
 const nodes: TestNode[] = [];
 let world: KubernetesWorld;
 let runner: InstalledRunner;
@@ -20,15 +23,15 @@ let images: readonly string[];
 beforeAll(async () => {
   world = await KubernetesWorld.create(id);
   images = [await runnerImage(), exampleImage];
-  await join('old');
   const [image = ''] = images;
   const pool = { nodeSelector: { [key]: id }, tolerations: [{ key, operator: 'Exists' }] };
-  runner = await InstalledRunner.install(world, image, {
+  const installation = InstalledRunner.install(world, image, {
     minInterval: '1s',
     runner: { namespace: `changeover-${world.environment}`, leaseDuration: '5s', readNodes: true },
     release: { chart: { path: '/charts/app.tgz' }, values: [{ inline: { ...pool, loaderSeconds: 3 } }] },
     pod: pool,
   });
+  [runner] = await Promise.all([installation, join('old')]);
 });
 afterAll(async () => {
   await runner.uninstall();
@@ -40,8 +43,8 @@ function nodeOf(pool: 'old' | 'new'): string {
   return `${id}-${pool}`;
 }
 
-async function join(pool: 'old' | 'new'): Promise<void> {
-  nodes.push(await withNode({ name: nodeOf(pool), labels: { [key]: id }, taints: [`${key}=${id}:NoSchedule`], images }));
+async function join(pool: 'old' | 'new', ...furtherTaints: readonly string[]): Promise<void> {
+  nodes.push(await withNode({ name: nodeOf(pool), labels: { [key]: id }, taints: [`${key}=${id}:NoSchedule`, ...furtherTaints], images }));
 }
 
 /** Where the pods of the only release are. */
@@ -58,15 +61,14 @@ async function summaryOf(job: RunnerJob): Promise<LogLine | undefined> {
   return (await pod.log()).findLast(({ type }) => type === 'summary');
 }
 
-test('an environment lives on the old pool', async () => {
-  const summary = await summaryOf(await RunnerJob.start(runner, 'first'));
+test('an environment lives on the old pool, and the new one joins', async () => {
+  const [summary] = await Promise.all([summaryOf(await RunnerJob.start(runner, 'first')), join('new', closed)]);
   expect(summary).toMatchObject({ outcome: 'succeeded' });
   expect(await home()).toEqual([nodeOf('old')]);
 });
 
 test('when the old pool is cordoned, status tells what it still carries', async () => {
-  await join('new');
-  await world.kubectl('cordon', nodeOf('old'));
+  await Promise.all([world.kubectl('taint', 'node', nodeOf('new'), `${closed}-`), world.kubectl('cordon', nodeOf('old'))]);
   const [release = ''] = await world.releases();
   const { stdout } = await world.run('status');
   expect(stdout).toMatch(new RegExp(`^  ${nodeOf('old')} +still carries ${release}/web-`, 'm'));
@@ -81,7 +83,7 @@ test('a rebuild lands on the new pool, and its summary says that the old one car
 });
 
 test('a runner whose node is drained in the middle of a load ends in order, and goes on with the same run on another node', async () => {
-  const job = await startedOn('old');
+  const job = await startedOn('old', 'drained');
   const drained = await job.nextPod();
   await drained.until({ type: 'stepStarted', step: 'loadData' });
   const [log, exitCode] = await Promise.all([
@@ -98,11 +100,25 @@ test('a runner whose node is drained in the middle of a load ends in order, and 
   expect(await home()).toEqual([nodeOf('new')]);
 });
 
+test('a runner whose node is gone in the middle of a load is replaced on another node, and the new pod resumes the run', async () => {
+  const job = await startedOn('old', 'gone');
+  const lost = await job.nextPod();
+  await lost.until({ type: 'stepStarted', step: 'loadData' });
+  const begun = (await lost.log()).find(({ type }) => type === 'runStarted')?.run;
+  await nodes.find(({ name }) => name === nodeOf('old'))?.remove();
+  const second = await job.nextPod();
+  expect([lost.node, second.node]).toEqual([nodeOf('old'), nodeOf('new')]);
+  expect(await job.lostPods()).toBe(1);
+  expect(begun).toBeDefined();
+  expect(await second.log()).toContainEqual(expect.objectContaining({ type: 'runStarted', resumed: true, run: begun }));
+  expect(await home()).toEqual([nodeOf('new')]);
+});
+
 /** The runner alone: whatever it makes afterwards goes to the other pool. */
-async function startedOn(pool: 'old'): Promise<RunnerJob> {
+async function startedOn(pool: 'old', name: string): Promise<RunnerJob> {
   await world.kubectl('cordon', nodeOf('new'));
   await world.kubectl('uncordon', nodeOf(pool));
-  const job = await RunnerJob.start(runner, 'drained');
+  const job = await RunnerJob.start(runner, name);
   expect(await job.nextNode()).toBe(nodeOf(pool));
   await Promise.all([world.kubectl('cordon', nodeOf(pool)), world.kubectl('uncordon', nodeOf('new'))]);
   return job;

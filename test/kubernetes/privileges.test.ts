@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installerAllowed, making, runnerAllowed, unmaking } from './privileges/allowed.ts';
 import { installerForbidden } from './privileges/installer-forbidden.ts';
-import { core, coordination, configMap, environment, inNamespace, lease, lookalike, namespace, object, other, otherRelease, rbac, record, release, role, runner } from './privileges/places.ts';
+import { core, coordination, configMap, configuration, environment, inNamespace, lease, lookalike, namespace, object, other, otherRelease, rbac, record, release, role, runner } from './privileges/places.ts';
 import { runnerForbidden } from './privileges/runner-forbidden.ts';
-import { apiAs, installChart, tokenOf, uninstallChart, type Api, type ApiCall } from './support/narrow.ts';
+import { apiAs, type Api, type ApiCall } from './support/api.ts';
+import { installChart, tokenOf, uninstallChart } from './support/narrow.ts';
 import { KubernetesWorld } from './support/world.ts';
 
 let world: KubernetesWorld;
@@ -50,6 +51,7 @@ async function neighbours(): Promise<void> {
   await post(`${rbac}/clusterroles`, role('ClusterRole', `changeover-${other}-installer`));
   await post(inNamespace(core, otherRelease, 'serviceaccounts'), object('v1 ServiceAccount', 'changeover-installer'));
   await post(inNamespace(core, runner, 'configmaps'), configMap(record(other)));
+  await post(inNamespace(core, runner, 'configmaps'), configMap(configuration));
   await post(inNamespace(coordination, runner, 'leases'), lease(`changeover-${other}`));
 }
 
@@ -111,14 +113,15 @@ describe('the installer cannot', () => {
 
 describe('after all that', () => {
   test('what belongs to others is as it was', async () => {
-    const untouched = [`${core}/namespaces/${lookalike}`, `${core}/namespaces/${otherRelease}`, inNamespace(core, runner, `configmaps/${record(other)}`), inNamespace(core, runner, `configmaps/${runner}-configuration`)];
+    const untouched = [`${core}/namespaces/${lookalike}`, `${core}/namespaces/${otherRelease}`, inNamespace(core, runner, `configmaps/${record(other)}`), inNamespace(core, runner, `configmaps/${configuration}`), inNamespace(core, runner, 'configmaps?labelSelector=app.kubernetes.io/name=changeover')];
     const found = await Promise.all(untouched.map((path) => asAdministrator({ method: 'GET', path })));
-    expect(found.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    const [seen, theirs, written, configuration] = found.map(({ text }) => JSON.parse(text) as { readonly metadata: { readonly labels?: object; readonly annotations?: object; readonly deletionTimestamp?: string }; readonly data?: Readonly<Record<string, string>> });
+    expect(found.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const [seen, theirs, written, planted] = found.map(({ text }) => JSON.parse(text) as { readonly metadata: { readonly labels?: object; readonly annotations?: object; readonly deletionTimestamp?: string }; readonly data?: Readonly<Record<string, string>> });
     expect(seen?.metadata.labels).not.toHaveProperty('changeover.dev/environment');
     expect(theirs?.metadata).not.toHaveProperty('annotations');
     expect(written?.data).toEqual({ record: '{}' });
-    expect(configuration?.data?.['environment.yaml']).toContain(environment);
+    expect(planted?.data).toEqual({ record: '{}' });
+    expect((JSON.parse(found.at(-1)?.text ?? '') as { readonly items: readonly object[] }).items).toEqual([expect.objectContaining({ immutable: true })]);
   });
 
   test('the runner deletes its own release', () => worksFor(asRunner, unmaking));

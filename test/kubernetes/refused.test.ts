@@ -1,5 +1,6 @@
 // What is refused on the real cluster before anything is installed: with its exit code, its words, and production as it was.
 
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { liveProduction, untilEvent, type LiveProduction } from './support/production.ts';
 
@@ -36,14 +37,15 @@ describe('refused before anything is installed', () => {
     await production.isUntouched();
   });
 
-  test('a second run at the same time, told who holds the lock and how to stop it in order', async () => {
+  test('a second run at the same time, told who holds the lock, how to stop it in order, and how to release the lock of one that hangs', async () => {
     const { world } = production;
     const running = world.start('rebuild', await world.writeLayer(world.release({ loaderSeconds: 8 })), '--log', 'json');
     await untilEvent(running, { type: 'runStarted' });
     const second = await world.run('rebuild');
     expect(second.exitCode).toBe(5);
-    expect(second.stderr).toMatch(/holds it since/);
-    expect(second.stderr).toContain('changeover cancel -f');
+    expect(second.stderr).toContain(`${hostname()}/${running.pid} holds it since`);
+    expect(second.stderr).toMatch(/^ +changeover lock release --force -f .+$/m);
+    expect(second.stderr).toMatch(/^ +changeover cancel -f .+$/m);
     expect((await running).exitCode).toBe(0);
   });
 });

@@ -1,9 +1,13 @@
 // The installed runner worked by hand on a real cluster: triggered, followed over a lost pod, detached from, cancelled, looked up.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runnerImage } from './support/image.ts';
 import { InstalledRunner } from './support/installed-runner.ts';
-import { KubernetesWorld, type RunningCommand } from './support/world.ts';
+import { runAs, tokenOf } from './support/narrow.ts';
+import { RunnerJob } from './support/runner-jobs.ts';
+import { KubernetesWorld, type Finished, type RunningCommand } from './support/world.ts';
 
 let world: KubernetesWorld;
 let runner: InstalledRunner;
@@ -44,15 +48,33 @@ function jobIn(stderr: string): string {
   return /started Job \S+\/(\S+)/.exec(stderr)?.[1] ?? '';
 }
 
-test('triggered without any schedule it is followed to its end, as a local run is shown, and ends with its exit code', async () => {
-  const { command } = await trigger();
-  const { exitCode, stderr } = await ended(command);
+/** Makes an account, `person`, with the Role of the manual and nothing else. */
+async function grantByHand(): Promise<void> {
+  const manual = await readFile(resolve(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const role = /^ {4}apiVersion: rbac\.[^]*?\n\n/m.exec(manual)?.[0].replaceAll(/^ {4}/gm, '').replace('namespace: changeover', `namespace: ${runner.namespace}`) ?? '';
+  const file = join(world.directory, 'role.yaml');
+  await writeFile(file, role);
+  await world.kubectl('apply', '-f', file);
+  await world.kubectl('create', 'serviceaccount', 'person', '--namespace', runner.namespace);
+  await world.kubectl('create', 'rolebinding', 'person', '--namespace', runner.namespace, '--role=changeover-by-hand', `--serviceaccount=${runner.namespace}:person`);
+}
+
+async function as(account: string, command: string): Promise<Finished> {
+  return runAs(world, await tokenOf(world, runner.namespace, account), [command, '-f', await world.writeLayer({})]);
+}
+
+test('triggered without any schedule, with the Role of the manual alone, it is followed to its end, as a local run is shown, and ends with its exit code', async () => {
+  await grantByHand();
+  const { exitCode, stderr } = await as('person', 'trigger');
   expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/\[7\/9\] Move the public names[^]*DONE {2}rebuild of t-trigger in/)]);
-  const [release = ''] = await world.releases();
-  expect(stderr).toContain(`live   ${release}`);
   // The Job says a moment later than its pod that it is over; nothing is awaited meanwhile.
   expect(stderr.slice(stderr.indexOf('done, after'))).not.toContain('waiting for a pod');
   expect(await world.dig(world.names[0] ?? '')).toHaveLength(1);
+});
+
+test('the Role of the manual is enough to read its log, too; the runner’s own account may neither start a run nor read of one', async () => {
+  expect(await as('person', 'logs')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('DONE  rebuild of t-trigger') as string });
+  for (const command of ['trigger', 'logs']) expect(await as(runner.name, command)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('This account may not do what is needed') as string });
 });
 
 test('a pod that is lost is replaced, and the one command follows both; the run is resumed, and no line is told twice', async () => {
@@ -65,7 +87,8 @@ test('a pod that is lost is replaced, and the one command follows both; the run 
   expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/pod \S+ is lost|exit code 1[34]\d/)]);
   expect(stderr).toMatch(/goes on in pod [^]*run \S+ goes on/);
   expect(stderr.match(/\[3\/9\] Install the new release/g)).toHaveLength(1);
-  expect(await world.releases()).toHaveLength(1);
+  const [release = '', ...others] = await world.releases();
+  expect([stderr, others]).toEqual([expect.stringContaining(`live   ${release}`), []]);
 });
 
 async function jobName(): Promise<string> {
@@ -86,12 +109,25 @@ test('interrupted it detaches, a second one is refused, and cancelled from elsew
   const cancelled = await world.run('cancel');
   expect([cancelled.exitCode, cancelled.stdout]).toEqual([0, expect.stringContaining('is cancelled: no name was moved, and nothing of it is left')]);
   expect(await world.releases()).toEqual(before);
-  await expect.poll(() => jobStatus(jobIn(detached.stderr)), { timeout: 30_000 }).toMatchObject({ failed: 1 });
+  // For good: not only until the pod is replaced.
+  expect(await endOf(jobIn(detached.stderr))).toEqual({ failed: 1, active: 0, reason: 'PodFailurePolicy' });
 });
 
-async function jobStatus(job: string): Promise<object> {
-  const text = await world.kubectl('get', 'job', '--namespace', runner.namespace, job, '-o', 'jsonpath={.status}');
-  return JSON.parse(text) as object;
+interface JobStatus {
+  readonly failed?: number;
+  readonly active?: number;
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string }[];
+}
+
+/** Of a Job that has failed for good: how many pods it had and has, and why it makes no more. */
+async function endOf(job: string): Promise<{ readonly failed: number; readonly active: number; readonly reason: string }> {
+  const failed = async () => {
+    const { status } = await world.read<{ status: JobStatus }>(`/apis/batch/v1/namespaces/${runner.namespace}/jobs/${job}`);
+    const condition = status.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (condition === undefined) throw new Error(`Job ${job} has not failed: ${JSON.stringify(status)}`);
+    return { failed: status.failed ?? 0, active: status.active ?? 0, reason: condition.reason };
+  };
+  return vi.waitFor(failed, { timeout: 60_000, interval: 200 });
 }
 
 test('the log of its latest Job can be read afterwards, readable or as it is', async () => {
@@ -108,4 +144,18 @@ test('a pod that cannot start is told with its cause', async () => {
   await tells(/pod \S+: .*(ErrImageNeverPull|is not present)/);
   command.kill('SIGINT');
   expect((await ended(command)).exitCode).toBe(130);
+});
+
+test('a Job that cannot start is deleted, and one whose pod is lost once more than it may be replaced ends as failed', async () => {
+  // It would wait for its image for ever, and keep the CronJob from starting another.
+  await world.kubectl('delete', 'job', '--namespace', runner.namespace, await jobName());
+  const { pod } = (await runner.values()) as { pod: object };
+  await runner.upgrade({ release: loadingLong, pod: { ...pod, replacements: 1 } });
+  const job = await RunnerJob.start(runner, 'lost-twice');
+  for (const _ of ['the first', 'its replacement']) {
+    const pod = await job.nextPod();
+    await pod.until({ type: 'stepStarted', step: 'loadData' });
+    await pod.deleteByForce();
+  }
+  expect(await endOf(job.name)).toEqual({ failed: 2, active: 0, reason: 'BackoffLimitExceeded' });
 });

@@ -1,7 +1,7 @@
 // The rights that a runner gives itself and Helm in a release, and the questions that it asks beforehand.
 
 import { describe, expect, test } from 'vitest';
-import { describeAccess, neededAccess } from '../../src/plan/access.ts';
+import { describeAccess, neededAccess, usefulAccess } from '../../src/plan/access.ts';
 import { describeReleaseAccess, releaseAccess } from '../../src/plan/release-access.ts';
 import { loadTestEnvironment } from '../../sim/environment.ts';
 
@@ -73,6 +73,12 @@ describe('asked before a run', () => {
       'create leases.coordination.k8s.io in namespace builder',
       ...['get', 'update'].map((verb) => `${verb} leases.coordination.k8s.io changeover-prod in namespace builder`),
     ]);
+  });
+
+  test('by the doctor alone: what no run is refused for', () => {
+    const useful = usefulAccess(environment).map(describeAccess);
+    expect(useful).toEqual(['delete configmaps in namespace builder', 'create events in namespace builder']);
+    expect(asked(true).filter((right) => useful.includes(right))).toEqual([]);
   });
 
   test('bindings outside of namespaces only where the configuration lists rights there', () => {

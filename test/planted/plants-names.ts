@@ -14,7 +14,13 @@ export const namesPlants: readonly Plant[] = [
     name: 'the names move one after another',
     source: 'the predecessor: a sleep of the TTL between each',
     edits: [{ file: 'steps/zones.ts', find: 'await together(needed.map((look) => changeZone(look, release, context)));', replace: 'for (const look of needed) { await changeZone(look, release, context); await context.clock.sleep(20000); }' }],
-    trial: { subject: 'rebuild', scene: 'together' },
+    trial: { subject: 'rebuild' },
+    caughtBy: 'I1',
+  },
+  {
+    name: 'each name of a zone is changed by itself',
+    edits: [{ file: 'steps/zones.ts', find: 'Map.groupBy(targets, ({ zone }) => zone.id)', replace: 'Map.groupBy(targets, ({ zone, name }) => `${zone.id} ${name}`)' }],
+    trial: { subject: 'rebuild', scene: 'twoNames' },
     caughtBy: 'I1',
   },
   {

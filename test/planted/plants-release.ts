@@ -131,6 +131,12 @@ export const releasePlants: readonly Plant[] = [
   {
     name: 'a silent watch is waited for without end',
     source: 'client-node#596, #3020',
+    edits: [{ file: 'drivers/cluster/silence.ts', find: '70_000', replace: 'Number.MAX_SAFE_INTEGER' }],
+    trial: { subject: 'rebuild', strikes: [at('cluster.watch pods', { fault: 'watchSilent', afterEvents: 0 })], scene: 'mustSucceed' },
+    caughtBy: 'L1',
+  },
+  {
+    name: 'a watch that was lost is never begun again',
     edits: [{ file: 'watch/mirror.ts', find: '      store.markStale(kind);\n      await clock.sleep(Math.min(', replace: '      return;\n      await clock.sleep(Math.min(' }],
     trial: { subject: 'rebuild', strikes: [at('cluster.watch pods', { fault: 'watchSilent', afterEvents: 0 })], scene: 'mustSucceed' },
     caughtBy: 'L1',

@@ -96,7 +96,7 @@ export const runPlants: readonly Plant[] = [
   {
     name: 'a rollback in the middle of a move goes a release too far',
     edits: [{ file: 'session/resume.ts', find: "...unwind('a rollback was asked for; the names are taken back'), isTheResult: true", replace: "...unwind('a rollback was asked for; the names are taken back'), isTheResult: false" }],
-    trial: { subject: 'rebuild-keeping', strikes: [at('dns.change', 'killAfter')], next: 'rollback', scene: 'oneStepBack' },
+    trial: { subject: 'rebuild-keeping', strikes: [at('dns.change', 'killAfter')], next: 'rollback' },
     caughtBy: 'I4',
   },
   {
@@ -109,6 +109,18 @@ export const runPlants: readonly Plant[] = [
     name: 'the lock counts from when its renewal was answered',
     edits: [{ file: 'run/held-lease.ts', find: 'this.#renewedAt = sent;', replace: 'this.#renewedAt = moment(clock);' }],
     trial: { subject: 'prune', strikes: [at('cluster', { fault: 'slow', ms: 10 })], scene: 'slowRenewal' },
+    caughtBy: 'I2',
+  },
+  {
+    name: 'every trigger starts a run, whether or not one is under way',
+    edits: [{ file: 'session/jobs.ts', find: 'if (active.length > 0) throw', replace: 'if (active.length > 99) throw' }],
+    trial: { subject: 'trigger', strikes: [at('cluster.create jobs', 'killAfter')] },
+    caughtBy: 'I2',
+  },
+  {
+    name: 'a trigger that got no answer starts another run',
+    edits: [{ file: 'session/jobs.ts', find: 'cluster.create(kinds.job, job)', replace: 'cluster.create(kinds.job, manualJob(cronJob, manualJobName(environment, identities.suffix())))' }],
+    trial: { subject: 'trigger', strikes: [at('cluster.create jobs', 'lostAnswer')] },
     caughtBy: 'I2',
   },
 ];

@@ -29,6 +29,12 @@ const refusedByTheZone = /dns\.change \S+ \S+, _changeover/;
 /** What is different because a release is somebody else's now. */
 const hisOwn = /^(left over|prod-r0001 is gone|prod-r0002 is still there|the public is on prod-r0002|namespace prod-r0002 is marked|run \S+ needs a human)/;
 
+const twoNames = [
+  { zone: 'example-org', name: 'www.example.org.', service: 'ingress' },
+  { zone: 'example-org', name: 'search.example.org.', service: 'search-ingress' },
+  { zone: 'second-org', name: 'search.second.org.', service: 'search-ingress' },
+];
+
 export const scenes = {
   /** A second process begins while the first one works. */
   doubleStart: { meanwhile: (stage) => another(stage, rebuild, 5_000) },
@@ -60,8 +66,8 @@ export const scenes = {
   brokenCandidate: { disturb: ({ production: { world } }) => void world.sites.set('prod-r0002/ingress', { status: 503 }), subject: { outcomes: ['failed'] } },
   /** Somebody has once asked to cancel a run that is long over. */
   cancelledOnce: { disturb: askToCancel },
-  /** For how long the names lead to two releases. */
-  together: { disturb: (stage) => void stopwatches.set(stage, timeApart(stage)), inspect: (stage) => apartTooLong(stopwatches.get(stage)?.() ?? 0) },
+  /** A second name in the first zone. */
+  twoNames: { disturb: nameTwice, subject: { environment: { dns: twoNames } } },
   /** A load balancer that never gets an address, and an hour's patience with whoever waits for it. */
   neverReady: {
     subject: { environment: { readiness: { timeout: '2m' } }, outcomes: ['failed'] },
@@ -72,8 +78,6 @@ export const scenes = {
   },
   /** Nothing may begin while it is locked. */
   locked: { inspect: ranWhileLocked },
-  /** Two releases were there before the one that is to be made: a rollback from it leads to the newer of them. */
-  oneStepBack: { disturb: (stage) => void wentTooFar.set(stage, visits(stage, 'prod-r0001')), inspect: (stage) => (wentTooFar.get(stage)?.() === true ? [{ invariant: 'I4', problem: 'one rollback has led the public two releases back' }] : []) },
   /** Somebody takes our label off the release that is to go, while the name servers are asked whether anything leads there. */
   claimedMeanwhile: { disturb: claimPrevious, subject: { allows: hisOwn, outcomes: ['succeeded', 'needsHuman'] } },
   /** A renewal is stored, answered late, and the last that gets through; another one has the lock as soon as it may, and is slow itself. */
@@ -137,6 +141,12 @@ function occupy({ production: { world, others } }: Stage): void {
   world.dns.edit('example-org', 'www.example.org.', foreign);
 }
 
+/** It leads to the live release, as whoever looked after the zone before has written it. */
+function nameTwice({ production: { world } }: Stage): void {
+  const name = 'search.example.org.';
+  world.dns.edit('example-org', name, world.dns.held('search.second.org.').map((set) => ({ ...set, name })));
+}
+
 function place({ production: { world } }: Stage, name: string, environment: string): void {
   void world.cluster.create(kinds.namespace, namespaceOf(name, { environment, run: 'theirs' }));
 }
@@ -176,25 +186,6 @@ function askToCancel({ production: { world } }: Stage): void {
   }
 }
 
-const stopwatches = new WeakMap<Stage, () => number>();
-
-function timeApart({ production: { world, publicReleases } }: Stage): () => number {
-  let sumMs = 0;
-  let since: number | undefined;
-  world.dns.onChange(() => {
-    const isApart = new Set(publicReleases()).size > 1;
-    if (since !== undefined) sumMs += world.clock.now() - since;
-    since = isApart ? world.clock.now() : undefined;
-  });
-  return () => sumMs;
-}
-
-const mostApartMs = 2_000;
-
-function apartTooLong(ms: number): readonly Finding[] {
-  return ms <= mostApartMs ? [] : [{ invariant: 'I1', problem: `for ${ms} ms the names led to two releases` }];
-}
-
 /** Every process that is begun from now on. */
 function each(world: SimulatedWorld, act: (process: RunnerProcess) => void): void {
   const start = world.start.bind(world);
@@ -205,16 +196,6 @@ function each(world: SimulatedWorld, act: (process: RunnerProcess) => void): voi
       return process;
     },
   });
-}
-
-const wentTooFar = new WeakMap<Stage, () => boolean>();
-
-function visits({ production: { world, publicReleases } }: Stage, release: string): () => boolean {
-  let isSeen = false;
-  world.dns.onChange(() => {
-    isSeen ||= publicReleases().includes(release);
-  });
-  return () => isSeen;
 }
 
 function claimPrevious({ production: { world, events, others } }: Stage): void {

@@ -7,6 +7,7 @@ import { openLedger } from '../../sim/boundaries/ledger.ts';
 import { others } from '../../sim/boundaries/notation.ts';
 import { begin } from '../../sim/boundaries/stage.ts';
 import { findSubject } from '../../sim/boundaries/subjects.ts';
+import { enoughRequests } from '../../sim/boundaries/usual.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
 import { isUnfinished } from '../../src/run/record.ts';
 import type { Strike, Trial } from './plant.ts';
@@ -17,7 +18,7 @@ export async function tryOut(trial: Trial, usual: Undisturbed): Promise<readonly
   const { disturb, inspect, meanwhile, subject: more }: Scene = trial.scene === undefined ? {} : scenes[trial.scene];
   const known = findSubject(trial.subject);
   const subject = { ...known, ...more, environment: { ...known.environment, ...more?.environment }, scenario: { ...known.scenario, ...more?.scenario } };
-  const stage = await begin({ ...usual, subject }, trial.scene === undefined ? { mostRequests: 2 * usual.longest + 150 } : {});
+  const stage = await begin({ ...usual, subject }, trial.scene === undefined ? { mostRequests: enoughRequests(usual.usualRequests) } : {});
   const ledger = openLedger(stage.production);
   const finished = (await stage.production.records()).filter((record) => !isUnfinished(record)).map(({ id }) => id);
   disturb?.(stage);

@@ -1,6 +1,7 @@
 // Makes steps that write down what was called, and runs an operation of them on stores in memory.
 
-import { runOperation, type EngineOptions, type RunResult } from '../../src/run/engine.ts';
+import type { RunResult } from '../../src/run/ends.ts';
+import { runOperation, type EngineOptions } from '../../src/run/engine.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { continueJournal, createJournal } from '../../src/run/journal.ts';
 import type { RunRecord } from '../../src/run/record.ts';

@@ -39,7 +39,7 @@ describe('taking the lease', () => {
     await second.release();
   });
 
-  test('is refused while its holder lives, naming the holder, the lease and the command that stops it', async () => {
+  test('is refused while its holder lives, naming the holder, the lease and the commands that stop it, or take it', async () => {
     const { acquire } = world();
     const held = await acquire('pod-1');
     const refused = await acquire('laptop').catch((error: unknown) => error);
@@ -48,7 +48,7 @@ describe('taking the lease', () => {
     expect(failure.code).toBe('Locked');
     expect(failure.exitCode).toBe(5);
     expect(failure.facts.summary).toContain('pod-1 holds it since');
-    expect([failure.facts.object, failure.next]).toEqual([expect.stringContaining('Lease'), expect.stringMatching(/: changeover cancel$/)]);
+    expect([failure.facts.object, failure.next]).toEqual([expect.stringContaining('Lease'), expect.stringMatching(/: changeover lock release --force\n.*: changeover cancel$/)]);
     await held.release();
   });
 

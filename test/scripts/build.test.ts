@@ -26,8 +26,8 @@ test('runs as an executable, away from the checkout', async () => {
 });
 
 test('checks an environment as the sources do', async () => {
-  const { stdout } = await execa(program, ['validate', '-f', join(config, 'base.yaml'), '-f', join(config, 'prod.yaml')], { cwd: tmpdir() });
-  expect(stdout).toContain('environment prod is valid');
+  const { stdout } = await execa(program, ['validate', '-f', join(config, 'demo-base.yaml'), '-f', join(config, 'demo.yaml')], { cwd: tmpdir() });
+  expect(stdout).toContain('environment demo is valid');
 });
 
 test('reaches for a cluster only when it needs one, and then says that there is none', async () => {

@@ -107,6 +107,46 @@ describe('on the way there', () => {
   });
 });
 
+describe('before the names move', () => {
+  /** A rebuild whose candidate does not answer as it should; a name server falls silent for good as that is looked at. */
+  async function failsWithSilentServer(): Promise<Production> {
+    const made = await production();
+    await made.command();
+    made.world.sites.set('prod-r0002/ingress', { status: 503 });
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'stepStarted' && event.step === 'verifyRelease') made.world.dns.silence('ns2.example.org.');
+    };
+    await made.command({ operation: 'rebuild' }, { onEvent });
+    return made;
+  }
+
+  test('a name server that never answers again keeps the candidate from being removed, but the run failed before the swap: 1, and no human is called', async () => {
+    const made = await failsWithSilentServer();
+    expect(ended(made)).toMatchObject({ outcome: 'failed', exitCode: 1, failure: { code: 'VerificationFailed' } });
+    expect(made.publicReleases()).toEqual(old);
+    expect(made.releases()).toEqual(['prod-r0001', 'prod-r0002']);
+    expect(made.events).toContainEqual(expect.objectContaining({ type: 'warning', message: expect.stringMatching(/^prod-r0002 is left, and the next run removes it: no name was led to it, and it could not be removed now \(asking ns2.*\)$/) }));
+  });
+
+  test('the next run removes what it left', async () => {
+    const made = await failsWithSilentServer();
+    made.world.dns.silence('ns2.example.org.', { silent: false });
+    expect(await made.command()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    expect(made.releases()).not.toContain('prod-r0002');
+  });
+
+  test('one that falls silent as the names are about to move, before anything is sent, is such a failure as well', async () => {
+    const made = await production();
+    await made.command();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'stepStarted' && event.step === 'swapNames') made.world.dns.silence('ns2.example.org.');
+    };
+    await made.command({ operation: 'rebuild' }, { onEvent });
+    expect(ended(made)).toMatchObject({ outcome: 'failed', exitCode: 1 });
+    expect(made.publicReleases()).toEqual(old);
+  });
+});
+
 describe('who takes over a run that died while the names moved', () => {
   async function died(): Promise<Production> {
     const made = await production();

@@ -170,7 +170,7 @@ describe('a previous release that will not go', () => {
 describe('somebody else', () => {
   const theirs = { name: 'www.example.org.', type: 'A', ttl: 60, values: ['203.0.113.7'] } as const;
 
-  test('changes a name between plan and swap: refused, their change stays, the candidate goes', async () => {
+  test('changes a name between plan and swap: their change stays, the candidate goes, and the run has failed (exit 1)', async () => {
     const { command, world, releases } = await production();
     await command();
     const edit = (event: { readonly type: string; readonly step?: string | undefined }): void => {

@@ -80,8 +80,23 @@ test.each([ask(), ask({ fresh: true }), ask({ operation: 'rollback' }), ask({ ha
   expect(decide(retiring, wanted).action).toBe('resume');
 });
 
-test.each([ask(), ask({ operation: 'rollback' })])('a run that was being unwound goes on being unwound, and then the new one begins: %j', (wanted) => {
-  expect(outcome(unwinding, wanted)).toBe('resume, then begin');
+test('a run that was being unwound goes on being unwound, and then the new one begins', () => {
+  expect(outcome(unwinding, ask())).toBe('resume, then begin');
+});
+
+describe('a rollback that comes while the names are taken back anyhow is done when they are: another one would go a release too far', () => {
+  const cancelled = { isCancelled: true };
+  const back = unfinished({ installRelease: 'undoing', swapNames: 'undone' }, { failure: { code: 'DrainFailed', summary: 'no' } });
+  test.each([
+    { what: 'a run that was being unwound', record: unwinding, wanted: ask({ operation: 'rollback' }), expected: 'resume, and that is the result' },
+    { what: 'one that was cancelled as it moved the names', record: moving, wanted: ask({ operation: 'rollback', ...cancelled }), expected: 'unwind, and that is the result' },
+    { what: 'one that was cancelled as it waited for the public', record: draining, wanted: ask({ operation: 'rollback', ...cancelled }), expected: 'unwind, and that is the result' },
+    { what: 'but one whose names were back when it was asked for', record: back, wanted: ask({ operation: 'rollback' }), expected: 'resume, then begin' },
+    { what: 'and one that was cancelled before it moved any', record: loading, wanted: ask({ operation: 'rollback', ...cancelled }), expected: 'unwind, then begin' },
+    { what: 'nor does it answer another operation', record: draining, wanted: ask({ operation: 'rehearse', ...cancelled }), expected: 'unwind, then begin' },
+  ])('$what', ({ record, wanted, expected }) => {
+    expect(outcome(record, wanted)).toBe(expected);
+  });
 });
 
 describe('a rollback to a release by name', () => {

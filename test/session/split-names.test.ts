@@ -47,8 +47,19 @@ describe('names that lead to two releases', () => {
   test('stop a rollback that does not say where to, which prints how it is said', async () => {
     const made = await split();
     const refused = await made.command({ operation: 'rollback' }).catch((error: unknown) => error as Failure);
-    expect(refused).toMatchObject({ code: 'GuardFailed', facts: { summary: expect.stringContaining('several releases'), next: expect.stringMatching(/prod-r0001.*: changeover rollback --to NAME$/) } });
+    expect(refused).toMatchObject({ code: 'GuardFailed', facts: { summary: expect.stringContaining('several releases'), since: expect.stringMatching(/^2026-/), next: expect.stringMatching(/prod-r0001.*: changeover rollback --to NAME$/) } });
     expect(made.publicReleases()).toEqual(['prod-r0001', 'prod-r0002']);
+  });
+
+  test.each([{ operation: 'rebuild' }, { operation: 'rollback', to: 'prod-r0001' }] as const)('one of them to nothing of ours: $operation does not advise a rollback, which is refused as well', async (intent) => {
+    const made = await production();
+    await made.command();
+    made.world.dns.edit('example-org', 'www.example.org.', [{ name: 'www.example.org.', type: 'A', ttl: 60, values: ['203.0.113.7'] }]);
+    await made.world.clock.sleep(5_000);
+    const refused = await made.command(intent);
+    expect(refused?.failure?.code).toBe('GuardFailed');
+    expect([refused?.failure?.facts.summary, ...(refused?.failure?.facts.details ?? [])].join('\n')).toContain('swap.replaceForeign: true takes it over');
+    expect(refused?.failure?.next).toBe('Mend what is named above, then start the run again');
   });
 
   test('are not led to one that does not answer: they stay as they are', async () => {

@@ -11,6 +11,7 @@ import { secretReader } from '../../src/drivers/secrets.ts';
 import { configMapStore } from '../../src/drivers/store/config-map.ts';
 import { leaseStore } from '../../src/drivers/store/lease.ts';
 import { clusterContract } from '../contracts/cluster.ts';
+import { clusterControllersContract, outcomes } from '../contracts/cluster-controllers.ts';
 import { dnsContract } from '../contracts/dns.ts';
 import { helmContract } from '../contracts/helm.ts';
 import { notifierContract } from '../contracts/notify.ts';
@@ -25,6 +26,17 @@ clusterContract('the simulated cluster', async () => {
   const { cluster } = await testCluster();
   await cluster.create(kinds.namespace, namespace('there'));
   return { cluster, namespace: 'here', otherNamespace: 'there', forgotten: kinds.configMap, end };
+});
+
+clusterControllersContract('the simulated cluster', async () => {
+  const { cluster } = await testCluster({ behaviours: outcomes });
+  let made = 0;
+  const makeNamespace = async (): Promise<string> => {
+    made += 1;
+    return (await cluster.create(kinds.namespace, namespace(`controlled-${made}`))).metadata.name;
+  };
+  const refusePods = async (place: string): Promise<void> => void cluster.behaviours.set(`${place}/Deployment/refused`, { outcome: 'quota' });
+  return { cluster, image: 'example:1', makeNamespace, refusePods, end };
 });
 
 dnsContract('the simulated DNS', async () => {

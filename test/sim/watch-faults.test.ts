@@ -37,7 +37,7 @@ describe('a watch', () => {
   test('that goes silent is given up when the driver has heard nothing for too long', async () => {
     const { names, end, afterMs } = await watch('watchSilent', 2);
     expect({ names, end }).toEqual({ names: ['a', 'b'], end: 'timeout' });
-    expect(afterMs).toBe(82_000);
+    expect(afterMs).toBe(72_000);
   });
 
   test('that was silent from the beginning brings nothing at all', async () => {

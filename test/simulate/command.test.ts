@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseArguments, replayOfSeed, usage } from '../../sim/command/arguments.ts';
 import type { Done } from '../../sim/command/done.ts';
 import { Progress } from '../../sim/command/progress.ts';
+import { describeTwoDays, isInTime } from '../../sim/command/two-days.ts';
 import { share } from '../../sim/command/workers.ts';
 
 const parse = (line: string) => parseArguments(line.split(' ').filter((word) => word !== ''));
@@ -18,6 +19,7 @@ describe('what is asked for', () => {
     ['--every-crash --jobs 3', { type: 'everyCrash', jobs: 3 }],
     ['--double-crashes 20000', { type: 'many', work: { type: 'doubleCrashes', count: 20_000 } }],
     ['--crash rebuild:118/killAfter,40/kill', { type: 'crash', crash: { subject: 'rebuild', deaths: [{ nth: 118, fault: 'killAfter' }, { nth: 40, fault: 'kill' }] } }],
+    ['--two-days', { type: 'twoDays' }],
     ['--help', { type: 'help' }],
   ])('is understood: “%s”', (line, expected) => {
     expect(parse(line)).toMatchObject(expected);
@@ -41,7 +43,7 @@ describe('what is asked for', () => {
 
   test('the help has eighty columns, and names every option', () => {
     expect(Math.max(...usage().split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    for (const option of ['--seeds', '--from', '--seed', '--operation', '--scenario', '--faults', '--jobs', '--double-crashes', '--every-crash', '--crash']) expect(usage()).toContain(`  ${option} `);
+    for (const option of ['--seeds', '--from', '--seed', '--operation', '--scenario', '--faults', '--jobs', '--double-crashes', '--every-crash', '--two-days', '--crash']) expect(usage()).toContain(`  ${option} `);
   });
 
   test('a seed is shown again by the command that has all its filters', () => {
@@ -66,6 +68,7 @@ function printed(columns: number | undefined, results: readonly Done[]): string 
 describe('what is shown', () => {
   test('elsewhere than on a terminal: a line now and then, and the sum', () => {
     expect(printed(undefined, [done(1), done(2), done(3)])).toMatch(/^(\d\/3 {2}.*left\n){1,3}3 seeds from 1 in \d+ s \(.*\/s\), 1,800 requests, 9 faults, 0 simulated days: 0 violations\n$/);
+    expect(printed(undefined, [done(1, { letDown: 2 }), done(2), done(3, { letDown: 1 })])).toContain(' simulated days, 3 answers held in vain by clients that no drain waits for: 0 violations');
   });
 
   test('on a terminal one line changes, and is never wider than the terminal', () => {
@@ -100,4 +103,23 @@ test('what is stopped ends at once', { timeout: 300_000 }, async () => {
   };
   await share({ work: { type: 'seeds', from: 1, count: 100_000, filter: { scenario: 'rebuild' } }, jobs: 1, stop: stop.signal, onDone });
   expect(count).toBeLessThan(100);
+});
+
+describe('how long two days take', () => {
+  const taken = (...wallMs: readonly number[]) => wallMs.map((ms) => ({ wallMs: ms, processorMs: ms / 2, virtualMs: 47 * 3_600_000, violations: 0 }));
+
+  test('is told by the wall and by the processor', () => {
+    const text = describeTwoDays(taken(1_000, 1_500, 4_000));
+    expect(text).toContain('47 hours of simulated time');
+    expect(text).toContain('  3  4.00 s of wall time, 2.00 s of the processor');
+    expect(text).toContain('Median 1.50 s of wall time (of the processor 0.75 s); wanted: at most 2.00 s. 0 violations');
+  });
+
+  test.each([
+    { what: 'the median is in time', all: taken(1_000, 1_500, 4_000), expected: true },
+    { what: 'the median is too late', all: taken(1_000, 2_001, 4_000), expected: false },
+    { what: 'something happened that must not', all: taken(1_000, 1_000, 1_000).map((one) => ({ ...one, violations: 1 })), expected: false },
+  ])('is good or not: $what', ({ all, expected }) => {
+    expect(isInTime(all)).toBe(expected);
+  });
 });

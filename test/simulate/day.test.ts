@@ -40,12 +40,15 @@ test('only what is wanted comes up', () => {
 });
 
 test.each([
-  { kind: 'pressure', told: 'the nodes are short of memory' },
-  { kind: 'quota', told: 'the quota leaves no room' },
-  { kind: 'terminating', told: 'namespaces stay Terminating' },
-  { kind: 'handLock', told: 'somebody locks the environment by hand' },
-] as const)('a day with nothing but $kind is told so, and comes to a good end', async ({ kind, told }) => {
-  const { transcript, violations } = await runSeed({ seed: 7, scenario: 'rebuild', faults: [kind] });
+  { kind: 'pressure', seed: 7, told: 'the nodes are short of memory' },
+  { kind: 'quota', seed: 7, told: 'the quota leaves no room' },
+  { kind: 'terminating', seed: 7, told: 'namespaces stay Terminating' },
+  { kind: 'handLock', seed: 7, told: 'somebody locks the environment by hand' },
+  { kind: 'flapping', seed: 8, told: 'pods that start flap' },
+  { kind: 'breaking', seed: 3, told: 'pods that start break' },
+  { kind: 'lateServer', seed: 5, told: 'what it serves now' },
+] as const)('a day with nothing but $kind is told so, and comes to a good end', async ({ kind, seed, told }) => {
+  const { transcript, violations } = await runSeed({ seed, scenario: 'rebuild', faults: [kind] });
   expect(transcript.text()).toContain(`Besides: ${kind}.`);
   expect(transcript.text()).toContain(told);
   expect(violations).toEqual([]);

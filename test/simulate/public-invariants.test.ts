@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { environmentWith } from '../../sim/production.ts';
+import { kinds } from '../../src/drivers/cluster/objects.ts';
 import { DriverError } from '../../src/drivers/failure.ts';
+import { breakPods } from '../../sim/cluster/pods.ts';
 import { killAt } from '../../sim/faults.ts';
 import { addressOf, answer, changeTo, installed, live, lockedProcess, watchedProduction, writeRecord, www } from './watched.ts';
 
@@ -10,7 +12,7 @@ const all = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'L1'] as cons
 
 describe('all checkers are silent', () => {
   test.each([{ what: 'one rebuild after another', more: {} }, { what: 'releases that are kept', more: { deleteExisting: false } }])('over $what', async ({ more }) => {
-    const made = await watchedProduction({ environment: environmentWith(more), secrets: ['planted-and-nowhere'], mostRequests: 800 });
+    const made = await watchedProduction({ environment: environmentWith(more), secrets: ['planted-and-nowhere'], mostRequests: () => 800 });
     await made.command({ operation: 'rebuild' }, { calm: true });
     await made.command({ operation: 'rehearse' }, { calm: true });
     await made.command({ operation: 'prune', older: true }, { calm: true });
@@ -69,6 +71,60 @@ test('I1: what an operator does to the live release, and what somebody else writ
   made.world.dns.edit('example-org', www, [answer('203.0.113.9')]);
   await made.world.clock.sleep(5_000);
   expect(made.found('I1')).toEqual([]);
+});
+
+describe('I1: a live pod that flaps', () => {
+  /** It is the public's when it goes down for the first time. */
+  async function flapping() {
+    const made = await watchedProduction();
+    const { inside, behaviours } = made.world.cluster;
+    behaviours.set('Deployment/web', { flaps: { everyMs: 200_000, times: 2 } });
+    await made.command();
+    expect([...inside.ailing]).toEqual([]);
+    await made.world.clock.sleep(200_000);
+    expect([...inside.ailing.values()]).toEqual([Infinity]);
+    return made;
+  }
+
+  test('is nobody’s doing', async () => {
+    const made = await flapping();
+    await made.world.clock.sleep(1_000_000);
+    expect(made.settled('I1')).toEqual([]);
+  });
+
+  test('excuses nobody who takes it away', async () => {
+    const made = await flapping();
+    const [release = ''] = made.releases();
+    await made.world.cluster.patch({ kind: kinds.deployment, namespace: release, name: 'web' }, { spec: { replicas: 0 } });
+    await made.world.clock.sleep(5_000);
+    expect(made.settled('I1')).toContain(`${www} at ns1.example.org.: Service ingress of ${release} does not answer`);
+  });
+});
+
+describe('I1: when the release before goes, so long after the drain has begun', () => {
+  /** TTL 60 s, soak 10 s, and a server that is a second behind. */
+  async function goneAfter(ms: number) {
+    const made = await watchedProduction();
+    await made.command({ operation: 'rebuild' }, { onEvent: (event, process) => void (event.type === 'stepStarted' && event.step === 'drainPrevious' && process.kill()) });
+    await made.world.clock.sleep(ms);
+    breakPods(made.world.cluster.inside, live);
+    await made.world.clock.sleep(1_000);
+    return { clients: made.settled('I1').map((problem) => problem.slice(0, problem.indexOf(' asked for'))), letDown: [...made.watched.letDown.keys()].length };
+  }
+  const drained = 'a client that stretches the TTL, or keeps its connections, for no longer than the soak';
+
+  test('within the TTL, those who obey it are let down, and those who wait for the soak', async () => {
+    expect(new Set((await goneAfter(30_000)).clients)).toEqual(new Set(['a client that obeys the TTL', drained]));
+  });
+
+  test('within the soak, only the latter are', async () => {
+    expect(new Set((await goneAfter(65_000)).clients)).toEqual(new Set([drained]));
+  });
+
+  test('later, it is no violation; those who hold on for longer are counted', async () => {
+    expect(await goneAfter(75_000)).toEqual({ clients: [], letDown: 3 });
+    expect(await goneAfter(1_000_000)).toEqual({ clients: [], letDown: 0 });
+  });
 });
 
 describe('I4', () => {

@@ -239,7 +239,7 @@ test('I9: in a Secret, a secret is where it belongs', async () => {
 });
 
 test('L1: a calm command that needs more requests than it may, or that never ends, is found', async () => {
-  const made = await watchedProduction({ mostRequests: 50 });
+  const made = await watchedProduction({ mostRequests: () => 50 });
   await made.command({ operation: 'rebuild' }, { calm: true });
   expect(made.settled('L1')).toEqual([expect.stringMatching(/^process 2 \(rebuild\) made \d+ requests without a fault, and 50 are enough$/)]);
   void made.command();

@@ -47,6 +47,12 @@ describe('a Service is asked', () => {
     expect(urls).toEqual(['https://www.example.org/', 'http://www.example.org/', 'http://www.example.org/']);
   });
 
+  test('only if a public name stands for it: another one may be internal, or speak no TCP', async () => {
+    const internal = balancer('database', { ingress: [{ ip: '10.0.0.5' }], ports: [{ port: 5432 }] });
+    const names = balancer('names', { ingress: [{ ip: '192.0.2.53' }], ports: [{ port: 53, protocol: 'UDP' }] });
+    expect(await asked([balancer('ingress'), internal, names])).toMatchObject({ silent: [], asked: ['GET http://www.example.org/ at 192.0.2.10'] });
+  });
+
   test('once, when two names stand for it', async () => {
     const service = balancer('ingress');
     expect((await asked([service, service], ['www.example.org.', 'api.example.org.'])).asked).toHaveLength(1);

@@ -10,7 +10,7 @@ const unreadyObject = z.strictObject({
 });
 
 export const readiness = z.strictObject({
-  timeout: duration.prefault('20m').describe('Until all objects must be ready'),
+  timeout: duration.prefault('20m').describe('Until all objects must be ready at once, and the Services of the public names answer from outside. Other Services, which may be internal or speak UDP, need an address and ready pods, and are not asked'),
   mayStayUnready: z.array(unreadyObject).default([]).describe('Objects that need not become ready'),
 });
 
@@ -47,8 +47,8 @@ export const swap = z.strictObject({
 });
 
 export const drain = z.strictObject({
-  soak: duration.prefault('1m').describe('How long verification is repeated after the longest TTL has passed'),
-  every: duration.prefault('5s').describe('Pause between two rounds of verification'),
+  soak: duration.prefault('1m').describe('How long the checks of `verify.http` are repeated after the longest TTL has passed; one that fails twice in a row swaps back. Without any, this is only a wait: check Jobs and `helm test` run once, before the swap'),
+  every: duration.prefault('5s').describe('Pause between two rounds of the HTTP checks, while the public moves and in the soak'),
 });
 
 export const retire = z.strictObject({

@@ -58,7 +58,7 @@ export const pod = z.strictObject({
   securityContext: mapping.optional().describe('Of the pod, as Kubernetes has it'),
   containerSecurityContext: mapping.optional().describe('Of the container, as Kubernetes has it'),
   terminationGracePeriod: duration.optional().describe('For an orderly stop, before the pod is killed'),
-  replacements: z.int().min(0).max(100).optional().describe('How often a lost pod (killed, evicted, drained) is replaced; the new one resumes the run'),
+  replacements: z.int().min(0).max(100).optional().describe('How often a lost pod (killed, evicted, drained, its node gone) is replaced; the new one resumes the run'),
   startingDeadline: duration.optional().describe('How late a run may start; later it is left out'),
   history: z
     .strictObject({

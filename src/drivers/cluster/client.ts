@@ -1,21 +1,28 @@
 // Connects to a cluster as the kubeconfig or the pod's service account says. The only file that knows the Kubernetes client:
 // it takes configuration, authentication, TLS and port-forwarding from it; requests are our own (see transport.ts).
 
+import { existsSync } from 'node:fs';
 import { validateHeaderValue } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 // Not from the package's index, which loads as much again.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { DriverError } from '../failure.ts';
 import type { ApiEndpoint, Cluster, ClusterIdentity } from './cluster.ts';
+import { readKubeconfigs } from './kubeconfig.ts';
 import { restCluster } from './rest-cluster.ts';
+import { watchSilenceMs } from './silence.ts';
 import { transport } from './transport.ts';
 import { isForwardSocket, openTunnel } from './tunnel.ts';
 
 export interface ConnectOptions {
   /** Of the kubeconfig; default: its current context. */
   readonly context?: string | undefined;
-  /** Path of a kubeconfig; default: KUBECONFIG, ~/.kube/config, the pod's service account. */
+  /** Path of a kubeconfig; default: those of `kubeconfigs`, ~/.kube/config, the pod's service account. */
   readonly kubeconfig?: string | undefined;
+  /** Paths, as KUBECONFIG lists them: programs that are started read the same. */
+  readonly kubeconfigs?: readonly string[] | undefined;
   readonly requestTimeoutMs?: number;
   readonly watchSilenceMs?: number;
   /** Told of every request before it is sent. */
@@ -31,12 +38,9 @@ export interface ConnectedCluster extends Cluster {
   readonly endpoint: ApiEndpoint;
 }
 
-/** A bookmark comes every minute, give or take a second: a watch that stalls shall be noticed within 75 s, with what comes after it. */
-const defaults = { requestTimeoutMs: 10_000, watchSilenceMs: 70_000 };
-
 /** Reads the configuration; sends nothing yet. Rejects 'notFound' or 'invalid' when there is none to connect with. */
 export async function connectCluster(options: ConnectOptions = {}): Promise<ConnectedCluster> {
-  const { requestTimeoutMs, watchSilenceMs, onRequest } = { ...defaults, ...options };
+  const { requestTimeoutMs = 10_000, watchSilenceMs: silenceMs = watchSilenceMs, onRequest } = options;
   const config = load(options);
   const identity = identityOf(config);
   const cluster = restCluster({
@@ -47,7 +51,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
       onRequest,
     }),
     identity,
-    watchSilenceMs,
+    watchSilenceMs: silenceMs,
     tunnel: (namespace, pod, port) => {
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/portforward`;
       onRequest?.('GET', path);
@@ -69,16 +73,21 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
   return { ...cluster, context: identity.context, endpoint: endpointOf(config) };
 }
 
-function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
+function load({ kubeconfig, kubeconfigs, context }: ConnectOptions): KubeConfig {
   const config = new TrimmingConfig();
+  const files = filesOf(kubeconfig === undefined ? kubeconfigs : [kubeconfig]);
   try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
+    if (files.length === 0) config.loadFromDefault();
+    else config.loadFromString(readKubeconfigs(files));
   } catch (error) {
-    throw unreadableConfig(kubeconfig, error);
+    throw unreadableConfig(files, error);
   }
   if (context !== undefined) select(config, context);
   return config;
+}
+
+function filesOf(given: readonly string[] = []): readonly string[] {
+  return given.length > 0 ? given : [join(homedir(), '.kube', 'config')].filter((file) => existsSync(file));
 }
 
 /** A token that lies in a file ends as files do (`kubectl create token … > FILE`); client-go trims it as well. Of tunnels, too. */
@@ -91,10 +100,9 @@ class TrimmingConfig extends KubeConfig {
 }
 
 /** The parser's own message quotes the lines around the fault, and a kubeconfig holds tokens and keys. */
-function unreadableConfig(kubeconfig: string | undefined, error: unknown): DriverError {
+function unreadableConfig(files: readonly string[], error: unknown): DriverError {
   const { code, path } = error as NodeJS.ErrnoException;
-  const file = kubeconfig ?? path;
-  const attempted = `read the kubeconfig${file === undefined ? '' : ` ${file}`}`;
+  const attempted = `read the kubeconfig ${path ?? files.join(' and ')}`;
   if (code === 'ENOENT') return new DriverError({ reason: 'notFound', attempted, detail: 'there is no such file' });
   if (code === 'EACCES') return new DriverError({ reason: 'forbidden', attempted, detail: 'it may not be read' });
   return new DriverError({ reason: 'invalid', attempted, detail: 'it is not a valid kubeconfig' });
@@ -119,6 +127,7 @@ function identityOf(config: KubeConfig): Omit<ClusterIdentity, 'version'> {
   if (context === nothingFoundContext) {
     throw new DriverError({ reason: 'notFound', attempted: 'find a cluster', detail: 'there is no kubeconfig (KUBECONFIG, ~/.kube/config), and this is not a pod' });
   }
+  if (!context) throw new DriverError({ reason: 'notFound', attempted: 'find a cluster', detail: 'the kubeconfig has no current context, and none was chosen' });
   if (cluster === null) {
     throw new DriverError({ reason: 'invalid', attempted: `use the context ${context}`, detail: 'the kubeconfig has no such context, or no cluster for it' });
   }

@@ -1,5 +1,6 @@
 // A complete list, page by page: all pages of one moment, or an error. Never a part.
 
+import { failedWith } from '../failure.ts';
 import { isFields, jsonOf, objectOf, unreadable } from './answers.ts';
 import type { ObjectList } from './cluster.ts';
 import type { Kind, KubernetesObject } from './objects.ts';
@@ -14,14 +15,25 @@ export interface ListOptions {
 
 const pageSize = '500';
 
-/** Source: Kubernetes API concepts, "Retrieving large results sets in chunks". */
+/**
+ * Pages of one moment, which the server keeps for some minutes; when they are gone before the last was fetched, all of it at once.
+ * Source: Kubernetes API concepts, "Retrieving large results sets in chunks".
+ */
 export async function listKind(api: Transport, kind: Kind, options: ListOptions): Promise<ObjectList> {
-  const { namespace, labelSelector, fieldSelector } = options;
+  try {
+    return await listPages(api, kind, { ...options, limit: pageSize });
+  } catch (error) {
+    if (!failedWith(error, 'gone')) throw error;
+    return listPages(api, kind, options);
+  }
+}
+
+async function listPages(api: Transport, kind: Kind, { namespace, ...query }: ListOptions & { readonly limit?: string }): Promise<ObjectList> {
   const path = collectionPath(kind, namespace);
   const items: KubernetesObject[] = [];
   let token: string | undefined;
   for (;;) {
-    const answer = await api.send({ method: 'GET', path, query: { labelSelector, fieldSelector, limit: pageSize, continue: token } });
+    const answer = await api.send({ method: 'GET', path, query: { ...query, continue: token } });
     const page = pageOf(jsonOf(answer), answer.attempted);
     for (const item of page.items) items.push(objectOf(item, kind, answer.attempted));
     if (page.next === undefined) return { items, resourceVersion: page.resourceVersion };

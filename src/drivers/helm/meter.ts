@@ -28,11 +28,11 @@ const mebibyte = 1024 * 1024;
 const forRendering = { memoryBytes: 80 * mebibyte, cpuSeconds: 3, outputBytes: 6 * mebibyte } as const;
 
 /**
- * What it prints is read afterwards, for which a second of five is left. Of the clock, where Helm gets enough of the processor: honest charts need less of it than this, which is 1 s for each megabyte of
- * chart and values, and half a second for what needs no input. Measured with Helm 4.2.3: 40 Deployments of 0.3 MB 0.3 s, 100 of 0.7 MB
+ * What it prints is read afterwards, for which half of five seconds is left. Of the clock, where Helm gets enough of the processor: honest
+ * charts need less of it than this, which is 1 s for each megabyte of chart and values, and half a second for what needs no input. Measured with Helm 4.2.3: 40 Deployments of 0.3 MB 0.3 s, 100 of 0.7 MB
  * with `tpl` in each 0.8 s, 300 of 1.8 MB 0.7 s, 500 of 4.6 MB 2.5 s, 6 MB of output from nothing 0.6 s.
  */
-const patience = { afterMs: 2_500, cpuMs: 500, cpuMsPerMebibyte: 1_000 } as const;
+const patience = { afterMs: 2_000, cpuMs: 500, cpuMsPerMebibyte: 1_000 } as const;
 
 /** Of processor time, that starting this Helm took where the above was measured. A slower processor has more time for all of it. */
 const usualStartMs = 60;

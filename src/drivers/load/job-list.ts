@@ -56,17 +56,23 @@ export function jobListDriver(options: JobListOptions): LoadDriver<Job> {
       const handle = notedHandle(listHandle, noted, job.name);
       const harvester = await api(job, target);
       try {
-        return stateOf(await harvester.show(handle.id), handle, job.name);
+        return located(stateOf(await harvester.show(handle.id), handle, job.name), { handle, job, target });
       } catch (error) {
         if (!failedWith(error, 'notFound', 'unreadable', 'invalid', 'forbidden', 'conflict')) throw error;
         const forgotten = error.reason === 'notFound' ? `the harvester has forgotten list ${handle.id}: ` : '';
-        return { state: 'failed', failures: [{ job: job.name, reason: `${forgotten}${error.message}` }] };
+        return located({ state: 'failed', failures: [{ job: job.name, reason: `${forgotten}${error.message}` }] }, { handle, job, target });
       }
     },
 
     // The API has no word for it: a list that was run runs on, in a candidate that is about to be removed.
     cancel: async () => undefined,
   };
+}
+
+/** Which list to look at; when its jobs failed, and what they logged, the API does not say. */
+function located(state: LoadState, { handle, job, target }: { handle: ListHandle; job: Job; target: LoadTarget }): LoadState {
+  if (state.state !== 'failed') return state;
+  return { state: 'failed', failures: state.failures.map((failure) => ({ ...failure, object: `list ${handle.id} at ${baseOf(job, target)}` })) };
 }
 
 function handleOf(list: JobList, { id, jobs, asked }: { id: string; jobs: readonly string[] | undefined; asked: Asked }): ListHandle {

@@ -10,13 +10,14 @@ export interface Culprit {
 export type JobVerdict =
   | { readonly state: 'succeeded' }
   | { readonly state: 'running'; readonly message: string }
-  | { readonly state: 'failed'; readonly reason: string; readonly culprit?: Culprit };
+  | { readonly state: 'failed'; readonly reason: string; readonly since?: string; readonly culprit?: Culprit };
 
 interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 export interface Job extends KubernetesObject {
@@ -36,7 +37,7 @@ interface ContainerStatus {
   readonly name: string;
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly terminated?: { readonly exitCode: number; readonly reason?: string };
+    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly finishedAt?: string };
   };
 }
 
@@ -44,6 +45,8 @@ export interface JobPod extends KubernetesObject {
   readonly spec?: { readonly initContainers?: readonly { readonly name: string; readonly restartPolicy?: string }[] };
   readonly status?: {
     readonly phase?: string;
+    /** When the kubelet took it on. */
+    readonly startTime?: string;
     readonly conditions?: readonly Condition[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
@@ -66,8 +69,8 @@ export function verdictOf(job: Job, pods: readonly JobPod[]): JobVerdict {
   const failed = condition(job.status?.conditions, 'Failed') ?? condition(job.status?.conditions, 'FailureTarget');
   const ended = pods.flatMap(exits);
   const trouble = [...(failed === undefined && ignoresExits(job) ? [] : ended), ...pods.flatMap(faults)][0];
-  if (failed !== undefined) return { state: 'failed', reason: reasonOf(failed, trouble), ...withCulprit(trouble) };
-  if (trouble !== undefined) return { state: 'failed', reason: trouble.reason, ...withCulprit(trouble) };
+  if (failed !== undefined) return { state: 'failed', reason: reasonOf(failed, trouble), ...since(trouble?.since ?? failed.lastTransitionTime), ...withCulprit(trouble) };
+  if (trouble !== undefined) return { state: 'failed', reason: trouble.reason, ...since(trouble.since), ...withCulprit(trouble) };
   return { state: 'running', message: progress(job, pods) };
 }
 
@@ -79,6 +82,7 @@ function reasonOf(failed: Condition, trouble: Trouble | undefined): string {
 
 interface Trouble {
   readonly reason: string;
+  readonly since: string | undefined;
   readonly culprit: Culprit;
 }
 
@@ -89,7 +93,7 @@ function exits(pod: JobPod): readonly Trouble[] {
     const ended = state?.terminated;
     if (ended === undefined || ended.exitCode === 0) return [];
     const reason = `container ${name} ended with exit code ${ended.exitCode}${ended.reason === undefined || ended.reason === 'Error' ? '' : ` (${ended.reason})`}`;
-    return [{ reason, culprit: { pod: pod.metadata.name, container: name } }];
+    return [{ reason, since: ended.finishedAt, culprit: { pod: pod.metadata.name, container: name } }];
   });
 }
 
@@ -100,7 +104,7 @@ function faults(pod: JobPod): readonly Trouble[] {
   return statuses(pod).flatMap(({ name, state }) => {
     const { reason, message } = state?.waiting ?? {};
     if (reason === undefined || !lasting.has(reason)) return [];
-    return [{ reason: `container ${name}: ${joined(reason, message)}`, culprit: { pod: pod.metadata.name, container: name } }];
+    return [{ reason: `container ${name}: ${joined(reason, message)}`, since: pod.status?.startTime, culprit: { pod: pod.metadata.name, container: name } }];
   });
 }
 
@@ -125,6 +129,10 @@ function progress(job: Job, pods: readonly JobPod[]): string {
 
 function condition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((known) => known.type === type && known.status === 'True');
+}
+
+function since(time: string | undefined): { since?: string } {
+  return time === undefined ? {} : { since: time };
 }
 
 function withCulprit(trouble: Trouble | undefined): { culprit?: Culprit } {

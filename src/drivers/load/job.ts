@@ -36,7 +36,8 @@ export function jobDriver(cluster: Cluster): LoadDriver<NamedJob<JobSource>> {
       const verdict = verdictOf(found, needsPods(found) ? await podsOf(cluster, target, handle) : []);
       if (verdict.state === 'succeeded') return { state: 'succeeded', message: `Job ${handle.name} is complete` };
       if (verdict.state === 'running') return verdict;
-      return { state: 'failed', failures: [await failure(cluster, target, { name: handle.name, ...verdict })] };
+      const { state, ...failed } = verdict;
+      return { state, failures: [await failure(cluster, target, { name: handle.name, ...failed })] };
     },
 
     async cancel(job, target, noted) {
@@ -86,13 +87,14 @@ function lost({ name }: JobHandle, { namespace }: LoadTarget, reason: string): L
 interface Failed {
   readonly name: string;
   readonly reason: string;
+  readonly since?: string;
   readonly culprit?: Culprit;
 }
 
-async function failure(cluster: Cluster, { namespace }: LoadTarget, { name, reason, culprit }: Failed): Promise<LoadFailure> {
-  if (culprit === undefined) return { job: name, reason, object: `Job ${namespace}/${name}` };
+async function failure(cluster: Cluster, { namespace }: LoadTarget, { name, culprit, ...what }: Failed): Promise<LoadFailure> {
+  if (culprit === undefined) return { ...what, job: name, object: `Job ${namespace}/${name}` };
   const logTail = await logTailOf(cluster, namespace, culprit);
-  return { job: name, reason, object: `Pod ${namespace}/${culprit.pod}`, ...(logTail !== undefined && { logTail }) };
+  return { ...what, job: name, object: `Pod ${namespace}/${culprit.pod}`, ...(logTail !== undefined && { logTail }) };
 }
 
 const tailLines = 20;

@@ -17,8 +17,10 @@ export interface LoadFailure {
   /** The job's name or description as its own system calls it. */
   readonly job: string;
   readonly reason: string;
-  /** `Pod prod-2hpwr/countries-x7k2p-1-ab3de`, where there is one to look at. */
+  /** `Pod prod-2hpwr/countries-x7k2p-1-ab3de`, `list 7 at http://…`: where there is one to look at. */
   readonly object?: string;
+  /** ISO 8601; where its own system says so. */
+  readonly since?: string;
   readonly logTail?: string;
 }
 

@@ -1,13 +1,15 @@
 // What became of one load job, and what the record keeps of one that is under way. Data and its checking only.
 
 import { z } from 'zod';
-import { Failure } from '../../errors.ts';
+import { Failure, type FailureFacts } from '../../errors.ts';
 import type { Json } from '../../run/step.ts';
 
 const jobFailure = z.object({
   job: z.string(),
   reason: z.string(),
   object: z.string().optional(),
+  /** ISO 8601; when it was seen, where nobody says since when it is so. */
+  since: z.string().optional(),
   logTail: z.string().optional(),
 });
 export type JobFailure = z.infer<typeof jobFailure>;
@@ -51,4 +53,17 @@ export function failed(results: readonly JobResult[]): readonly JobResult[] {
 /** `countries: cities ended with ERROR`; the entry's name is left out where it says nothing new. */
 export function failureLines({ name, failures }: JobResult): readonly string[] {
   return failures.map(({ job, reason }) => (job === name ? `${name}: ${reason}` : `${name}: ${job}: ${reason}`));
+}
+
+/** What the last words tell of the failed jobs: of the first failure, and the log of the first one that has a log. */
+export function failureFacts(bad: readonly JobResult[]): Pick<FailureFacts, 'object' | 'reason' | 'since' | 'logTail'> {
+  const failures = bad.flatMap((result) => result.failures);
+  const [first] = failures;
+  const logTail = failures.find((failure) => failure.logTail !== undefined)?.logTail;
+  return {
+    ...(first?.object !== undefined && { object: first.object }),
+    ...(first !== undefined && { reason: first.reason }),
+    ...(first?.since !== undefined && { since: first.since }),
+    ...(logTail !== undefined && { logTail }),
+  };
 }

@@ -1,10 +1,10 @@
 // Brings one job to its end, through as many tries as it has, however often the runner is killed on the way.
 
 import type { LoadDriver, LoadState, LoadTarget } from '../../drivers/load/load.ts';
-import type { Clock, Milliseconds } from '../../run/clock.ts';
+import { timestamp, type Clock, type Milliseconds } from '../../run/clock.ts';
 import type { Json } from '../../run/step.ts';
 import { proportionalPause, waitFor, WaitTimeout } from '../../run/wait.ts';
-import { askPatiently } from './patience.ts';
+import { askPatiently, type Asked } from './patience.ts';
 import { shorten } from '../../run/shorten.ts';
 import type { JobFailure, JobNote, JobResult } from './result.ts';
 
@@ -76,19 +76,20 @@ async function tryOnce(run: JobRun, note: JobNote): Promise<Ended> {
   const { job } = run;
   const { attempt } = note;
   const prepared = note.handle === undefined ? await askPatiently(() => job.prepare(attempt), run) : undefined;
-  if (prepared?.answered === false) return { failures: [{ job: run.name, reason: prepared.reason }] };
+  if (prepared?.answered === false) return { failures: [unanswered(run, prepared)] };
   const handle = prepared?.value ?? note.handle ?? null;
   // Noted before it is started: a load that runs must never be one that nobody can find.
   if (prepared !== undefined) await run.note({ ...note, handle });
   if (!note.started) {
     const started = await askPatiently(() => job.start(attempt, handle), run);
-    if (!started.answered) return { failures: [{ job: run.name, reason: started.reason }], handle };
+    if (!started.answered) return { failures: [unanswered(run, started)], handle };
     await run.note({ ...note, handle, started: true });
   }
   return { ...(await awaitEnd(run, note, handle)), handle };
 }
 
-// The end of a load is to be noticed within 2 % of its length and within 15 s; the rest is left for the request itself.
+// The end of a load is to be noticed within 2 % of its length and within 15 s; the rest is left for the request itself. Half a second is the
+// least: more looks at a short load would cost the API server more than they save anybody.
 const pause = proportionalPause(0.018, 500, 14_000);
 
 async function awaitEnd(run: JobRun, { attempt, startedAt }: JobNote, handle: Json): Promise<Ended> {
@@ -97,18 +98,23 @@ async function awaitEnd(run: JobRun, { attempt, startedAt }: JobNote, handle: Js
     return await waitFor(() => look(run, attempt, handle), { clock, signal, timeoutMs: startedAt + timeoutMs - clock.now(), pauseMs: pause });
   } catch (error) {
     if (!(error instanceof WaitTimeout)) throw error;
-    return { failures: [{ job: run.name, reason: `not done after ${inWords(timeoutMs)}: ${error.awaited.join()}` }] };
+    const since = new Date(startedAt).toISOString();
+    return { failures: [{ job: run.name, reason: `not done after ${inWords(timeoutMs)}: ${error.awaited.join()}`, since }] };
   }
 }
 
 async function look(run: JobRun, attempt: number, handle: Json): Promise<{ done: true; value: Ended } | { done: false; awaited: readonly string[] }> {
   const asked = await askPatiently(() => run.job.poll(attempt, handle), run);
-  if (!asked.answered) return { done: true, value: { failures: [{ job: run.name, reason: asked.reason }] } };
+  if (!asked.answered) return { done: true, value: { failures: [unanswered(run, asked)] } };
   const state = asked.value;
   if (state.state === 'succeeded') return { done: true, value: { failures: [] } };
-  if (state.state === 'failed') return { done: true, value: { failures: failuresOf(run.name, state.failures) } };
+  if (state.state === 'failed') return { done: true, value: { failures: failuresOf(run, state.failures) } };
   run.report(state.message);
   return { done: false, awaited: [state.message] };
+}
+
+function unanswered({ name }: JobRun, { reason, since }: Extract<Asked<unknown>, { answered: false }>): JobFailure {
+  return { job: name, reason, since };
 }
 
 // Of one job: they are kept in the record, and nobody reads more of them.
@@ -116,9 +122,10 @@ const mostFailures = 50;
 const longestText = 2_000;
 
 /** A driver that says "failed" without saying what is still a failure. Bounded in number and length, the first ones first. */
-function failuresOf(name: string, failures: readonly JobFailure[]): readonly JobFailure[] {
-  if (failures.length === 0) return [{ job: name, reason: 'failed without a reason' }];
-  const first = failures.slice(0, mostFailures).map(shortened);
+function failuresOf({ name, clock }: JobRun, failures: readonly JobFailure[]): readonly JobFailure[] {
+  const since = timestamp(clock);
+  if (failures.length === 0) return [{ job: name, reason: 'failed without a reason', since }];
+  const first = failures.slice(0, mostFailures).map((failure) => ({ since, ...shortened(failure) }));
   return failures.length > mostFailures ? [...first, { job: name, reason: `${failures.length - mostFailures} more failed` }] : first;
 }
 

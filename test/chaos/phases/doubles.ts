@@ -10,6 +10,7 @@ import { describeWrite, isWrite } from '../support/writes.ts';
 
 const refused = 5;
 const lostItsLock = 75;
+const woken = 'put to sleep past the lease, taken over, and woken';
 
 export function doubles(phase: Phase): Promise<void> {
   return sideBySide(phase, { prefix: 'double', prepare: live(), round: (place) => round(place, phase) });
@@ -22,7 +23,7 @@ interface Pair {
   readonly wokenAt: number;
 }
 
-/** One rebuild: begun twice at once, and the one that got the lock is put to sleep on its way. */
+/** One rebuild: begun twice at once, and the one that got the lock is put to sleep on its way. Resolves to 0 when it had ended before. */
 async function round({ environment, clean }: Place, phase: Phase): Promise<number> {
   const { tally } = phase;
   const sinceMs = Date.now();
@@ -36,15 +37,15 @@ async function round({ environment, clean }: Place, phase: Phase): Promise<numbe
   const runs = [...started.filter((run) => run !== winner), ...(pair === undefined ? await environment.finish(winner) : [winner, ...(await environment.finish(pair.next))])];
   const ends = await Promise.all(runs.map(async (run) => ({ run, exitCode: (await run.ended).exitCode })));
   const requests = new Map(await Promise.all(runs.map(async ({ identity }) => [identity, await environment.requestsOf([identity])] as const)));
-  const { problems } = await problemsAfter(environment, { identities: runs.map(({ identity }) => identity), sinceMs, environment: environment.name, before, after: await environment.onlyRelease() }, clean);
+  const { problems } = await problemsAfter(environment, { runs, sinceMs, environment: environment.name, before, after: await environment.onlyRelease() }, clean);
   const all = [...loserProblems(started.filter((run) => run !== winner), { ends, requests }), ...pairProblems(pair, { ends, requests }), ...problems];
   tally.count('double starts');
-  if (pair !== undefined) tally.count('put to sleep past the lease, taken over, and woken');
+  if (pair !== undefined) tally.count(woken);
   if (pair !== undefined) tally.count(`of them in ${pair.stale.step}`);
   if (pair === undefined && ends.at(-1)?.exitCode !== 0) all.push('the only runner did not end well');
   if (all.length > 0) tally.violation(`${environment.name}:\n    ${all.join('\n    ')}\n${story(runs)}`);
-  tally.say(`${environment.name}: ${pair === undefined ? 'one of two refused' : `one of two refused, the other put to sleep in ${pair.stale.step}`}, ${all.length === 0 ? 'all well' : 'NOT well'}; ${tally.of('double starts')} of ${phase.rounds}`);
-  return 1;
+  tally.say(`${environment.name}: ${pair === undefined ? 'one of two refused' : `one of two refused, the other put to sleep in ${pair.stale.step}`}, ${all.length === 0 ? 'all well' : 'NOT well'}; ${tally.of(woken)} of ${phase.rounds}`);
+  return pair === undefined ? 0 : 1;
 }
 
 /** Undefined when it had ended before the chosen moment. */

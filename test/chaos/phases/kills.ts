@@ -2,27 +2,37 @@
 // killed as well. In the end everything is as after a run that nobody killed.
 
 import type { AuditEvent } from '../../../bench/audit.ts';
+import { operations } from '../../../src/operations/operations.ts';
 import { makeLeftover } from '../../kubernetes/support/leftover.ts';
-import { leaseMs, problemsAfter } from '../support/environment.ts';
+import { leaseMs, problemsAfter, type Command } from '../support/environment.ts';
 import { percentile } from '../support/percentile.ts';
 import { live, sideBySide, type Phase, type Place } from '../support/rounds.ts';
 import type { ChaosRun } from '../support/run.ts';
 import { firstWrite } from '../support/writes.ts';
 
-/** In one rebuild; on the average about three. */
+/** In one chain; on the average about three. */
 const mostKills = 5;
 /** Of what an undisturbed run does not do: to remove what others left behind. */
 const otherwiseMs = 5_000;
 const takeoverGoalMs = leaseMs + 2_000;
 const takeover = `takeover, from the kill to the next run's first write (goal: p95 ≤ ${takeoverGoalMs / 1_000} s)`;
 
-export async function kills(phase: Phase): Promise<void> {
-  await sideBySide(phase, { prefix: 'kill', prepare: live(), round: (place) => chain(place, phase) });
+export const kills = (phase: Phase): Promise<void> => killsOf('rebuild', phase);
+export const rehearsals = (phase: Phase): Promise<void> => killsOf('rehearse', phase);
+/** Between two releases, which stay. */
+export const rollbacks = (phase: Phase): Promise<void> => killsOf('rollback', phase);
+
+async function killsOf(command: Command, phase: Phase): Promise<void> {
+  const layer = command === 'rollback' ? { deleteExisting: false } : {};
+  await sideBySide(phase, { prefix: `kill-${command}`, layer, prepare: live(command), round: (place) => chain(place, command, phase) });
   const { tally } = phase;
   const times = tally.timesOf(takeover);
   // Of fewer than twenty it would be the worst, which is the machine's as often as ours: told, and not judged.
   if (times.length >= 20 && percentile(times, 0.95) > takeoverGoalMs) tally.violation('the takeover is too slow at p95');
-  tally.say(`seen by the public: ${phase.stage.public.summary()}`);
+  const steps = operations[command]?.steps ?? [];
+  const spared = steps.map(({ name }) => name).filter((step) => tally.of(`of them in ${step}`) === 0);
+  if (spared.length > 0) tally.say(`no kill in ${spared.join(', ')}`);
+  if (spared.length > 0 && command === 'rebuild' && phase.isWhole && !phase.stop.aborted) tally.violation(`no run was killed in ${spared.join(', ')}: not over all steps`);
 }
 
 interface Link {
@@ -31,30 +41,29 @@ interface Link {
   readonly killedAt: number | undefined;
 }
 
-/** One rebuild, killed once or several times on its way. Resolves to how often. */
-async function chain(place: Place, phase: Phase): Promise<number> {
+/** It is done once, killed once or several times on its way. Resolves to how often. */
+async function chain(place: Place, command: Command, phase: Phase): Promise<number> {
   const { environment, clean } = place;
   const { tally, random } = phase;
-  const sinceMs = Date.now();
-  const before = await environment.onlyRelease();
+  const begun = await environment.begin(command);
   // Only then is there anything to do for the step that removes such.
-  if (random.next() < 0.15) await makeLeftover(environment.world);
+  if (command !== 'rollback' && random.next() < 0.15) await makeLeftover(environment.world);
   const wanted = 1 + Math.min(mostKills - 1, Math.floor(Math.log(1 - random.next()) / Math.log(0.7)));
   const links: Link[] = [];
   for (;;) {
     const fresh = links.length > 0 && random.next() < 0.1;
-    const run = await environment.start('rebuild', { args: fresh ? ['--fresh'] : [] });
+    const run = await environment.start(command, { args: [...begun.args, ...(fresh ? ['--fresh'] : [])] });
     const killedAt = links.length < wanted ? await kill(run, place, phase) : undefined;
     const { exitCode } = await run.ended;
     links.push({ run, killedAt });
     if (exitCode === 75) tally.count('runs that lost their lock because the machine was too busy');
     if (killedAt !== undefined || exitCode === 75) continue;
-    if (exitCode !== 0) tally.violation(`${environment.name}: the run after ${links.length - 1} kills ended with ${exitCode}\n${story(links)}`);
+    if (exitCode !== 0 && !isThereAlready(links, command, exitCode)) tally.violation(`${environment.name}: the run after ${links.length - 1} kills ended with ${exitCode}\n${story(links)}`);
     break;
   }
   const identities = links.map(({ run }) => run.identity);
   countTakeovers(links, await environment.requestsOf(identities), phase);
-  const { problems, repeatedDeletes, thrownAway } = await problemsAfter(environment, { identities, sinceMs, environment: environment.name, before, after: await environment.onlyRelease() }, clean);
+  const { problems, repeatedDeletes, thrownAway } = await problemsAfter(environment, { ...begun, runs: links.map(({ run }) => run), environment: environment.name, after: await environment.after(begun) }, clean);
   tally.count('deletions that were repeated on what was going already', repeatedDeletes);
   tally.count('candidates thrown away and made anew', Math.max(0, thrownAway));
   if (problems.length > 0) tally.violation(`${environment.name}:\n    ${problems.join('\n    ')}\n${story(links)}`);
@@ -62,6 +71,11 @@ async function chain(place: Place, phase: Phase): Promise<number> {
   const count = killed.length;
   tally.say(`${environment.name}: ${count} kills (${killed.map(({ run }) => run.step).join(', ')}), ${problems.length === 0 ? 'all well' : 'NOT well'}; ${tally.of('kills')} of ${phase.rounds}`);
   return count;
+}
+
+/** Killed when it had done everything but to say so: the next one is refused, as there is nothing to lead back any more. */
+function isThereAlready(links: readonly Link[], command: Command, exitCode: number | undefined): boolean {
+  return command === 'rollback' && exitCode === 5 && links.at(-2)?.killedAt !== undefined;
 }
 
 /** In the step that was killed least so far, at a random moment of it. Undefined when it had ended before. */

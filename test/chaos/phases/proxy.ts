@@ -35,7 +35,7 @@ async function round(place: Place, phase: Phase): Promise<number> {
   if (exitCode === undefined || exitCode === 4 || failure?.code === 'NotReady' || failure?.code === 'Unexpected') problems.push(`no good end: ${exitCode} ${failure?.facts.summary ?? ''}`);
   if (exitCode !== 0) runs.push(await environment.succeed('rebuild'));
   const ends = { environment: environment.name, before: before.release, after: await environment.onlyRelease() };
-  const after = await problemsAfter(environment, { ...ends, identities: runs.map(({ identity }) => identity), sinceMs: before.at }, place.clean);
+  const after = await problemsAfter(environment, { ...ends, runs, sinceMs: before.at }, place.clean);
   problems.push(...after.problems);
   if (problems.length > 0) tally.violation(`${environment.name}:\n    ${problems.join('\n    ')}\n${runs.map((run) => `  ${run.identity}\n${run.tail()}`).join('\n')}`);
   tally.say(`${environment.name}: ended with ${exitCode}, ${problems.length === 0 ? 'all well' : 'NOT well'}; ${tally.of('injections')} injections of ${phase.rounds}`);

@@ -1,6 +1,7 @@
 // Somebody else changes a managed name between plan and swap: it must be seen, and left as he wrote it. Two standing releases and
 // rollbacks between them make it cheap; every fifth run is a rebuild.
 
+import { setTimeout } from 'node:timers/promises';
 import type { ChaosEnvironment } from '../support/environment.ts';
 import { sideBySide, type Phase } from '../support/rounds.ts';
 import type { ChaosRun } from '../support/run.ts';
@@ -12,6 +13,7 @@ export function thirdParty(phase: Phase): Promise<void> {
 async function twoReleases(environment: ChaosEnvironment): Promise<ChaosEnvironment> {
   await environment.succeed('rebuild');
   await environment.succeed('rebuild');
+  environment.watch();
   return environment;
 }
 
@@ -25,8 +27,16 @@ interface Edit {
 
 let edits = 0;
 
+/** One edit, and what the public saw of the other names meanwhile. */
+async function round(environment: ChaosEnvironment, phase: Phase): Promise<number> {
+  const done = await editRound(environment, phase);
+  const seen = environment.stage.public.problems(environment.world.names);
+  if (seen.length > 0) phase.tally.violation(`${environment.name}, seen by the public:\n    ${seen.join('\n    ')}`);
+  return done;
+}
+
 /** Resolves to 0 when the edit came after the swap, which proves nothing. */
-async function round(environment: ChaosEnvironment, { random, tally }: Phase): Promise<number> {
+async function editRound(environment: ChaosEnvironment, { random, tally }: Phase): Promise<number> {
   const { names } = environment.world;
   const sinceMs = Date.now();
   edits += 1;
@@ -36,13 +46,15 @@ async function round(environment: ChaosEnvironment, { random, tally }: Phase): P
   await chosenMoment(run, random.next());
   if (run.isOver) throw new Error(`${operation} ended before anybody had edited anything\n${run.tail()}`);
   const { step } = run;
+  // Its answer is the stranger's until it is put back; the public's is asked for at all others.
+  environment.stage.public.remove(edit.name);
   await write(environment, edit.name, edit.foreign);
   const { exitCode } = await run.ended;
   if (exitCode === 75) {
     tally.count('runs that lost their lock because the machine was too busy, and count for nothing');
     // What it left half done is ended first; then all names are as they were.
     await environment.finish(await environment.start(operation), operation);
-    for (const [index, name] of names.entries()) await write(environment, name, edit.before[index] ?? '');
+    for (const [index, name] of names.entries()) await putBack(environment, name, edit.before[index]);
     return 0;
   }
   await environment.stage.trails.refresh();
@@ -51,7 +63,7 @@ async function round(environment: ChaosEnvironment, { random, tally }: Phase): P
   if (moved === 0) {
     tally.count('edits that came after the swap, and count for nothing');
     // Back among the others: the run left them at the new release, or led them back to the one before.
-    await write(environment, edit.name, ((await isMoved(environment, edit)) ? changes[0]?.address : beforeOf(environment, edit)) ?? '');
+    await putBack(environment, edit.name, (await isMoved(environment, edit)) ? changes[0]?.address : beforeOf(environment, edit));
     return 0;
   }
   tally.count('edits');
@@ -60,9 +72,18 @@ async function round(environment: ChaosEnvironment, { random, tally }: Phase): P
   if (problems.length === 0) tally.count('detected, and left as they were');
   else tally.violation(`${environment.name}: ${edit.name} was given ${edit.foreign} during a ${operation}:\n    ${problems.join('\n    ')}\n${run.tail()}`);
   if (exitCode === 4) tally.count('of them with a human asked to look, as the first zone had been changed');
-  await write(environment, edit.name, beforeOf(environment, edit) ?? '');
+  await putBack(environment, edit.name, beforeOf(environment, edit));
   tally.say(`${environment.name}: ${operation}, edited in ${step}: ${problems.length === 0 ? 'detected' : 'NOT well'}; ${tally.of('edits')}`);
   return 1;
+}
+
+/** As soon as both servers say so, the public is asked there, too. */
+async function putBack(environment: ChaosEnvironment, name: string, address = ''): Promise<void> {
+  const { stage, world } = environment;
+  await write(environment, name, address);
+  const isServed = async (): Promise<boolean> => (await Promise.all((['primary', 'secondary'] as const).map((server) => world.dig(name, server)))).every((answers) => answers.join() === address);
+  for (const until = Date.now() + 10_000; !(await isServed()); await setTimeout(50)) if (Date.now() > until) throw new Error(`${name} is not served as ${address} by both servers`);
+  stage.public.add(name, environment.name);
 }
 
 async function isMoved(environment: ChaosEnvironment, { name: edited, before }: Edit): Promise<boolean> {

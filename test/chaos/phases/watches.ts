@@ -101,7 +101,9 @@ async function stall(scene: Scene): Promise<void> {
   const one = await watching(scene, 'stalled', { faults: harmless, mirrors: 8 });
   try {
     await allKnow(one, await one.change(), goals.finalMs);
-    tally.count('watches stalled', one.proxy.hurtWatches('stall'));
+    const hurt = one.proxy.hurtWatches('stall');
+    tally.count('injections', hurt);
+    tally.count('of them watch: stall', hurt);
     const from = Date.now();
     const before = one.proxy.seen.length;
     const state = await one.change();
@@ -124,7 +126,8 @@ async function cuts(scene: Scene): Promise<void> {
       const before = one.proxy.seen.length;
       const hurt = one.proxy.hurtWatches('cut');
       done += hurt;
-      tally.count('watches cut', hurt);
+      tally.count('injections', hurt);
+      tally.count('of them watch: cut, all at once', hurt);
       const state = await one.change();
       if (!(await allKnow(one, state, goals.finalMs))) tally.violation('a change was never seen after the watches were cut');
       const again = () => one.proxy.seen.slice(before).filter(({ isWatch }) => isWatch);

@@ -7,8 +7,9 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Connection } from '../../../cluster/connection.ts';
+import { credentialsIn } from '../../kubernetes/support/api.ts';
 import type { ApiFault, Faults, Passing, WatchFault } from './faults.ts';
-import { credentialsIn, signed } from './identities.ts';
+import { signed } from './identities.ts';
 
 export interface SeenRequest extends Passing {
   readonly at: number;

@@ -1,5 +1,5 @@
-// Between the program and one name server, over UDP and TCP on the same port: loses, delays and refuses questions, cuts off updates, and
-// loses the answer to an update that was made.
+// Between the program and one name server, over UDP and TCP on the same port: loses, delays and refuses questions, cuts off updates or
+// lets them hang, and loses the answer to an update that was made.
 
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -67,6 +67,8 @@ async function overTcp(client: Socket, { address, port }: Server, faults: Faults
   client.on('error', () => undefined);
   const fault = faults.dns('tcp');
   if (fault === 'cut') return void client.destroy();
+  // What comes is read and forgotten: so the client's own end of it is seen.
+  if (fault === 'stall') return void client.resume();
   client.pause();
   if (fault === 'delay') await setTimeout(faults.delayMs());
   const upstream = connect(port, address);

@@ -1,8 +1,8 @@
 // Whether what several runs did together is what one undisturbed run does: requests that create and delete, object by object. Pure.
 
 import type { AuditEvent } from '../../../bench/audit.ts';
-import { normal } from './leftovers.ts';
-import { isWrite } from './writes.ts';
+import { isNameOf, normal } from './leftovers.ts';
+import { describeWrite, isWrite } from './writes.ts';
 
 /** What one undisturbed rebuild asked for: of its own release, and of the one that it retired. */
 export interface Effects {
@@ -43,6 +43,12 @@ export function judge(events: readonly AuditEvent[], ends: Ends, clean: Effects)
     ...lives.flatMap(({ release, creates }) => repeated(creates).map((key) => `${release}: ${key} twice in one life`)),
   ];
   return { problems, repeatedDeletes: deletes.length - unique(deletes).length, thrownAway: lives.length - 1 };
+}
+
+/** What was written on something that is not this environment's, by its name or by its namespace. */
+export function strays(events: readonly AuditEvent[], environment: string): readonly string[] {
+  const isOwn = ({ namespace = '', name = '' }: AuditEvent): boolean => isNameOf(environment, namespace) || isNameOf(environment, name);
+  return unique(events.filter((event) => isWrite(event) && !isOwn(event)).map((event) => `wrote on what is not its own: ${describeWrite(event)}`));
 }
 
 /** Whoever asked was gone before the answer was ready: it may have been done, and was, if the next one finds nothing. */

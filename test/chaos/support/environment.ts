@@ -2,14 +2,16 @@
 // when a command has ended. It hurts nobody.
 
 import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Connection } from '../../../cluster/connection.ts';
 import type { AuditEvent } from '../../../bench/audit.ts';
 import { KubernetesWorld } from '../../kubernetes/support/world.ts';
 import type { AddressBook } from './address-book.ts';
 import type { ApiProxy } from './api-proxy.ts';
-import { effectsOf, judge, type Effects, type Ends } from './effects.ts';
+import { effectsOf, judge, strays, type Effects, type Ends } from './effects.ts';
 import { administrator, leadingTo } from './identities.ts';
-import { differences, objectsOf, type Get } from './leftovers.ts';
+import { differences, objectsOf, volumesIn, type Get, type Listing } from './leftovers.ts';
+import { leaveOf, moveProblems } from './moves.ts';
 import type { PublicWatch } from './public-watch.ts';
 import { ChaosRun } from './run.ts';
 import type { Trails } from './trails.ts';
@@ -17,6 +19,9 @@ import { repeatedUpdates } from './zone-updates.ts';
 
 /** Short, and long enough for a machine that does ten things at a time to renew it. */
 export const leaseMs = 10_000;
+
+/** More than enough for a volume whose claim is gone. */
+const reclaimMs = 20_000;
 
 /** What all environments share. */
 export interface Stage {
@@ -27,14 +32,25 @@ export interface Stage {
   readonly book: AddressBook;
   readonly public: PublicWatch;
   readonly get: Get;
-  readonly paths: readonly string[];
+  readonly listings: readonly Listing[];
 }
 
-/** What an undisturbed rebuild does and leaves. */
+/** What it does and leaves when nothing disturbs it. */
 export interface Reference {
   readonly effects: Effects;
   readonly objects: readonly string[];
   readonly durationsMs: ReadonlyMap<string, number>;
+}
+
+/** What is done over and over, and killed. */
+export type Command = 'rebuild' | 'rehearse' | 'rollback';
+
+/** One of them before it begins. */
+export interface Begun {
+  readonly command: Command;
+  readonly args: readonly string[];
+  readonly before: string;
+  readonly sinceMs: number;
 }
 
 type Layer = Readonly<Record<string, unknown>>;
@@ -132,8 +148,41 @@ export class ChaosEnvironment {
     return release;
   }
 
-  objects(): Promise<readonly string[]> {
-    return objectsOf(this.name, this.stage);
+  /** A rollback leads to the other one of two releases. */
+  async begin(command: Command): Promise<Begun> {
+    const before = await this.#live();
+    const [other = ''] = (await this.world.releases()).filter((release) => release !== before);
+    return { command, before, args: command === 'rollback' ? ['--to', other] : [], sinceMs: Date.now() };
+  }
+
+  /** Where the public must be after it; throws when there are more or fewer releases than it leaves. */
+  async after({ command, before, args: [, other = ''] }: Begun): Promise<string> {
+    if (command === 'rollback') return other;
+    const only = await this.onlyRelease();
+    return command === 'rebuild' ? only : before;
+  }
+
+  /** By the primary's answer for the first name. */
+  async #live(): Promise<string> {
+    const [address = ''] = await this.world.dig(this.world.names[0] ?? '', 'primary');
+    const release = this.stage.book.namespaceOf(address);
+    if (release === undefined) throw new Error(`${this.name}: ${this.world.names[0]} is ${address || 'nothing'}, which no release has had`);
+    return release;
+  }
+
+  /** By BIND's log, as far as it was read. */
+  moveProblems({ runs, sinceMs, ...ends }: Together): readonly string[] {
+    const { trails, book } = this.stage;
+    const { names } = this.world;
+    return moveProblems(names, { addresses: trails.updatesOf(names, sinceMs), owners: trails.ownersOf(names, sinceMs), releaseOf: book.namespaceOf }, leaveOf(runs, ends));
+  }
+
+  /** At one moment; but a volume goes after its claim, in the control plane's own time, and is looked at again until then. */
+  async objects(): Promise<readonly string[]> {
+    const first = await objectsOf(this.name, this.stage);
+    let volumes = volumesIn(first);
+    for (const until = Date.now() + reclaimMs; volumes.bound.length > volumes.claims && Date.now() < until; await setTimeout(250)) volumes = volumesIn(await objectsOf(this.name, this.stage));
+    return [...first.filter((line) => !volumesIn([line]).bound.includes(line)), ...volumes.bound].toSorted();
   }
 
   /** Both servers give an address of this release for every name. */
@@ -152,32 +201,38 @@ export class ChaosEnvironment {
   }
 }
 
-/** What one undisturbed rebuild does, so that others can be compared with it. */
-export async function referenceOf(environment: ChaosEnvironment): Promise<Reference> {
-  const before = await environment.onlyRelease();
-  const run = await environment.succeed('rebuild');
-  const after = await environment.onlyRelease();
+/** What one undisturbed rebuild (rehearsal, rollback) does, so that others can be compared with it. */
+export async function referenceOf(environment: ChaosEnvironment, command: Command): Promise<Reference> {
+  const begun = await environment.begin(command);
+  const run = await environment.succeed(command, { args: begun.args });
+  const ends = { environment: environment.name, before: begun.before, after: await environment.after(begun) };
+  const requests = await environment.requestsOf([run.identity]);
+  const problems = [...strays(requests, environment.name), ...environment.moveProblems({ runs: [run], sinceMs: begun.sinceMs, ...ends })];
+  if (problems.length > 0) throw new Error(`${environment.name}: what is to be compared with is not as it should be:\n    ${problems.join('\n    ')}`);
   const done = run.events.filter(({ type }) => type === 'stepDone');
   return {
-    effects: effectsOf(await environment.requestsOf([run.identity]), { environment: environment.name, before, after }),
+    effects: effectsOf(requests, ends),
     objects: await environment.objects(),
     durationsMs: new Map(done.map(({ step = '', durationMs = 0 }) => [step, durationMs])),
   };
 }
 
 export interface Together extends Ends {
-  readonly identities: readonly string[];
+  readonly runs: readonly ChaosRun[];
   readonly sinceMs: number;
 }
 
-/** Everything that must hold after runs that together have rebuilt the environment once. */
-export async function problemsAfter(environment: ChaosEnvironment, { identities, sinceMs, ...ends }: Together, clean: Reference): Promise<{ readonly problems: readonly string[]; readonly repeatedDeletes: number; readonly thrownAway: number }> {
+/** Everything that must hold after runs that together have done once what an undisturbed run does. */
+export async function problemsAfter(environment: ChaosEnvironment, { runs, sinceMs, ...ends }: Together, clean: Reference): Promise<{ readonly problems: readonly string[]; readonly repeatedDeletes: number; readonly thrownAway: number }> {
   const { names } = environment.world;
   const { trails, public: watch } = environment.stage;
-  const judged = judge(await environment.requestsOf(identities), ends, clean.effects);
+  const requests = await environment.requestsOf(runs.map(({ identity }) => identity));
+  const judged = judge(requests, ends, clean.effects);
   const problems = [
     ...judged.problems,
+    ...strays(requests, environment.name),
     ...repeatedUpdates(trails.updatesOf(names, sinceMs)),
+    ...environment.moveProblems({ runs, sinceMs, ...ends }),
     ...(await environment.answersProblems(ends.after)),
     ...differences(clean.objects, await environment.objects()),
     ...watch.problems(names),

@@ -14,7 +14,8 @@ export interface Passing {
 
 export type ApiFault = 'cut' | 'cutAnswer' | 'lostAnswer' | 'delay' | 'stall' | '429' | '500' | '410';
 export type WatchFault = 'cut' | 'gone' | 'refused';
-export type DnsFault = 'drop' | 'delay' | 'servfail' | 'cut' | 'lostAnswer';
+/** `stall`: a connection that is open, takes everything, and never says anything. */
+export type DnsFault = 'drop' | 'delay' | 'servfail' | 'cut' | 'lostAnswer' | 'stall';
 
 export interface Faults {
   api(passing: Passing): ApiFault | undefined;
@@ -43,15 +44,18 @@ export function chanceFaults(random: Random, tally: Tally, more: Partial<typeof 
   };
   const among = <T>(list: readonly [T, ...T[]]): T => list[random.between(0, list.length - 1)] ?? list[0];
   return {
-    api({ isHelm, isWatch, path }) {
+    api({ method, isHelm, isWatch, path }) {
       if (isOver) return undefined;
       const chance = random.next();
       if (isHelm && chance < chances.helmHurt) return counted('API', among<ApiFault>(['cut', '500', 'lostAnswer']));
       if (isHelm) return chance < chances.helmSlowed ? counted('API', among<ApiFault>(['delay', '429'])) : undefined;
       if (isWatch || chance >= chances.runner) return undefined;
-      // The time-out of a request is 10 s: a few of them are enough. A lease that is not renewed for so long is lost, as it should be.
-      const isStalled = random.next() < 0.03 && !path.includes('/leases');
-      return counted('API', isStalled ? 'stall' : among<ApiFault>(['cut', 'cutAnswer', 'lostAnswer', 'delay', '429', '500']));
+      // The time-out of a request is 10 s: a few of them are enough. A lease is asked for so seldom that more of it is hurt so.
+      const isLease = path.includes('/leases');
+      if (random.next() < (isLease ? 0.2 : 0.03)) return counted(isLease ? 'API, the lease' : 'API', 'stall');
+      // Said of what is read only (Kubernetes API concepts, "410 Gone responses"); it may end a run in order, so there are few.
+      if (method === 'GET' && random.next() < 0.1) return counted('API', '410');
+      return counted('API', among<ApiFault>(['cut', 'cutAnswer', 'lostAnswer', 'delay', '429', '500']));
     },
     watch() {
       if (isOver || random.next() >= chances.watch) return undefined;
@@ -59,7 +63,7 @@ export function chanceFaults(random: Random, tally: Tally, more: Partial<typeof 
     },
     dns(transport) {
       if (isOver || random.next() >= chances[transport]) return undefined;
-      return transport === 'udp' ? counted('DNS, UDP', among<DnsFault>(['drop', 'delay', 'servfail'])) : counted('DNS, TCP', among<DnsFault>(['cut', 'delay', 'lostAnswer']));
+      return transport === 'udp' ? counted('DNS, UDP', among<DnsFault>(['drop', 'delay', 'servfail'])) : counted('DNS, TCP', among<DnsFault>(['cut', 'delay', 'lostAnswer', 'stall']));
     },
     delayMs: () => random.between(50, 1_500),
     count: () => count,

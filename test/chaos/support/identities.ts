@@ -1,11 +1,9 @@
 // Accounts and certificates signed by the embedded cluster's own authority: one account for each process, so that the audit log tells
 // who wrote what. Makes files in the directory it is given, and nothing else.
 
-import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { parse } from 'yaml';
 import { certificateAuthority, type Connection } from '../../../cluster/connection.ts';
 
 export interface KeyPair {
@@ -61,13 +59,4 @@ export async function leadingTo(server: string, kubeconfig: string): Promise<str
   const path = `${kubeconfig}.other`;
   await writeFile(path, JSON.stringify({ ...config, clusters: config.clusters.map(({ name, cluster }) => ({ name, cluster: { ...cluster, server } })) }), { mode: 0o600 });
   return path;
-}
-
-/** For TLS, as the account of this kubeconfig. */
-export function credentialsIn(kubeconfig: string): { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer } {
-  const config = parse(readFileSync(kubeconfig, 'utf8')) as { readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[]; readonly users: readonly { readonly user: Readonly<Record<string, string>> }[] };
-  const pem = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64');
-  const { cluster = {} } = config.clusters[0] ?? {};
-  const { user = {} } = config.users[0] ?? {};
-  return { ca: pem(cluster['certificate-authority-data']), cert: pem(user['client-certificate-data']), key: pem(user['client-key-data']) };
 }

@@ -1,7 +1,7 @@
 // Rounds side by side: each environment does one after another until there are enough of them. A round that throws is a violation.
 
 import type { Random } from '../../../sim/random.ts';
-import { ChaosEnvironment, referenceOf, type Reference, type Stage } from './environment.ts';
+import { ChaosEnvironment, referenceOf, type Command, type Reference, type Stage } from './environment.ts';
 import type { Tally } from './tally.ts';
 
 export interface Phase {
@@ -9,13 +9,15 @@ export interface Phase {
   readonly random: Random;
   readonly tally: Tally;
   readonly rounds: number;
+  /** As many as its full number: then nothing may be left out by chance. */
+  readonly isWhole: boolean;
   /** Environments side by side. */
   readonly width: number;
   /** Asked to end: no new round is begun. */
   readonly stop: AbortSignal;
 }
 
-/** An environment that is live, and what it looks like after an undisturbed rebuild. */
+/** An environment that is live, and what it looks like after it was done undisturbed. */
 export interface Place {
   readonly environment: ChaosEnvironment;
   readonly clean: Reference;
@@ -32,7 +34,10 @@ export interface Plan<Prepared> {
   readonly round: (prepared: Prepared) => Promise<number>;
 }
 
-/** More of them in a row, and it is this environment that is broken; or the phase does not find what it waits for. */
+/**
+ * Rounds in a row that came to nothing. More of them, and it is this environment that is broken; or the phase does not find what it waits
+ * for. A few are usual: what was to be hurt had ended before, and with each such round the phases aim earlier.
+ */
 const mostFailures = 8;
 
 export async function sideBySide<Prepared>(phase: Phase, plan: Plan<Prepared>): Promise<void> {
@@ -40,6 +45,8 @@ export async function sideBySide<Prepared>(phase: Phase, plan: Plan<Prepared>): 
   const width = Math.min(phase.width, phase.rounds);
   const one = (index: number): Promise<void> => inOne(`chaos-${plan.prefix}-${index + 1}`, { phase, plan, left });
   await Promise.all(Array.from({ length: width }, (_, index) => one(index).catch((error: unknown) => phase.tally.violation(described(error)))));
+  // Else fewer than were asked for would pass for all of them.
+  if (left.rounds > 0 && !phase.stop.aborted) phase.tally.violation(`only ${phase.rounds - left.rounds} of ${phase.rounds} rounds: ${mostFailures} in a row came to nothing in each environment`);
 }
 
 interface Work<Prepared> {
@@ -69,13 +76,15 @@ async function inOne<Prepared>(name: string, { phase, plan, left }: Work<Prepare
   }
 }
 
-/** What is live is watched from now on; the first environment shows what an undisturbed rebuild is, for all of the same chart. */
-export function live(): (environment: ChaosEnvironment) => Promise<Place> {
+/** What is live is watched from now on; the first environment shows what it is without a disturbance, for all of the same chart. */
+export function live(command: Command = 'rebuild'): (environment: ChaosEnvironment) => Promise<Place> {
   let clean: Promise<Reference> | undefined;
   return async (environment) => {
     await environment.succeed('rebuild');
+    // Something to go back to.
+    if (command === 'rollback') await environment.succeed('rebuild');
     environment.watch();
-    clean ??= referenceOf(environment);
+    clean ??= referenceOf(environment, command);
     return { environment, clean: await clean };
   };
 }

@@ -3,7 +3,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { Connection } from '../../../cluster/connection.ts';
 import { parseAudit, type AuditEvent } from '../../../bench/audit.ts';
-import { parseUpdates, type ZoneUpdate } from './zone-updates.ts';
+import { parseOwners, parseUpdates, type OwnerUpdate, type ZoneUpdate } from './zone-updates.ts';
 
 /** All accounts of these tests are called `chaos:ENVIRONMENT:NUMBER`. */
 const accounts = '"username":"chaos:';
@@ -13,6 +13,8 @@ export interface Trails {
   refresh(): Promise<void>;
   requestsOf(identities: readonly string[]): readonly AuditEvent[];
   updatesOf(names: readonly string[], sinceMs: number): readonly ZoneUpdate[];
+  /** Of the owner records beside these names. */
+  ownersOf(names: readonly string[], sinceMs: number): readonly OwnerUpdate[];
 }
 
 export async function followTrails({ auditLog, dns }: Connection): Promise<Trails> {
@@ -20,6 +22,7 @@ export async function followTrails({ auditLog, dns }: Connection): Promise<Trail
   const updates = await follow(dns.primary.updateLog);
   const requests = new Map<string, AuditEvent[]>();
   const changes: ZoneUpdate[] = [];
+  const owners: OwnerUpdate[] = [];
   let refreshing = Promise.resolve();
 
   async function read(): Promise<void> {
@@ -28,7 +31,9 @@ export async function followTrails({ auditLog, dns }: Connection): Promise<Trail
       const known = requests.get(event.user) ?? [];
       requests.set(event.user, [...known, event]);
     }
-    changes.push(...parseUpdates(await updates()));
+    const lines = await updates();
+    changes.push(...parseUpdates(lines));
+    owners.push(...parseOwners(lines));
   }
 
   return {
@@ -36,6 +41,7 @@ export async function followTrails({ auditLog, dns }: Connection): Promise<Trail
     refresh: () => (refreshing = refreshing.then(read)),
     requestsOf: (identities) => identities.flatMap((identity) => requests.get(identity) ?? []).toSorted((left, right) => left.receivedAt - right.receivedAt),
     updatesOf: (names, sinceMs) => changes.filter(({ name, at }) => names.includes(name) && at >= sinceMs),
+    ownersOf: (names, sinceMs) => owners.filter(({ name, at }) => names.includes(name) && at >= sinceMs),
   };
 }
 

@@ -1,4 +1,4 @@
-// BIND's log of updates as data: which address was given to which name, and when. Pure.
+// BIND's log of updates as data: which address was given to which name, what its owner record was made to say, and when. Pure.
 
 export interface ZoneUpdate {
   /** Milliseconds since 1970. */
@@ -16,6 +16,28 @@ export function parseUpdates(lines: readonly string[]): readonly ZoneUpdate[] {
   return lines.flatMap((line) => {
     const [, time, name, address] = adding.exec(line.trimEnd()) ?? [];
     return time === undefined || name === undefined || address === undefined ? [] : [{ at: Date.parse(`${time}Z`), name: `${name}.`, address }];
+  });
+}
+
+export interface OwnerUpdate {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The managed name, with the trailing dot. */
+  readonly name: string;
+  /** To which the name leads, as it says. */
+  readonly release: string;
+  /** `changeover environment=prod release=prod-2hpwr epoch=3 change=2` */
+  readonly text: string;
+}
+
+/** `… adding an RR at '_changeover.www.example.test' TXT "changeover environment=prod release=prod-2hpwr epoch=3 change=2"` */
+const owning = /^(\S+) .*adding an RR at '_changeover\.([^']+)' TXT "(changeover .*)"$/;
+
+export function parseOwners(lines: readonly string[]): readonly OwnerUpdate[] {
+  return lines.flatMap((line) => {
+    const [, time, name, text] = owning.exec(line.trimEnd()) ?? [];
+    if (time === undefined || name === undefined || text === undefined) return [];
+    return [{ at: Date.parse(`${time}Z`), name: `${name}.`, release: / release=(\S+)/.exec(text)?.[1] ?? 'none', text }];
   });
 }
 

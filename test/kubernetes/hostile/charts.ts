@@ -4,10 +4,19 @@ import { gzipSync } from 'node:zlib';
 import { tgz, type TarEntry } from '../../drivers/helm-charts.ts';
 import type { Folder } from './folder.ts';
 
+/** A chart that was made, and what is given to it. */
+export interface Offered {
+  /** As in `release.chart`. */
+  readonly source: unknown;
+  /** As in `release.values`. */
+  readonly values?: readonly unknown[];
+  /** Path of an environment file that is read before, and kept. */
+  readonly environment?: string;
+}
+
 export interface HostileChart {
   readonly title: string;
-  /** Makes the chart; gives the source as in `release.chart`, and values as in `release.values`. */
-  make(folder: Folder): { readonly source: unknown; readonly values?: readonly unknown[] };
+  make(folder: Folder): Offered;
   /** In the refusal; without it the chart renders, and nothing has come out. */
   readonly refusal?: RegExp;
   /** Whether it may also be accepted. */
@@ -140,8 +149,8 @@ const values: readonly HostileChart[] = [
   { title: 'values that are /dev/zero', make: (folder) => withValues(folder, { file: '/dev/zero' }), refusal: /cannot be read/ },
   { title: 'values whose aliases multiply', make: (folder) => withValues(folder, { file: folder.write('v.yaml', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[i]}`).join(',')}]`).join('\n')}\n`) }), refusal: /aliases/ },
   { title: 'twenty layers of values, each with nearly as much as one may have', make: (folder) => withValues(folder, ...layers(folder, `a: [${'x,'.repeat(49_000)}]\n`)), refusal: /more in the file, with those before it/ },
-  { title: 'a hundred layers over fifteen thousand keys', make: (folder) => withValues(folder, { file: manyTexts(folder) }, ...Array.from({ length: 99 }, (_, i) => ({ inline: { [`a${i}`]: 'x' } }))) },
-  { title: 'an error of five megabytes, and fifteen thousand texts in its values', make: (folder) => ({ ...withValues(folder, { file: manyTexts(folder) }), ...failing(folder) }), refusal: /./ },
+  { title: 'a hundred layers over ten thousand keys', make: (folder) => withValues(folder, { file: manyTexts(folder) }, ...Array.from({ length: 99 }, (_, i) => ({ inline: { [`a${i}`]: 'x' } }))) },
+  { title: 'an error of five megabytes, and ten thousand texts in its values', make: (folder) => ({ ...withValues(folder, { file: manyTexts(folder) }), ...failing(folder) }), refusal: /./ },
   { title: 'values that are templates', make: (folder) => withValues(folder, { inline: { a: '{{ .Files.Get "/etc/passwd" }}$(touch pwned)`touch pwned`' } }) },
 ];
 
@@ -149,9 +158,9 @@ function layers(folder: Folder, text: string): readonly unknown[] {
   return Array.from({ length: 20 }, (_, index) => ({ file: folder.write(`${index}.yaml`, text) }));
 }
 
-/** Each is looked for in what Helm says when it fails: it may be a secret. */
-function manyTexts(folder: Folder): string {
-  return folder.write('v.yaml', `{${Array.from({ length: 15_000 }, (_, i) => `k${i}: secret-number-${i}`).join(', ')}}\n`);
+/** As many as there may be. Each is looked for in what Helm says when it fails: it may be a secret. */
+export function manyTexts(folder: Folder): string {
+  return folder.write('v.yaml', `{${Array.from({ length: 10_000 }, (_, i) => `k${i}: secret-number-${i}`).join(', ')}}\n`);
 }
 
 function failing(folder: Folder): { readonly source: unknown } {
@@ -159,7 +168,7 @@ function failing(folder: Folder): { readonly source: unknown } {
   return { source: { path: `${folder.path}/chart` } };
 }
 
-function withValues(folder: Folder, ...sources: readonly unknown[]): ReturnType<HostileChart['make']> {
+function withValues(folder: Folder, ...sources: readonly unknown[]): Offered {
   folder.write('chart/Chart.yaml', chartYaml);
   folder.write('chart/templates/a.yaml', `${configMap}data: { a: {{ .Values.a | default "" | toJson }} }\n`);
   return { source: { path: `${folder.path}/chart` }, values: sources };

@@ -1,7 +1,8 @@
 // Charts that keep Helm busy for nearly as long as it may be, and then print nearly as much as is read of it, in whatever shape is
 // dearest to read. Data: each stays below every single bound, so that only all together could be too much.
 
-import type { HostileChart } from './charts.ts';
+import { manyTexts, type HostileChart } from './charts.ts';
+import { manyKeys } from './environments.ts';
 
 const chartYaml = 'apiVersion: v2\nname: portal\nversion: 0.1.0\n';
 const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n';
@@ -45,11 +46,14 @@ interface Circumstances {
   readonly busyMs: number;
   /** Of files that are never used, for which Helm is given more time. */
   readonly otherBytes?: number;
+  /** An environment file and values, each with as much as there may be. */
+  readonly isBesideMuch?: true;
 }
 
-function combination(shape: keyof typeof shapes, { busyMs, otherBytes = 0 }: Circumstances): HostileChart {
+function combination(shape: keyof typeof shapes, { busyMs, otherBytes = 0, isBesideMuch }: Circumstances): HostileChart {
+  const circumstances = [busyMs > 0 && `after ${busyMs / 1_000} s of work`, otherBytes > 0 && 'in a large chart', isBesideMuch === true && 'beside much else'];
   return {
-    title: `${shape}${busyMs === 0 ? '' : `, after ${busyMs / 1_000} s of work`}${otherBytes === 0 ? '' : ', in a large chart'}`,
+    title: [shape, ...circumstances.filter((words) => words !== false)].join(', '),
     // Just below or just above: which of the two depends on the machine.
     refusal: /processor time|is refused/,
     isEitherWay: true,
@@ -58,7 +62,8 @@ function combination(shape: keyof typeof shapes, { busyMs, otherBytes = 0 }: Cir
       folder.write('chart/templates/a.yaml', busyFor(busyMs) + shapes[shape]);
       // Helm takes no file of more than 5 MiB.
       for (const file of ['a', 'b']) folder.write(`chart/files/${file}`, 'x'.repeat(otherBytes / 2));
-      return { source: { path: `${folder.path}/chart` } };
+      const source = { path: `${folder.path}/chart` };
+      return isBesideMuch === true ? { source, values: [{ file: manyTexts(folder) }], environment: folder.write('prod.yaml', manyKeys) } : { source };
     },
   };
 }
@@ -70,10 +75,13 @@ export function combinationsAfter(circumstances: Circumstances): readonly Hostil
 
 /** Those that took longest, or most room, each with about as much work as still lets Helm come to an end by itself. */
 export const dearest: readonly HostileChart[] = [
-  combination('five thousand small objects', { busyMs: 2_100 }),
-  combination('brackets a hundred deep', { busyMs: 1_600 }),
-  combination('ordered mappings', { busyMs: 1_600 }),
-  combination('lists of small mappings', { busyMs: 1_900 }),
-  combination('texts of six megabytes in quoted lines', { busyMs: 1_600 }),
-  combination('lists of quoted texts', { busyMs: 2_100, otherBytes: 8 * 1024 * 1024 }),
+  combination('five thousand small objects', { busyMs: 1_600 }),
+  combination('brackets a hundred deep', { busyMs: 1_200 }),
+  combination('ordered mappings', { busyMs: 1_200 }),
+  combination('lists of small mappings', { busyMs: 1_400 }),
+  combination('texts of six megabytes in quoted lines', { busyMs: 1_000 }),
+  combination('lists of quoted texts', { busyMs: 1_600, otherBytes: 8 * 1024 * 1024 }),
+  // The dearest for the processor and for memory, beside as much of an environment and of values as there may be.
+  combination('ordered mappings', { busyMs: 1_200, isBesideMuch: true }),
+  combination('texts of six megabytes in quoted lines', { busyMs: 1_000, isBesideMuch: true }),
 ];

@@ -26,6 +26,7 @@ export const runnerAllowed: readonly Row[] = [
   { title: 'see that it is installed', method: 'GET', path: `${rbac}/clusterroles/${runner}-installer` },
   { title: 'see the Services of its release', method: 'GET', path: inNamespace(core, release, 'services') },
   { title: 'see the pods of its release', method: 'GET', path: inNamespace(core, release, 'pods') },
+  { title: 'see the quotas of its release', method: 'GET', path: inNamespace(core, release, 'resourcequotas') },
   { title: 'start a load job', method: 'POST', path: inNamespace(batch, release, `jobs${dryRun}`), body: job },
   { title: 'write a record', method: 'POST', path: configMaps, body: configMap(record(environment)) },
   { title: 'overwrite its record', method: 'PUT', path: `${configMaps}/${record(environment)}`, body: configMap(record(environment)) },

@@ -1,7 +1,7 @@
 // What Helm's account in a release must not be able to do, as real requests. Data only; each must be answered with 403.
 
 import {
-  account, admission, apps, batch, binding, configMap, coordination, core, deployment, environment, inNamespace, lease, namespace, object, otherRelease, ownLabels, pod, rbac, release, role, runner,
+  account, admission, apps, batch, binding, configMap, configuration, coordination, core, deployment, environment, inNamespace, lease, namespace, object, otherRelease, ownLabels, pod, rbac, release, role, runner,
   tokenRequest, user, type Row,
 } from './places.ts';
 
@@ -9,7 +9,7 @@ const elsewhere: readonly Row[] = [
   { title: 'read the secrets of the runner', method: 'GET', path: inNamespace(core, runner, 'secrets') },
   { title: 'read the records of runs', method: 'GET', path: inNamespace(core, runner, 'configmaps') },
   { title: 'take the lock', method: 'PUT', path: inNamespace(coordination, runner, `leases/changeover-${environment}`), body: lease(`changeover-${environment}`) },
-  { title: 'change the runner’s configuration', method: 'PUT', path: inNamespace(core, runner, `configmaps/${runner}-configuration`), body: configMap(`${runner}-configuration`) },
+  { title: 'change the runner’s configuration', method: 'PUT', path: inNamespace(core, runner, `configmaps/${configuration}`), body: configMap(configuration) },
   { title: 'change when the runner runs', method: 'PATCH', path: inNamespace(batch, runner, `cronjobs/${runner}`), body: { spec: { suspend: true } } },
   { title: 'make a pod beside the runner', method: 'POST', path: inNamespace(core, runner, 'pods'), body: pod },
   { title: 'read the secrets of another release', method: 'GET', path: inNamespace(core, otherRelease, 'secrets') },
@@ -53,6 +53,7 @@ const identities: readonly Row[] = [
 
 const cluster: readonly Row[] = [
   { title: 'see the nodes', method: 'GET', path: `${core}/nodes` },
+  { title: 'read the Events of its release', method: 'GET', path: inNamespace(core, release, 'events') },
   { title: 'reach a kubelet through the API server', method: 'GET', path: `${core}/nodes/any/proxy/pods` },
   { title: 'lift a quota', method: 'DELETE', path: inNamespace(core, release, 'resourcequotas/any') },
   { title: 'lead a Service’s traffic elsewhere', method: 'POST', path: inNamespace('/apis/discovery.k8s.io/v1', release, 'endpointslices'), body: object('discovery.k8s.io/v1 EndpointSlice', 'intruder') },

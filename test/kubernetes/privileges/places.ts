@@ -1,6 +1,6 @@
 // Where the forbidden and the allowed requests go, and the objects that they would write. Data only.
 
-import type { ApiCall } from '../support/narrow.ts';
+import type { ApiCall } from '../support/api.ts';
 
 export const environment = 't-priv';
 export const runner = `changeover-${environment}`;
@@ -73,4 +73,6 @@ export function role(kind: 'Role' | 'ClusterRole', name: string, ...rules: reado
 export const tokenRequest = object('authentication.k8s.io/v1 TokenRequest', '', { spec: { expirationSeconds: 600 } });
 export const configMap = (name: string) => object('v1 ConfigMap', name, { data: { record: '{}' } });
 export const lease = (name: string) => object('coordination.k8s.io/v1 Lease', name, { spec: { holderIdentity: 'intruder' } });
+/** Called as the chart calls it, and planted: the real one cannot be changed by anybody, which would be said before any policy is asked. */
+export const configuration = `${runner}-configuration-0123456789`;
 export const record = (of: string): string => `changeover-${of}-20261121-104512-aaaaa`;

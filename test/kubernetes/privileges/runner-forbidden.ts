@@ -1,7 +1,7 @@
 // What the runner's account must not be able to do, as real requests. Data only; each must be answered with 403.
 
 import {
-  account, admission, apps, batch, binding, configMap, coordination, core, dryRun, environment, inNamespace, installerBinding, job, lease, lookalike, namespace, object, other, otherRelease,
+  account, admission, apps, batch, binding, configMap, configuration, coordination, core, dryRun, environment, inNamespace, installerBinding, job, lease, lookalike, namespace, object, other, otherRelease,
   ownLabels, pod, rbac, record, release, role, runner, runnerBinding, tokenRequest, user, type Row,
 } from './places.ts';
 
@@ -94,6 +94,8 @@ const running: readonly Row[] = [
   { title: 'scale a Deployment of its release', method: 'PATCH', path: inNamespace(apps, release, 'deployments/web/scale'), body: { spec: { replicas: 0 } } },
   { title: 'change a Service of its release', method: 'PATCH', path: inNamespace(core, release, 'services/ingress'), body: { spec: { externalIPs: ['192.0.2.1'] } } },
   { title: 'see the pods of the whole cluster', method: 'GET', path: `${core}/pods` },
+  { title: 'see the quotas of the whole cluster', method: 'GET', path: `${core}/resourcequotas` },
+  { title: 'make room for itself in its release', method: 'POST', path: inNamespace(core, release, 'resourcequotas'), body: object('v1 ResourceQuota', 'intruder', { spec: { hard: { pods: '1' } } }) },
   { title: 'see the Services of the whole cluster', method: 'GET', path: `${core}/services` },
   { title: 'see the pods of another environment’s release', method: 'GET', path: inNamespace(core, otherRelease, 'pods') },
 ];
@@ -101,8 +103,8 @@ const running: readonly Row[] = [
 const own = inNamespace(core, runner, 'configmaps');
 const leases = inNamespace(coordination, runner, 'leases');
 const ownNamespace: readonly Row[] = [
-  { title: 'change its own configuration', method: 'PUT', path: `${own}/${runner}-configuration`, body: configMap(`${runner}-configuration`) },
-  { title: 'delete its own configuration', method: 'DELETE', path: `${own}/${runner}-configuration` },
+  { title: 'change its own configuration', method: 'PUT', path: `${own}/${configuration}`, body: configMap(configuration) },
+  { title: 'delete its own configuration', method: 'DELETE', path: `${own}/${configuration}` },
   { title: 'write a ConfigMap that is no record', method: 'POST', path: own, body: configMap('intruder') },
   { title: 'write a record of another environment', method: 'POST', path: own, body: configMap(`changeover-${other}-20261121-104512-ddddd`) },
   { title: 'overwrite a record of another environment', method: 'PUT', path: `${own}/${record(other)}`, body: configMap(record(other)) },

@@ -72,12 +72,33 @@ export function permissionsOf(rules: readonly Rule[]): readonly Permission[] {
   );
 }
 
-/** Whether a request was allowed by this role, for this permission; that nothing was found by it does not matter. */
-export function isUsed({ verb, group, resource, name }: Permission, role: string, requests: readonly AuditedRequest[]): boolean {
-  return requests.some(
-    (request) =>
-      request.verb === verb && request.group === group && request.resource === resource && (name === undefined || request.name === name) && request.code !== 403 && request.reason.includes(`Role "${role}"`),
-  );
+export interface GrantingRole {
+  readonly kind: 'Role' | 'ClusterRole';
+  readonly name: string;
+  /** Of a Role: roles of one name may lie in several. */
+  readonly namespace?: string;
+}
+
+/** Whether a request was allowed by this very role, for this permission; that nothing was found by it does not matter. */
+export function isUsed(permission: Permission, role: GrantingRole, requests: readonly AuditedRequest[]): boolean {
+  return requests.some((request) => request.code !== 403 && isAbout(permission, request) && isAllowedBy(role, request));
+}
+
+/**
+ * An apply of what is not there yet must be allowed to create as well, which the log does not tell apart.
+ * Source: k8s.io/apiserver, pkg/endpoints/handlers/patch.go.
+ */
+function isAbout({ verb, group, resource, name }: Permission, request: AuditedRequest): boolean {
+  const isVerb = request.verb === verb || (verb === 'create' && request.verb === 'patch' && request.code === 201);
+  return isVerb && request.group === group && request.resource === resource && (name === undefined || request.name === name);
+}
+
+/** Source: k8s.io/kubernetes, plugin/pkg/auth/authorizer/rbac/rbac.go. The binding of a Role is told as `name/namespace`. */
+const allowed = /^RBAC: allowed by (?:ClusterRoleBinding|RoleBinding) "[^"/]+(?:\/([^"/]+))?" of (Role|ClusterRole) "([^"]+)" to /;
+
+function isAllowedBy({ kind, name, namespace }: GrantingRole, { reason }: AuditedRequest): boolean {
+  const [, boundIn, foundKind, foundName] = allowed.exec(reason) ?? [];
+  return foundKind === kind && foundName === name && (kind === 'ClusterRole' || boundIn === namespace);
 }
 
 export function describePermission({ verb, group, resource, name }: Permission): string {

@@ -17,6 +17,23 @@ export function runnerImage(): Promise<string> {
   return imported;
 }
 
+/** What is to be done with a tag that was made for a test. */
+export interface OtherTag {
+  readonly tag: string;
+  remove(): Promise<void>;
+}
+
+/** One more tag of an image, as a new version has it; on the first node only, and for one test at a time. */
+export async function otherTag(image: string, tag: string): Promise<OtherTag> {
+  const other = image.replace(/:[^:/]+$/, `:${tag}`);
+  await containerd('tag', '--force', image, other);
+  return { tag, remove: () => containerd('remove', other) };
+}
+
+async function containerd(...args: readonly string[]): Promise<void> {
+  await execa(process.execPath, ['cluster/main.ts', 'exec', 'ctr', '--namespace', 'k8s.io', 'images', ...args], { cwd: root });
+}
+
 async function importImage(): Promise<string> {
   const { archive, reference } = await buildRunnerImage({ commit: anyCommit });
   await execa(process.execPath, ['cluster/main.ts', 'import', archive], { cwd: root });

@@ -47,6 +47,5 @@ export async function endsWell({ world, layer }: Killing, before: string): Promi
   expect(live).not.toBe(before);
   const answers = await Promise.all(world.names.flatMap((name) => [world.dig(name, 'primary'), world.dig(name, 'secondary')]));
   expect(answers.every((answer) => answer.length === 1)).toBe(true);
-  const services = await world.kubectl('-n', live, 'get', 'services', '-o', 'jsonpath={.items[*].status.loadBalancer.ingress[*].ip}');
-  expect(services.split(' ')).toEqual(expect.arrayContaining(answers.flat()));
+  expect(await world.addressesOf(live)).toEqual(expect.arrayContaining(answers.flat()));
 }

@@ -1,6 +1,6 @@
 // A container's processes, and what it has in memory as the kubelet counts it, from its control group. It only reads.
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Connection } from '../../../cluster/connection.ts';
 
@@ -33,15 +33,20 @@ async function residentSet(group: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + Number(size ?? 0) * 1024, 0);
 }
 
-/** Control groups of version 1 keep a hierarchy for memory, version 2 has one for everything. */
+/** Control groups of version 1 keep a hierarchy for memory, version 2 has one for everything; nodes that joined are below the first. */
 async function groupOf({ stateDir }: Connection, podUid: string, containerId: string): Promise<string> {
-  const pods = join(`changeover-${basename(stateDir)}`, 'kubepods');
-  const roots = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'].map((root) => join(root, pods));
-  for (const group of roots.flatMap((root) => classes.map((quality) => join(root, quality, `pod${podUid}`, containerId)))) {
+  const roots = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'].map((root) => join(root, `changeover-${basename(stateDir)}`));
+  const nodes = [...roots, ...(await Promise.all(roots.map(joinedBelow))).flat()];
+  for (const group of nodes.flatMap((node) => classes.map((quality) => join(node, 'kubepods', quality, `pod${podUid}`, containerId)))) {
     const isThere = await readFile(join(group, 'cgroup.procs'), 'utf8').then(() => true, () => false);
     if (isThere) return group;
   }
   throw new Error(`no control group of the container ${containerId} was found`);
+}
+
+async function joinedBelow(root: string): Promise<readonly string[]> {
+  const nodes = join(root, 'nodes');
+  return (await readdir(nodes).catch(() => [])).map((name) => join(nodes, name));
 }
 
 function first(...files: readonly string[]): Promise<string> {

@@ -13,6 +13,8 @@ export interface WantedNode {
   readonly taints?: readonly string[];
   /** Names of images that the first node has; `import` brings those that come later to every node. */
   readonly images?: readonly string[];
+  /** Size of a disk of its own, such as `128m`: with less than 40 % of it free the kubelet evicts its pods. */
+  readonly disk?: string;
 }
 
 export interface TestNode {
@@ -23,7 +25,7 @@ export interface TestNode {
 }
 
 /** Resolves when the node is Ready, which takes three to five seconds. One of the same name that a killed test left goes first. */
-export async function withNode({ name, labels = {}, taints = [], images = [] }: WantedNode): Promise<TestNode> {
+export async function withNode({ name, labels = {}, taints = [], images = [], disk }: WantedNode): Promise<TestNode> {
   const remove = async (): Promise<void> => {
     await cluster('remove-node', name);
   };
@@ -32,6 +34,7 @@ export async function withNode({ name, labels = {}, taints = [], images = [] }: 
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...taints.flatMap((taint) => ['--taint', taint]),
     ...images.flatMap((image) => ['--image', image]),
+    ...(disk === undefined ? [] : ['--disk', disk]),
   ];
   const printed = await cluster('add-node', name, ...options);
   return { name, address: /Ready at (\S+)/.exec(printed)?.[1] ?? '', remove };

@@ -2,13 +2,13 @@
 
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
-import { KubernetesWorld, type RunningCommand } from './world.ts';
+import { KubernetesWorld, type RunningCommand, type SeenObject } from './world.ts';
 
 export interface LiveProduction {
   readonly world: KubernetesWorld;
   /** Notes what is live and what the names answer from now on. */
   note(): Promise<void>;
-  /** What was noted is still so, and there is no other release. */
+  /** What was noted is still so on every name server and in every object of the live release, and there is no other release. */
   isUntouched(): Promise<void>;
   live(): string;
 }
@@ -17,22 +17,35 @@ export async function liveProduction(environment: string): Promise<LiveProductio
   const world = await KubernetesWorld.create(environment);
   const { exitCode, stderr } = await world.run('rebuild');
   expect(exitCode, stderr).toBe(0);
-  const answersNow = async () => (await Promise.all(world.names.map((name) => world.dig(name)))).flat();
-  let noted: { readonly releases: readonly string[]; readonly answers: readonly string[] } = { releases: [], answers: [] };
+  let noted: Noted = { releases: [], answers: [], objects: [] };
   const production: LiveProduction = {
     world,
     live: () => noted.releases[0] ?? '',
     async note() {
-      noted = { releases: await world.releases(), answers: await answersNow() };
-      expect(noted.releases).toHaveLength(1);
+      const releases = await world.releases();
+      expect(releases).toHaveLength(1);
+      noted = { releases, answers: await answersOf(world), objects: await world.objectsOf(releases[0] ?? '') };
+      expect(noted.objects.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'ingress', 'search']));
     },
     async isUntouched() {
-      expect(await answersNow()).toEqual(noted.answers);
+      expect(await answersOf(world)).toEqual(noted.answers);
       expect(await world.releases()).toEqual(noted.releases);
+      expect(await world.objectsOf(production.live())).toEqual(noted.objects);
     },
   };
   await production.note();
   return production;
+}
+
+interface Noted {
+  readonly releases: readonly string[];
+  readonly answers: readonly (readonly string[])[];
+  readonly objects: readonly SeenObject[];
+}
+
+/** Of each name, on both name servers. */
+async function answersOf(world: KubernetesWorld): Promise<Noted['answers']> {
+  return Promise.all(world.names.flatMap((name) => [world.dig(name, 'primary'), world.dig(name, 'secondary')]));
 }
 
 export interface AwaitedEvent {

@@ -40,8 +40,19 @@ export async function render(environment: Layer, namespace = 'changeover'): Prom
 }
 
 /** Of files as they are. */
-export async function renderFiles(files: readonly string[], namespace = 'changeover'): Promise<Rendered> {
-  const text = await helmTemplate([...files.flatMap((file) => ['-f', file]), '--namespace', namespace]);
+export function renderFiles(files: readonly string[], namespace = 'changeover'): Promise<Rendered> {
+  return rendered(['builder', 'chart', ...files.flatMap((file) => ['-f', file]), '--namespace', namespace]);
+}
+
+/** All that is typed at the root of a checkout to install the example: into the namespace of the context, mostly `default`. */
+export const wholeInstallation = 'helm upgrade --install -f config/secrets.yaml -f config/prod.yaml builder-prod ./chart';
+
+export function renderWholeInstallation(): Promise<Rendered> {
+  return rendered(wholeInstallation.split(' ').slice(3));
+}
+
+async function rendered(args: readonly string[]): Promise<Rendered> {
+  const text = await helmTemplate(args);
   // Kubernetes' own reader knows YAML 1.1.
   const objects = parseAllDocuments(text, { version: '1.1' }).flatMap((document) => (document.toJS() as KubernetesObject | null) ?? []);
   return { objects, object: (kind, name) => only(objects.filter((object) => object.kind === kind && object.metadata.name === name), `${kind} ${name}`) };
@@ -50,7 +61,7 @@ export async function renderFiles(files: readonly string[], namespace = 'changeo
 async function helmTemplate(args: readonly string[]): Promise<string> {
   const cluster = readConnection();
   if (cluster === undefined) throw new Error('the embedded cluster is not up: npm run cluster -- up');
-  const { stdout } = await execa(join(cluster.binDir, 'helm'), ['template', 'builder', 'chart', ...args], { cwd: root });
+  const { stdout } = await execa(join(cluster.binDir, 'helm'), ['template', ...args], { cwd: root });
   return stdout;
 }
 

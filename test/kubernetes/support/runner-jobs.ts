@@ -1,5 +1,6 @@
 // A Job of the installed runner, its pods one after another, and what they tell. Ends pods only where a test asks for it.
 
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -20,7 +21,7 @@ export interface LogLine {
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string };
-  readonly spec: { readonly nodeName?: string };
+  readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly image: string }[] };
   readonly status: { readonly phase: string; readonly containerStatuses?: readonly { readonly containerID?: string }[] };
 }
 
@@ -64,19 +65,24 @@ export class RunnerJob {
   async lostPods(): Promise<number> {
     const { world, namespace } = this.#runner;
     const look = async (): Promise<Status> => {
-      const { status } = JSON.parse(await world.kubectl('get', 'job', '--namespace', namespace, this.name, '-o', 'json')) as { status: Status };
+      const status = await this.#status();
       if (!isTrue(status, 'Complete') && !isTrue(status, 'Failed')) throw new Error(`Job ${this.name} has not ended`);
       return status;
     };
-    const status = await vi.waitFor(look, { ...patience, interval: 1_000 });
+    const status = await vi.waitFor(look, patience);
     if (isTrue(status, 'Failed')) throw new Error(await world.kubectl('logs', '--namespace', namespace, `job/${this.name}`, '--tail=3'));
     return status.failed ?? 0;
+  }
+
+  async #status(): Promise<Status> {
+    const { world, namespace } = this.#runner;
+    return (await world.read<{ status: Status }>(`/apis/batch/v1/namespaces/${namespace}/jobs/${this.name}`)).status;
   }
 
   #awaited(isAwaited: (pod: Pod) => boolean): Promise<Pod> {
     const look = async (): Promise<Pod> => {
       const pod = (await this.#pods()).find(isAwaited);
-      if (pod === undefined) throw new Error(`there is no new pod of ${this.name}`);
+      if (pod === undefined) throw new Error(`there is no new pod of ${this.name}: ${JSON.stringify(await this.#status())}`);
       return pod;
     };
     return vi.waitFor(look, patience);
@@ -84,8 +90,8 @@ export class RunnerJob {
 
   async #pods(): Promise<readonly Pod[]> {
     const { world, namespace } = this.#runner;
-    const list = await world.kubectl('get', 'pods', '--namespace', namespace, '-l', `job-name=${this.name}`, '-o', 'json');
-    return (JSON.parse(list) as { items: Pod[] }).items.filter(({ metadata }) => !this.#seen.has(metadata.name));
+    const { items } = await world.read<{ items: Pod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=job-name=${this.name}`);
+    return items.filter(({ metadata }) => !this.#seen.has(metadata.name));
   }
 }
 
@@ -94,6 +100,7 @@ export class RunnerPod {
   readonly world: KubernetesWorld;
   readonly namespace: string;
   readonly node: string;
+  readonly image: string;
   readonly #pod: Pod;
 
   constructor({ world, namespace }: InstalledRunner, pod: Pod) {
@@ -101,6 +108,7 @@ export class RunnerPod {
     this.namespace = namespace;
     this.name = pod.metadata.name;
     this.node = pod.spec.nodeName ?? '';
+    this.image = pod.spec.containers[0]?.image ?? '';
     this.#pod = pod;
   }
 
@@ -143,6 +151,12 @@ export class RunnerPod {
     const path = '{.status.containerStatuses[0].state.terminated.exitCode}';
     const pod = ['--namespace', this.namespace, `pod/${this.name}`];
     return (await this.world.kubectl('wait', ...pod, `--for=jsonpath=${path}`, '--timeout=120s', '-o', `jsonpath=${path}`)).trim();
+  }
+
+  /** Puts a file into its /tmp. Where that is in memory, it does not count as the pod's. */
+  async fillTmp(megabytes: number): Promise<void> {
+    const [first = 0] = await this.#processes();
+    await writeFile(`/proc/${first}/root/tmp/filler`, Buffer.alloc(megabytes * 2 ** 20));
   }
 
   /** As the kernel does it to one that wants too much memory: no signal that it could hear. */

@@ -7,6 +7,8 @@ import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { readConnection, type Connection } from '../../../cluster/connection.ts';
 import { ownerName } from '../../../src/plan/owners.ts';
+import { apiAsAdministrator, type Api } from './api.ts';
+import { programFile } from './program.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -21,17 +23,50 @@ export type RunningCommand = ReturnType<KubernetesWorld['start']>;
 
 type Layer = Readonly<Record<string, unknown>>;
 
+interface Named {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[];
+}
+
+interface Objects {
+  readonly items: readonly { readonly metadata: { readonly name: string; readonly uid: string; readonly generation?: number; readonly labels?: Readonly<Record<string, string>> }; readonly spec?: unknown }[];
+}
+
+/** As much of an object as changes when somebody touches it, and not by itself. */
+export interface SeenObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number | undefined;
+  readonly spec: unknown;
+  /** Of what Helm keeps of a release: its revision and state. */
+  readonly helm: string;
+}
+
+/** What a chart of the tests consists of, and what Helm keeps of its release. */
+const looked = [
+  ['Deployment', '/apis/apps/v1', 'deployments'],
+  ['StatefulSet', '/apis/apps/v1', 'statefulsets'],
+  ['Service', '/api/v1', 'services'],
+  ['Secret', '/api/v1', 'secrets?labelSelector=owner=helm'],
+] as const;
+
+interface Services {
+  readonly items: readonly { readonly status: { readonly loadBalancer: { readonly ingress?: readonly { readonly ip?: string }[] } } }[];
+}
+
 export class KubernetesWorld {
   readonly connection: Connection;
   readonly environment: string;
   readonly directory: string;
   readonly names: readonly string[];
+  readonly #api: Api;
   #layers = 0;
 
   private constructor(connection: Connection, environment: string, directory: string) {
     this.connection = connection;
     this.environment = environment;
     this.directory = directory;
+    this.#api = apiAsAdministrator(connection);
     this.names = [`${environment}-www.example.test.`, `${environment}-search.second.test.`];
   }
 
@@ -81,7 +116,7 @@ export class KubernetesWorld {
   }
 
   start(command: string, layer: string, ...args: readonly string[]) {
-    return execa(process.execPath, ['src/main.ts', command, ...args, '-f', layer], { cwd: root, env: this.processEnvironment(), reject: false });
+    return execa(process.execPath, [programFile(), command, ...args, '-f', layer], { cwd: root, env: this.processEnvironment(), reject: false });
   }
 
   async run(command: string, more: Layer = {}, ...args: readonly string[]): Promise<Finished> {
@@ -92,6 +127,18 @@ export class KubernetesWorld {
   async kubectl(...args: readonly string[]): Promise<string> {
     const { stdout } = await execa(join(this.connection.binDir, 'kubectl'), args, { env: this.processEnvironment() });
     return stdout;
+  }
+
+  async helm(...args: readonly string[]): Promise<string> {
+    const { stdout } = await execa(join(this.connection.binDir, 'helm'), args, { cwd: root, env: this.processEnvironment() });
+    return stdout;
+  }
+
+  /** What kubectl would read, at the price of one request: for what is looked at until it is so. The path is an API path with its query. */
+  async read<T>(path: string): Promise<T> {
+    const { status, text } = await this.#api({ method: 'GET', path });
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    return JSON.parse(text) as T;
   }
 
   /** What one server answers for a name, without any of the program's own code. */
@@ -109,8 +156,23 @@ export class KubernetesWorld {
 
   /** Names of this environment's releases, told by label. */
   async releases(): Promise<readonly string[]> {
-    const output = await this.kubectl('get', 'namespaces', '-l', `changeover.dev/environment=${this.environment}`, '-o', 'jsonpath={.items[*].metadata.name}');
-    return output.split(' ').filter((name) => name !== '').toSorted();
+    const { items } = await this.read<Named>(`/api/v1/namespaces?labelSelector=changeover.dev/environment=${this.environment}`);
+    return items.map(({ metadata }) => metadata.name).toSorted();
+  }
+
+  /** Of a release's load balancers. */
+  async addressesOf(release: string): Promise<readonly string[]> {
+    const { items } = await this.read<Services>(`/api/v1/namespaces/${release}/services`);
+    return items.flatMap(({ status }) => (status.loadBalancer.ingress ?? []).flatMap(({ ip }) => ip ?? []));
+  }
+
+  /** Of a release, whoever has installed it; four requests. */
+  async objectsOf(namespace: string): Promise<readonly SeenObject[]> {
+    const found = looked.map(async ([kind, api, resource]) => {
+      const { items } = await this.read<Objects>(`${api}/namespaces/${namespace}/${resource}`);
+      return items.map(({ metadata: { name, uid, generation, labels = {} }, spec }) => ({ kind, name, uid, generation, spec, helm: `${labels['version'] ?? ''} ${labels['status'] ?? ''}`.trim() }));
+    });
+    return (await Promise.all(found)).flat();
   }
 
   /** Removes every trace: releases, records, names. By default it is gone when this resolves. */
