@@ -3,7 +3,7 @@
 import { kinds, type KubernetesObject, type ObjectReference } from '../../src/drivers/cluster/objects.ts';
 import { annotations, labels } from '../../src/plan/ownership.ts';
 import type { Traffic } from '../requests.ts';
-import { isRequest, namedReleases, planOf, type Invariant, type Scene } from './scene.ts';
+import { isRequest, isToBeRetired, namedReleases, planOf, type Invariant, type Scene } from './scene.ts';
 
 export const nothingLiveDeleted: Invariant = (scene) => {
   const { production: { world }, violate } = scene;
@@ -94,7 +94,7 @@ function watchCaches({ production }: Scene): (release: string) => string | undef
   };
 }
 
-/** By the plan of the run: its own candidate, the release before where that is wanted, leftovers that never served. */
+/** By the plan of the run: its own candidate, the release before where that is wanted, leftovers that never served or were to be retired. */
 function mayGo(release: string, process: number, { production: { world }, records }: Scene): boolean {
   const plan = planOf(records.ofProcess(process));
   if (plan === undefined) return false;
@@ -102,5 +102,5 @@ function mayGo(release: string, process: number, { production: { world }, record
   if (plan.deletePrevious && plan.previous?.name === release) return true;
   if (!plan.leftovers.some(({ name }) => name === release)) return false;
   const mark = world.cluster.inside.store.get(kinds.namespace, undefined, release)?.metadata.annotations?.[annotations.state];
-  return plan.operation === 'prune' || mark === 'candidate';
+  return plan.operation === 'prune' || mark === 'candidate' || isToBeRetired(release, records.all());
 }

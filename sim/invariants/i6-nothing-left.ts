@@ -4,7 +4,7 @@ import { kinds, type KubernetesObject } from '../../src/drivers/cluster/objects.
 import { labels } from '../../src/plan/ownership.ts';
 import { isUnfinished } from '../../src/run/record.ts';
 import { allKinds } from '../cluster/kinds.ts';
-import { namedReleases, planOf, type Invariant, type Scene } from './scene.ts';
+import { isToBeRetired, namedReleases, planOf, type Invariant, type Scene } from './scene.ts';
 
 export const nothingLeft: Invariant = (scene) => () => {
   const { production: { commands }, violate } = scene;
@@ -12,7 +12,7 @@ export const nothingLeft: Invariant = (scene) => () => {
   // Where a human is called, or nothing could be begun, something may well be left.
   if (ended === undefined || !('performed' in ended) || !['succeeded', 'failed', 'restored'].includes(ended.performed.outcome)) return;
   if (ended.performed.failure?.code === 'GuardFailed') return;
-  for (const left of [...unfinished(scene), ...strayReleases(scene), ...strayObjects(scene), ...haltedWork(scene)]) violate(`after the last run there is still ${left}`);
+  for (const left of [...unfinished(scene), ...strayReleases(scene), ...unretired(scene), ...strayObjects(scene), ...haltedWork(scene)]) violate(`after the last run there is still ${left}`);
 };
 
 function unfinished({ records, locks, production: { others } }: Scene): readonly string[] {
@@ -35,6 +35,17 @@ function strayReleases(scene: Scene): readonly string[] {
     // What somebody has taken from us, Helm's lock in it too, is his: without our label nobody of ours may touch it.
     ...locked.filter(({ metadata }) => !kept.has(metadata.namespace ?? '') && !others.hasDisturbed(metadata.namespace ?? '')).map(({ metadata }) => `Helm's release ${metadata.labels?.['name']} in state ${metadata.labels?.['status']}`),
   ];
+}
+
+/** What a run was to retire and could not is the next rebuild's to remove, unless somebody has gone back to it since. */
+function unretired({ production, records }: Scene): readonly string[] {
+  const last = production.commands.at(-1);
+  const ended = last?.ended !== undefined && 'performed' in last.ended ? last.ended.performed : undefined;
+  if (ended?.outcome !== 'succeeded' || ended.record.operation !== 'rebuild' || last?.environment.deleteExisting !== true) return [];
+  // What was still to be done when the last run was planned.
+  const earlier = records.all().slice(0, records.all().findIndex(({ id }) => id === ended.record.id));
+  const left = production.releases().filter((release) => isToBeRetired(release, earlier) && !namedReleases(production).has(release) && !production.others.hasDisturbed(release));
+  return left.map((release) => `namespace ${release}, which an earlier run was to retire`);
 }
 
 /** What a failed run left as configured stays until a later run comes as far as to remove it. */

@@ -21,6 +21,7 @@ function endProblem({ ended }: Command): string | undefined {
   if ('killed' in ended || 'done' in ended) return undefined;
   // As `cli` does with whatever was thrown.
   if ('error' in ended) return asFailure(ended.error).code === 'Unexpected' ? `ended with something that has no name: ${String(ended.error)}` : undefined;
-  const { outcome, failure } = ended.performed;
+  const { outcome, failure, exitCode } = ended.performed;
+  if ((outcome === 'needsHuman') !== (exitCode === 4)) return `ended as ${outcome} with exit code ${exitCode}`;
   return outcome === 'running' || failure?.code === 'Unexpected' ? `ended as ${outcome}: ${failure?.message ?? 'nobody knows why'}` : undefined;
 }

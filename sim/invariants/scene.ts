@@ -56,6 +56,15 @@ export function namedReleases({ world, names, addresses }: Production): Readonly
   return new Set(sets.flatMap((set) => set.values).flatMap((value) => addresses.releaseOf(value) ?? []));
 }
 
+/** A run has led the public away from it, and was to delete it; and no later one has led the public back there. */
+export function isToBeRetired(release: string, records: readonly RunRecord[]): boolean {
+  const since = records.findLastIndex((record) => {
+    const { previous, deletePrevious } = planOf(record) ?? {};
+    return deletePrevious === true && previous?.name === release && record.steps.some(({ name, startedAt }) => name === 'retirePrevious' && startedAt !== undefined);
+  });
+  return since !== -1 && !records.slice(since + 1).some((later) => planOf(later)?.candidate === release);
+}
+
 /** Addresses, and whatever else a change of a zone may hold. */
 export type AnySet = ZoneChange['desired'][number];
 

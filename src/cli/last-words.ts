@@ -8,7 +8,7 @@ import type { Replay } from '../report/replay.ts';
 import { failureSummary, successSummary, type Page } from '../report/summary.ts';
 import { retry } from '../run/retry.ts';
 import type { Reading } from '../session/session.ts';
-import { readStatus } from '../session/status.ts';
+import { lookAround } from '../session/status.ts';
 
 export interface WordsOptions {
   readonly invocation: Invocation;
@@ -25,8 +25,8 @@ export async function lastWords(session: Reading, { summary, run }: Pick<Replay,
   const records = await retry(() => readRecords(session.drivers.records), { clock: session.clock, signal: session.stop });
   const record = records.find(({ record: { id } }) => id === (summary.run ?? run))?.record;
   if (record === undefined) return '';
-  const status = isFresh ? await readStatus(session).catch(() => undefined) : undefined;
-  return successSummary({ ...printable({ record, status, durationMs: summary.durationMs ?? 0 }), titles: titlesOf(record.operation) }, invocation, page);
+  const look = isFresh ? await lookAround(session) : { status: undefined };
+  return successSummary({ ...printable({ record, ...look, durationMs: summary.durationMs ?? 0 }), titles: titlesOf(record.operation) }, invocation, page);
 }
 
 /** `changeover rebuild -f /etc/changeover/environment.yaml` is a command for the pod alone. */

@@ -14,7 +14,7 @@ import type { RunRecord } from '../run/record.ts';
 import type { Intent } from '../session/intend.ts';
 import { perform } from '../session/perform.ts';
 import type { Session } from '../session/session.ts';
-import { readStatus, type Status } from '../session/status.ts';
+import { lookAround, type Look, type Status } from '../session/status.ts';
 import type { Performed } from '../session/unfinished.ts';
 import { connectDrivers } from './connect.ts';
 import { invocationOf } from './invocation.ts';
@@ -73,7 +73,7 @@ async function runSession(opened: Pick<Session, 'environment' | 'drivers'>, inte
   stop.addEventListener('abort', tellStop, { once: true });
   const performed = await perform(session, intent, running).finally(() => stop.removeEventListener('abort', tellStop));
   talk.end();
-  const told = { performed, seen, status: await lookAround(session, performed), environment: opened.environment };
+  const told = { performed, seen, look: await lookAfter(session, performed), environment: opened.environment };
   if (performed.failure === undefined) tellSuccess(told, running);
   else tellFailedRun(told, performed.failure, running);
   return performed.exitCode;
@@ -100,34 +100,34 @@ function watchEvents(): Seen {
   };
 }
 
-/** What production is now; undefined when it cannot be read, or when there is no time left to ask. */
-async function lookAround(session: Session, { outcome }: Performed): Promise<Status | undefined> {
-  if (outcome === 'interrupted') return undefined;
+/** Nothing when there is no time left to ask. */
+async function lookAfter(session: Session, { outcome }: Performed): Promise<Look> {
+  if (outcome === 'interrupted') return { status: undefined };
   // The process may have been asked to stop meanwhile; this last look is still wanted.
   const { signal } = new AbortController();
-  return readStatus({ ...session, stop: signal }).catch(() => undefined);
+  return lookAround({ ...session, stop: signal });
 }
 
 interface Told {
   readonly performed: Performed;
   readonly seen: Seen;
-  readonly status: Status | undefined;
+  readonly look: Look;
   readonly environment: Environment;
 }
 
-function tellSuccess({ performed: { record }, seen, status }: Told, { host, chosen, invocation }: Telling): void {
+function tellSuccess({ performed: { record }, seen, look }: Told, { host, chosen, invocation }: Telling): void {
   const durationMs = seen.durationMs();
-  if (chosen.kind === 'json') return chosen.talk.tell('info', `${record.operation} of ${record.environment} is done`, { type: 'summary', ...resultOf(record, status), durationMs });
-  const ended = printable({ record, status, durationMs });
+  if (chosen.kind === 'json') return chosen.talk.tell('info', `${record.operation} of ${record.environment} is done`, { type: 'summary', ...resultOf(record, look), durationMs });
+  const ended = printable({ record, ...look, durationMs });
   host.io.stderr(successSummary({ ...ended, titles: titlesOf(record) }, invocation, pageOf(host)));
 }
 
 /** Without the record's inner details: it is kept in the cluster. */
-function resultOf({ id: run, operation, outcome, warnings }: RunRecord, status: Status | undefined): object {
-  return { run, operation, outcome, warnings, releases: status?.releases, names: status?.names, cordoned: status?.cordoned };
+function resultOf({ id: run, operation, outcome, warnings }: RunRecord, { status, unread }: Look): object {
+  return { run, operation, outcome, warnings, releases: status?.releases, names: status?.names, cordoned: status?.cordoned, unread };
 }
 
-function tellFailedRun({ performed, seen, status, environment }: Told, failure: Failure, telling: Telling): void {
+function tellFailedRun({ performed, seen, look: { status }, environment }: Told, failure: Failure, telling: Telling): void {
   const { record, outcome } = performed;
   const production = productionOf(performed, status);
   const release = candidateOf(record);

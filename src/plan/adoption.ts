@@ -71,7 +71,7 @@ function helmProblems(name: string, releases: readonly HelmRelease[]): readonly 
 /** By what the names say, and by nothing else. Names that do not exist yet say nothing. */
 function stateOf({ name, names, objects }: Candidate, namespace: KubernetesObject): { readonly state: Adoption['state'] } | { readonly problems: readonly string[] } {
   const services = objects.filter(({ kind }) => kind === 'Service');
-  const asRelease = { name, uid: namespace.metadata.uid ?? '', state: 'previous', run: undefined, liveSince: undefined, createdAt: undefined, deleting: false, helmRelease: name, services } as const;
+  const asRelease = { name, uid: namespace.metadata.uid ?? '', state: 'previous', run: undefined, epoch: 0, liveSince: undefined, createdAt: undefined, deleting: false, helmRelease: name, services } as const;
   const all = names.map((observed) => ({ name: observed.name, problems: observed.problems, to: pointsTo(observed, [asRelease]) }));
   const unread = all.filter(({ to }) => to.kind === 'unknown');
   if (unread.length > 0) return { problems: unread.map((found) => `${found.name} could not be read: ${found.problems.join(', ')}`) };

@@ -2,6 +2,7 @@
 
 import type { Environment } from '../config/environment.ts';
 import type { RunRecord } from '../run/record.ts';
+import { isDue } from './due.ts';
 import { findLive } from './live.ts';
 import type { Observed, ObservedName, ObservedRelease } from './observed.ts';
 import type { Plan, PlannedName, ReleaseIdentity } from './plan.ts';
@@ -17,21 +18,23 @@ export interface PlanInput {
 export function planRebuild(input: PlanInput, candidate: string): Plan {
   const { environment, observed } = input;
   const live = findLiveRelease(observed);
+  const leaving = leftovers(input, live);
   return {
     ...common('rebuild', input, candidate),
     ...(live === undefined ? {} : { previous: identity(live) }),
     createsCandidate: true,
     deletePrevious: environment.deleteExisting,
-    leftovers: leftovers(observed, live).map(identity),
-    ...stillHeld(leftovers(observed, live), observed),
-    kept: observed.releases.filter((release) => release !== live && !isLeftover(release)).map(({ name }) => name),
+    leftovers: leaving.map(identity),
+    ...stillHeld(leaving, observed),
+    kept: observed.releases.filter((release) => release !== live && !leaving.includes(release)).map(({ name }) => name),
     ...(observed.chart === undefined ? {} : { chart: observed.chart.chart.origin, chartIdentity: observed.chart.chart.identity }),
   };
 }
 
-/** The same as a rebuild, but the public stays where it is and the candidate goes away again. */
-export function planRehearsal(input: PlanInput, candidate: string): Plan {
-  return { ...planRebuild(input, candidate), operation: 'rehearse', deletePrevious: false, ...estimate('rehearse', input.observed.records) };
+/** The same as a rebuild, but the public stays where it is, with what it was on before, and the candidate goes away again. */
+export function planRehearsal({ environment, observed }: PlanInput, candidate: string): Plan {
+  const rebuild = planRebuild({ environment: { ...environment, deleteExisting: false }, observed }, candidate);
+  return { ...rebuild, operation: 'rehearse', ...estimate('rehearse', observed.records) };
 }
 
 /** Undefined when there is no release to go back to. `wanted` picks one by name; default: the one that was live last. */
@@ -99,9 +102,12 @@ export function identity(release: ObservedRelease): ReleaseIdentity {
   return { name: release.name, namespaceUid: release.uid };
 }
 
-/** Candidates that never served the public and whose run is over, and what is half removed: only they are cleaned up without being asked. */
-function leftovers(observed: Observed, live: ObservedRelease | undefined): readonly ObservedRelease[] {
-  return observed.releases.filter((release) => release !== live && isLeftover(release));
+/**
+ * Candidates that never served the public and whose run is over, what is half removed, and with `deleteExisting` what an earlier run was to
+ * remove: only they are cleaned up without being asked.
+ */
+function leftovers({ environment, observed: { releases, records } }: PlanInput, live: ObservedRelease | undefined): readonly ObservedRelease[] {
+  return releases.filter((release) => release !== live && (isLeftover(release) || (environment.deleteExisting && isDue(release, records))));
 }
 
 /**

@@ -24,7 +24,7 @@ export const annotations = {
 
 export const manager = 'changeover';
 
-/** candidate: never served the public; live: the names point to it; previous: they did once; retiring: it is half removed. */
+/** candidate: never served the public; live: the names point to it; previous: they did once; retiring: it may be half removed. */
 export type ReleaseState = 'candidate' | 'live' | 'previous' | 'retiring';
 
 export interface OwnedNamespace {
@@ -32,6 +32,8 @@ export interface OwnedNamespace {
   readonly uid: string;
   readonly state: ReleaseState;
   readonly run: string | undefined;
+  /** Of whoever wrote on it last; 0: unknown. */
+  readonly epoch: number;
   readonly liveSince: string | undefined;
   readonly createdAt: string | undefined;
   readonly deleting: boolean;
@@ -53,6 +55,7 @@ export function ownedNamespace(namespace: KubernetesObject, environment: string)
     uid: metadata.uid,
     state: stateOf(metadata.annotations?.[annotations.state]),
     run: metadata.annotations?.[annotations.run],
+    epoch: epochOf(namespace),
     liveSince: metadata.annotations?.[annotations.liveSince],
     createdAt: metadata.creationTimestamp,
     deleting: metadata.deletionTimestamp !== undefined,

@@ -79,18 +79,30 @@ function logText(tail: string | undefined): string {
 
 export interface EndedRun {
   readonly record: RunRecord;
-  /** As it is now; undefined when it could not be read. */
+  /** As it is now; undefined when nobody looked, or when it could not be read. */
   readonly status: Status | undefined;
+  /** Why it could not be read. */
+  readonly unread?: string | undefined;
   readonly durationMs: number;
   readonly titles: ReadonlyMap<string, string>;
 }
 
 export function successSummary(ended: EndedRun, invocation: Invocation, { columns, style }: Page): string {
-  const { record, status, durationMs } = ended;
+  const { record, durationMs } = ended;
   const heading = `${style.good(style.bold('DONE'))}  ${record.operation} of ${record.environment} in ${describeDuration(durationMs)} (run ${record.id})`;
-  const released = status === undefined ? [] : ['', fields(releaseFields(status, invocation), columns)];
+  const now = fields(nowFields(ended, invocation), columns);
+  const released = now === '' ? [] : ['', now];
   const warnings = record.warnings.map((warning) => `  ${style.doubtful('warning')} ${wrap(warning, columns - 10, ' '.repeat(10))}`);
   return `\n${[heading, ...released, ...(warnings.length === 0 ? [] : ['', ...warnings]), '', stepTable(ended)].join('\n')}\n`;
+}
+
+function nowFields({ status, unread }: EndedRun, invocation: Invocation): readonly Field[] {
+  if (status !== undefined) return releaseFields(status, invocation);
+  if (unread === undefined) return [];
+  return [
+    { label: 'live', text: `could not be read any more: ${unread}` },
+    { label: 'look', text: commandLine('status', invocation), verbatim: true },
+  ];
 }
 
 function releaseFields({ releases, names, cordoned = [], environment }: Status, invocation: Invocation) {

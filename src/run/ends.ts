@@ -27,6 +27,11 @@ export function heldUp(failure: Failure): Failure {
   return failure.exitCode === 1 ? new Failure(failure.code, { ...failure.facts, exitCode: 75 }) : failure;
 }
 
+/** Neither where it began nor where it was to go, whatever it was that failed: 1 would promise that the public is where it was. */
+export function left(failure: Failure): RunResult {
+  return { outcome: 'needsHuman', exitCode: 4, failure };
+}
+
 /** In the middle of what the title says. */
 export function interrupted(title: string, stop: AbortSignal): RunResult {
   const failure = stopped(stop, `it was asked to stop while it was to ${lowerFirst(title)}`);

@@ -3,7 +3,7 @@
 import { Failure } from '../errors.ts';
 import { asFailure } from '../drivers/failure.ts';
 import type { Clock } from './clock.ts';
-import { heldUp, interrupted, recorded, reported, stopWriting, undoFailure, type RunResult } from './ends.ts';
+import { heldUp, interrupted, left, recorded, reported, stopWriting, undoFailure, type RunResult } from './ends.ts';
 import type { Reporter } from './events.ts';
 import type { Journal } from './journal.ts';
 import type { Json, Operation, Step, StepContext } from './step.ts';
@@ -167,7 +167,7 @@ async function handle<World>({ step, error }: FailedStep<World>, options: Engine
   const isLeft = isBegun && step.onFailure === 'leave';
   // In one write: killed between two, it would be taken for a run that is being unwound.
   await journal.fail(step.name, reported(failure), isLeft ? 'needsHuman' : 'running');
-  return isLeft ? { outcome: 'needsHuman', exitCode: failure.exitCode, failure } : unwind(options, failure);
+  return isLeft ? left(failure) : unwind(options, failure);
 }
 
 /**
@@ -178,7 +178,7 @@ async function unwind<World>(options: EngineOptions<World>, failure: Failure): P
   const { journal, operation } = options;
   if (operation.steps.some(({ name, onFailure }) => onFailure === 'leave' && hasBegun(journal, name))) {
     await journal.end('needsHuman');
-    return { outcome: 'needsHuman', exitCode: failure.exitCode, failure };
+    return left(failure);
   }
   const wasPublic = operation.steps.some((step) => step.affectsPublic === true && hasEnded(journal, step.name));
   for (const step of [...operation.steps].reverse()) {
@@ -187,7 +187,7 @@ async function unwind<World>(options: EngineOptions<World>, failure: Failure): P
     const undoFailure = await undoStep(step, options);
     if (undoFailure === undefined) continue;
     await journal.end('needsHuman');
-    return { outcome: 'needsHuman', exitCode: 4, failure: undoFailure };
+    return left(undoFailure);
   }
   const outcome = wasPublic ? 'restored' : 'failed';
   await journal.end(outcome);

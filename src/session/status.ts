@@ -1,6 +1,7 @@
 // The present state of one environment as plain data, for `status` and for the last lines of a run. Reads only.
 
 import { Failure, type FailureFacts } from '../errors.ts';
+import { asFailure } from '../drivers/failure.ts';
 import { observeCordoned, type CordonedNode } from '../observe/cordoned.ts';
 import { observeNames } from '../observe/names.ts';
 import { observeReleases } from '../observe/observe.ts';
@@ -76,6 +77,17 @@ export async function readStatus(reading: Reading): Promise<Status> {
     names: names.map((name) => nameStatus(name, releases, environment.environment)),
     cordoned: await observeCordoned(releases, options),
   };
+}
+
+/** What production is now, or why that could not be read: for whoever has something else to tell as well. */
+export type Look = { readonly status: Status; readonly unread?: undefined } | { readonly status: undefined; readonly unread?: string };
+
+export async function lookAround(reading: Reading): Promise<Look> {
+  try {
+    return { status: await readStatus(reading) };
+  } catch (error) {
+    return { status: undefined, unread: asFailure(error).facts.summary };
+  }
 }
 
 /** Whoever looks because a record is damaged wants to know what the public has. */

@@ -59,7 +59,6 @@ async function remove(release: ReleaseIdentity, context: RemovalContext, code: E
 async function noteHalfRemoved(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<void> {
   if (context.owned.state === 'candidate') return;
   const note = async (): Promise<void> => {
-    // Not on one that somebody has claimed meanwhile: that is why it was left.
     if (await mayStillGo(release, context, code)) await noteOnRelease(release, { [annotations.state]: 'retiring' }, context);
   };
   await note().catch(() => undefined);
@@ -150,11 +149,18 @@ async function claimToRemove(release: ReleaseIdentity, context: RemovalContext &
   }
 }
 
-/** False when it is gone. */
+/**
+ * Not when it is gone, or when somebody has claimed it meanwhile: that is why it was left. Where nobody can say what the names lead to,
+ * it may: whoever completes the removal asks again.
+ */
 async function mayStillGo(release: ReleaseIdentity, context: RemovalContext, code: ErrorCode): Promise<boolean> {
   if ((await ownNamespace(release, context, code)) === undefined) return false;
-  await assertNothingPointsTo(release, context, code);
-  return true;
+  try {
+    await assertNothingPointsTo(release, context, code);
+    return true;
+  } catch (error) {
+    return error instanceof DriverError;
+  }
 }
 
 async function notUninstalled(error: unknown, context: RemovalContext, code: ErrorCode): Promise<Failure> {

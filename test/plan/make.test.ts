@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { planRebuild, planRehearsal, planRollback } from '../../src/plan/make.ts';
+import type { ObservedRelease } from '../../src/plan/observed.ts';
+import type { RunRecord } from '../../src/run/record.ts';
 import { newRecord } from '../run/engine-world.ts';
 import { addressSet, environment, observed, observedName, release, service } from './observed-world.ts';
 
@@ -26,6 +28,43 @@ describe('the plan of a rebuild', () => {
     const plan = planRebuild({ environment, observed: world }, 'prod-2hpwr');
     expect(plan.leftovers.map(({ name }) => name)).toEqual(['prod-ddddd']);
     expect(plan.kept).toEqual(['prod-bbbbb', 'prod-ccccc']);
+  });
+
+  describe('of what an earlier run was to retire and could not', () => {
+    const stored = { ...planRebuild({ environment: { ...environment, deleteExisting: true }, observed: observed({ releases: [before], names: [] }) }, 'prod-aaaaa'), previous: { name: before.name, namespaceUid: before.uid } };
+    const retiring = { name: 'retirePrevious', state: 'failed' as const, startedAt: '2026-03-01T00:10:00.000Z' };
+    const ended = { ...newRecord(), operation: 'rebuild', outcome: 'needsHuman' as const, epoch: 7, plan: stored, steps: [retiring] };
+    const removed = (record: RunRecord, more: { readonly release?: ObservedRelease; readonly deleteExisting?: boolean } = {}): readonly string[] => {
+      const { release: found = { ...before, epoch: 7 }, deleteExisting = true } = more;
+      return planRebuild({ environment: { ...environment, deleteExisting }, observed: observed({ releases: [live, found], names: [www], records: [record] }) }, 'prod-2hpwr').leftovers.map(({ name }) => name);
+    };
+
+    test('it is removed by the next one', () => {
+      expect(removed(ended)).toEqual([before.name]);
+    });
+
+    test.each<[string, RunRecord, Parameters<typeof removed>[1]?]>([
+      ['the environment keeps what was live before by now', ended, { deleteExisting: false }],
+      ['somebody has used it since', ended, { release: { ...before, epoch: 8 } }],
+      ['who wrote on it last cannot be read', ended, { release: { ...before, epoch: 0 } }],
+      ['it is another one of that name', ended, { release: { ...before, epoch: 7, uid: 'another' } }],
+      ['that run had not come so far', { ...ended, steps: [{ name: 'retirePrevious', state: 'pending' }] }],
+      ['that run was to keep it', { ...ended, plan: { ...stored, deletePrevious: false } }],
+      ['that run goes on with it', { ...ended, outcome: 'interrupted' }],
+      ['nobody can read what that run had planned', { ...ended, plan: {} }],
+    ])('it stays when %s', (_why, record, more) => {
+      expect(removed(record, more)).toEqual([]);
+    });
+
+    test('also what was a leftover to a run that could not remove it is', () => {
+      const later = { ...ended, epoch: 9, outcome: 'failed' as const, steps: [], plan: { ...stored, deletePrevious: false, leftovers: [stored.previous] } };
+      expect(removed(later, { release: { ...before, epoch: 9 } })).toEqual([before.name]);
+    });
+
+    test('a rehearsal leaves it', () => {
+      const world = observed({ releases: [live, { ...before, epoch: 7 }], names: [www], records: [ended] });
+      expect(planRehearsal({ environment: { ...environment, deleteExisting: true }, observed: world }, 'prod-2hpwr').leftovers).toEqual([]);
+    });
   });
 
   test('never takes the live release for a leftover, even when its mark says candidate', () => {

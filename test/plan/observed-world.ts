@@ -18,6 +18,7 @@ export function release(name: string, more: Partial<ObservedRelease> = {}): Obse
     uid: `uid-of-${name}`,
     state: 'live',
     run: 'run-0',
+    epoch: 1,
     liveSince: undefined,
     createdAt: '2026-01-01T00:00:00Z',
     deleting: false,

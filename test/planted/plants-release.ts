@@ -54,6 +54,19 @@ export const releasePlants: readonly Plant[] = [
     caughtBy: 'I3',
   },
   {
+    name: 'a release that could not be retired is forgotten',
+    source: 'our own: found by the proxy of the chaos tests',
+    edits: [{ file: 'plan/make.ts', find: ' || (environment.deleteExisting && isDue(release, records))', replace: '' }],
+    trial: { subject: 'rebuild', strikes: [{ ...at('dns.zone', 'errorBefore', 8), refused: 'unreadable' }], scene: 'notRetired' },
+    caughtBy: 'I6',
+  },
+  {
+    name: 'that a human is needed is told as a failure like any other',
+    edits: [{ file: 'run/ends.ts', find: "return { outcome: 'needsHuman', exitCode: 4, failure };", replace: "return { outcome: 'needsHuman', exitCode: 1, failure };" }],
+    trial: { subject: 'rebuild', strikes: [{ ...at('dns.zone', 'errorBefore', 8), refused: 'unreadable' }], scene: 'notRetired' },
+    caughtBy: 'L1',
+  },
+  {
     name: 'the live release is pruned',
     edits: [
       { file: 'plan/prune.ts', find: "if (name === live) return 'the public names point to it';", replace: '' },

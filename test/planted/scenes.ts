@@ -66,6 +66,8 @@ export const scenes = {
   brokenCandidate: { disturb: ({ production: { world } }) => void world.sites.set('prod-r0002/ingress', { status: 503 }), subject: { outcomes: ['failed'] } },
   /** Somebody has once asked to cancel a run that is long over. */
   cancelledOnce: { disturb: askToCancel },
+  /** The release before cannot be removed, for which a human is called; the same again may do it. */
+  notRetired: { subject: { allows: /needs a human: prod-r0001 is still there/ } },
   /** A second name in the first zone. */
   twoNames: { disturb: nameTwice, subject: { environment: { dns: twoNames } } },
   /** A load balancer that never gets an address, and an hour's patience with whoever waits for it. */

@@ -154,11 +154,14 @@ describe('the last words of a good run', () => {
     expect(text).not.toContain('helm uninstall');
   });
 
-  it('still tell that it is done when the world cannot be read any more', () => {
-    const text = successSummary({ record: { ...record, warnings: [] }, status: undefined, durationMs: 126_000, titles }, { files: ['prod.yaml'] }, page);
+  it('still tell that it is done when the world cannot be read any more, and why not', () => {
+    const text = successSummary({ record: { ...record, warnings: [] }, status: undefined, unread: 'GET /api/v1/namespaces: no answer in 30 s', durationMs: 126_000, titles }, { files: ['prod.yaml'] }, page);
     expect(text).toMatchInlineSnapshot(`
       "
       DONE  rebuild of prod in 2 min 6 s (run 20261121-235800-2hpwr)
+
+        live  could not be read any more: GET /api/v1/namespaces: no answer in 30 s
+        look  changeover status -f prod.yaml
 
         Check preconditions          1 s
         Retire the previous release  skipped: deleteExisting is false: prod-aaaaa stays

@@ -242,7 +242,7 @@ describe('plan', () => {
 
   it('of a rollback creates nothing, and knows the addresses beforehand', () => {
     const ingress = { ...object('Service', 'some-name'), metadata: { name: 'some-name', labels: { name: 'ingress' } }, status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } } };
-    const old = { name: 'prod-old00', uid: 'w', state: 'previous', run: undefined, liveSince: undefined, createdAt: undefined, deleting: false, helmRelease: 'prod-old00', services: [ingress] } as const;
+    const old = { name: 'prod-old00', uid: 'w', state: 'previous', run: undefined, epoch: 0, liveSince: undefined, createdAt: undefined, deleting: false, helmRelease: 'prod-old00', services: [ingress] } as const;
     const rollback = { ...plan, operation: 'rollback', candidate: 'prod-old00', createsCandidate: false, deletePrevious: false, leftovers: [], kept: [] };
     const view = planView({ plan: rollback, guards: [], observed: { ...observed, chart: undefined, releases: [old] } });
     expect(view).toMatchObject({ objects: [], deletions: [], kept: ['prod-2hpwr'], names: [{ before: 'A 192.0.2.1 (TTL 60 s)', after: '192.0.2.7 (TTL 60 s)' }] });

@@ -74,7 +74,8 @@ describe('a step that fails', () => {
   test('and is left where it stands is never written down as failed without the word that it ends there', async () => {
     let written: readonly string[] = [];
     const retire = { ...makeStep('retire', [], { act: boom }), onFailure: 'leave' as const };
-    await attempt(operation<object>()('try', [makeStep('install', []), retire]), { withStore: (store) => (written = store.written) });
+    const { result } = await attempt(operation<object>()('try', [makeStep('install', []), retire]), { withStore: (store) => (written = store.written) });
+    expect(result).toMatchObject({ outcome: 'needsHuman', exitCode: 4 });
     const failed = written.map((body) => JSON.parse(body) as RunRecord).filter(({ failure }) => failure !== undefined);
     expect(failed.map(({ outcome }) => outcome)).toEqual(['needsHuman']);
   });

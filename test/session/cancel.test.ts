@@ -155,6 +155,15 @@ describe('a pod of the same Job that replaces a lost one', () => {
     expect(await made.command({ operation: 'rebuild' }, { holder: 'changeover-prod-29384713-ccccc/1' })).toMatchObject({ outcome: 'succeeded' });
   });
 
+  test('ends with 3 when the public had to be led back for it', async () => {
+    const made = await production();
+    await made.command();
+    await made.command({ operation: 'rebuild' }, { ...pod('aaaaa'), onEvent: (event, process) => event.type === 'stepStarted' && event.step === 'drainPrevious' && process.kill() });
+    await cancel(made);
+    expect(await made.command({ operation: 'rebuild' }, pod('bbbbb'))).toMatchObject({ outcome: 'restored', exitCode: 3, failure: { code: 'Cancelled' } });
+    expect(made.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
+  });
+
   test('completes an unwinding that the first pod had begun, and ends like it', async () => {
     const made = await slowProduction();
     let cancelling: Promise<Cancelled | undefined> | undefined;

@@ -165,6 +165,24 @@ describe('a previous release that will not go', () => {
     expect(await command()).toMatchObject({ outcome: 'succeeded' });
     expect(releases()).toHaveLength(1);
   });
+
+  test.each([
+    ['no name server answers any more', /^(dns\.(zone|read)|resolver)/],
+    ['the cluster does not take the claim on it', /^cluster\.(get|patch) (namespaces|Namespace) prod-r0001/],
+  ])('before which %s: the public is on the new one (exit 4), and the next run removes it', async (_title, silent) => {
+    const { command, world, releases, publicReleases, observer } = await production();
+    await command();
+    const fallSilent = (event: { readonly type: string; readonly step?: string | undefined }): void => {
+      if (event.type === 'stepStarted' && event.step === 'retirePrevious') world.faults = ({ text }) => (silent.test(text) ? 'errorBefore' : undefined);
+    };
+    const ended = await command({ operation: 'rebuild' }, { onEvent: fallSilent });
+    expect(ended).toMatchObject({ outcome: 'needsHuman', exitCode: 4, failure: { code: 'RetireFailed', facts: { object: 'release prod-r0001' } } });
+    expect(publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+    world.faults = () => undefined;
+    expect(await command()).toMatchObject({ outcome: 'succeeded' });
+    expect(releases()).toEqual(['prod-r0003']);
+    expect(observer.violations).toEqual([]);
+  });
 });
 
 describe('somebody else', () => {
