@@ -63,9 +63,13 @@ function remaining(record: RunRecord, { production: { world, others, commands } 
   return world.cluster.inside.store.get(kinds.namespace, undefined, plan.candidate) === undefined ? [] : [`${plan.candidate} is still there`];
 }
 
-/** Whether the outside answered a run when it asked last: whom nobody answers may leave the candidate that he led no name to. */
+/**
+ * Whether the outside answered a run when it asked last: whom nobody answers may leave the candidate that he led no name to. Another
+ * process may write down the end of the run that has left it.
+ */
 class Hearing {
   readonly #unanswered = new Set<string>();
+  readonly #left = new Set<string>();
 
   constructor({ production: { world }, records }: Scene) {
     world.onTraffic((traffic) => {
@@ -76,10 +80,17 @@ class Hearing {
       if (succeeded(traffic)) this.#unanswered.delete(run);
       else this.#unanswered.add(run);
     });
+    records.onWrite((now, earlier) => {
+      if (isUndone(now) && !isUndone(earlier) && this.#unanswered.has(now.id)) this.#left.add(now.id);
+    });
   }
 
   wasLeftAlone({ id, outcome, failure, steps }: RunRecord): boolean {
     const mayBePublic = steps.some(({ name, noted }) => name === 'swapNames' && noted !== undefined);
-    return outcome === 'failed' && failure?.code !== 'Cancelled' && !mayBePublic && this.#unanswered.has(id);
+    return outcome === 'failed' && failure?.code !== 'Cancelled' && !mayBePublic && (this.#unanswered.has(id) || this.#left.has(id));
   }
+}
+
+function isUndone(record: RunRecord | undefined): boolean {
+  return record?.steps.some(({ name, state }) => name === 'installRelease' && state === 'undone') === true;
 }
