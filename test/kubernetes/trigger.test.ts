@@ -147,7 +147,7 @@ test('a pod that cannot start is told with its cause', async () => {
   expect((await ended(command)).exitCode).toBe(130);
 });
 
-test('a Job that cannot start is deleted, and one whose pod is lost once more than it may be replaced ends as failed', async () => {
+test('a Job that cannot start is deleted, and one whose pod is lost once more than it may be replaced ends as failed; none takes more than 256 MB', async () => {
   // It would wait for its image for ever, and keep the CronJob from starting another.
   await world.kubectl('delete', 'job', '--namespace', runner.namespace, await jobName());
   const { pod } = (await runner.values()) as { pod: object };
@@ -156,6 +156,10 @@ test('a Job that cannot start is deleted, and one whose pod is lost once more th
   for (const _ of ['the first', 'its replacement']) {
     const pod = await job.nextPod();
     await pod.until({ type: 'stepStarted', step: 'loadData' });
+    // Helm has installed the release by now, or the first pod's has; and every look at the cluster was taken.
+    const megabytes = await pod.peakMegabytes();
+    console.log(`${pod.name}, up to its load: ${megabytes} MB`);
+    expect(megabytes).toBeLessThanOrEqual(256);
     await pod.deleteByForce();
   }
   expect(await endOf(job.name)).toEqual({ failed: 2, active: 0, reason: 'BackoffLimitExceeded' });

@@ -17,6 +17,12 @@ export async function workingSet(connection: Connection, podUid: string, contain
   return Math.max(usage - Number(inactive), await residentSet(group));
 }
 
+/** The most bytes that were ever charged to the container at once, files that it was the first to read among them: what a limit goes by. */
+export async function peak(connection: Connection, podUid: string, containerId: string): Promise<number> {
+  const group = await groupOf(connection, podUid, containerId);
+  return Number((await first(join(group, 'memory.max_usage_in_bytes'), join(group, 'memory.peak'))).trim());
+}
+
 /** Ids of a container's processes as the machine counts them. */
 export async function processesOf(connection: Connection, podUid: string, containerId: string): Promise<readonly number[]> {
   return (await processesIn(await groupOf(connection, podUid, containerId))).map(Number);

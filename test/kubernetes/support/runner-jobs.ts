@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { vi } from 'vitest';
 import type { InstalledRunner } from './installed-runner.ts';
-import { processesOf } from './memory.ts';
+import { peak, processesOf } from './memory.ts';
 import type { KubernetesWorld } from './world.ts';
 
 /** A line of the runner's log, as far as tests look at it. */
@@ -166,9 +166,17 @@ export class RunnerPod {
     process.kill(first, 'SIGKILL');
   }
 
+  /** What it has needed so far, at most; while it runs. */
+  async peakMegabytes(): Promise<number> {
+    return Math.round((await peak(this.world.connection, this.#pod.metadata.uid, this.#containerId())) / 1e6);
+  }
+
   #processes(): Promise<readonly number[]> {
-    const containerId = this.#pod.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
-    return processesOf(this.world.connection, this.#pod.metadata.uid, containerId);
+    return processesOf(this.world.connection, this.#pod.metadata.uid, this.#containerId());
+  }
+
+  #containerId(): string {
+    return this.#pod.status.containerStatuses?.[0]?.containerID?.replace('containerd://', '') ?? '';
   }
 
   /** As the node's controller does it to those of a node that is gone: the pod is no more, whatever its process does. */
