@@ -20,6 +20,8 @@ const debian: Readonly<Record<string, string>> = {
   unzip: 'unzip',
 };
 
+const lockDirectory = '/run/lock';
+
 /** Looks for the files first: apt takes seconds to say that there is nothing to do. */
 export async function installPackages(log: (line: string) => void): Promise<void> {
   const found = await Promise.all(Object.keys(debian).map(locate));
@@ -32,7 +34,9 @@ export async function installPackages(log: (line: string) => void): Promise<void
 /** Also for whoever needs a package beside the cluster: two at once wait for each other, which apt alone does not. */
 export async function aptInstall(packages: readonly string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const inTurn = ['flock', '/run/lock/changeover-apt'] as const;
+  // Not on every machine: a container may begin with an empty /run.
+  await mkdir(lockDirectory, { recursive: true });
+  const inTurn = ['flock', join(lockDirectory, 'changeover-apt')] as const;
   await run([...inTurn, 'apt-get', 'update', '--quiet=2'], { env });
   await withoutServices(async () => {
     await run([...inTurn, 'apt-get', 'install', '--yes', '--quiet=2', '--no-install-recommends', ...packages], { env });

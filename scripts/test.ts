@@ -1,6 +1,7 @@
 // `npm test`: all tests, the Kubernetes ones where they can run, and one line of numbers at the end.
 // It takes down the embedded cluster only if it has brought it up itself.
 
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -45,9 +46,12 @@ async function withCluster(run: () => Promise<ProjectResult>): Promise<ProjectRe
 
 /** The next `up` wipes what the cluster wrote: after a failure it may be the only witness. */
 async function keepLogs(): Promise<void> {
+  const logs = join(stateDir, 'run', 'logs');
+  // A cluster that did not come up may have written none.
+  if (!existsSync(logs)) return;
   const kept = join(stateDir, 'logs-of-failed-tests');
   await rm(kept, { recursive: true, force: true });
-  await cp(join(stateDir, 'run', 'logs'), kept, { recursive: true });
+  await cp(logs, kept, { recursive: true });
   console.log(`The cluster's logs are kept in ${kept}`);
 }
 
