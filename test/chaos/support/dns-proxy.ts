@@ -22,11 +22,15 @@ export async function dnsProxy(server: Server, faults: Faults): Promise<DnsProxy
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
   const { port } = tcp.address() as AddressInfo;
   const udp = createSocket('udp4');
-  udp.on('message', (message, from) => void overUdp({ message, from, reply: (answer) => udp.send(answer, from.port, from.address) }, server, faults));
+  // An answer may be on its way to whom nobody asks any more.
+  let isOpen = true;
+  const reply = (answer: Buffer, from: RemoteInfo): void => void (isOpen && udp.send(answer, from.port, from.address));
+  udp.on('message', (message, from) => void overUdp({ message, reply: (answer) => reply(answer, from) }, server, faults));
   await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
   return {
     address: `127.0.0.1:${port}`,
     async close() {
+      isOpen = false;
       udp.close();
       await new Promise<void>((resolve) => tcp.close(() => resolve()));
     },
@@ -35,7 +39,6 @@ export async function dnsProxy(server: Server, faults: Faults): Promise<DnsProxy
 
 interface Datagram {
   readonly message: Buffer;
-  readonly from: RemoteInfo;
   readonly reply: (answer: Buffer) => void;
 }
 
