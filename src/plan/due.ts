@@ -12,11 +12,14 @@ export function isDue({ uid, epoch }: ObservedRelease, records: readonly RunReco
   return epoch > 0 && records.some((record) => !isUnfinished(record) && epoch <= record.epoch && decidedToRemove(record).some(({ namespaceUid }) => namespaceUid === uid));
 }
 
-/** The release before only when it had come so far: until then the public was on it, or could come back to it. */
+/**
+ * The release before only when it had come so far: until then the public was on it, or could come back to it. Its leftovers, as they may
+ * be what a run before it was to retire; not those of a pruning, which somebody asked for once and may have cancelled.
+ */
 function decidedToRemove({ plan: stored, steps }: RunRecord): readonly ReleaseIdentity[] {
   const { success, data } = plan.safeParse(stored);
   if (!success) return [];
-  const { previous, deletePrevious, leftovers } = data;
+  const { operation, previous, deletePrevious, leftovers } = data;
   const isRetired = deletePrevious && steps.some(({ name, startedAt }) => name === 'retirePrevious' && startedAt !== undefined);
-  return [...leftovers, ...(isRetired && previous !== undefined ? [previous] : [])];
+  return [...(operation === 'rebuild' ? leftovers : []), ...(isRetired && previous !== undefined ? [previous] : [])];
 }

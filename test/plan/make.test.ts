@@ -50,6 +50,7 @@ describe('the plan of a rebuild', () => {
       ['it is another one of that name', ended, { release: { ...before, epoch: 7, uid: 'another' } }],
       ['that run had not come so far', { ...ended, steps: [{ name: 'retirePrevious', state: 'pending' }] }],
       ['that run was to keep it', { ...ended, plan: { ...stored, deletePrevious: false } }],
+      ['it was a pruning that had it on its list, and was cancelled', { ...ended, operation: 'prune', outcome: 'failed', steps: [], plan: { ...stored, operation: 'prune', deletePrevious: false, leftovers: [stored.previous] } }],
       ['that run goes on with it', { ...ended, outcome: 'interrupted' }],
       ['nobody can read what that run had planned', { ...ended, plan: {} }],
     ])('it stays when %s', (_why, record, more) => {
