@@ -1,5 +1,5 @@
-// `npm run simulate:nightly [FIRST_SEED]`: ten thousand days of their own for each night, a death at every place, and twenty thousand pairs of
-// deaths, each in as many processes as there are cores. Ends with 1 when one of them has a violation, or took too long.
+// `npm run simulate:nightly [FIRST_SEED]`: ten thousand days of their own for each night, a death at every place, the wall time of two days, and
+// twenty thousand pairs of deaths, in as many processes as there are cores. Ends with 1 when one of them has a violation, or took too long.
 
 import { resolve } from 'node:path';
 import { execa } from 'execa';

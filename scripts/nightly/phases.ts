@@ -21,6 +21,7 @@ export function phasesOf(firstSeed: number): readonly Phase[] {
   return [
     { name: 'seeds', words: ['--seeds', String(seeds), ...from], mostMs: 600_000 },
     { name: 'every crash', words: ['--every-crash'] },
+    { name: 'two days', words: ['--two-days'] },
     { name: 'double crashes', words: ['--double-crashes', String(pairs), ...from] },
   ];
 }
@@ -41,7 +42,7 @@ export function isGood({ exitCode, tookMs, mostMs = Infinity }: Ended): boolean 
 }
 
 function problemOf({ exitCode, isLate, mostMs }: { readonly exitCode: number; readonly isLate: boolean; readonly mostMs: number }): string | undefined {
-  if (exitCode === 1) return 'violations: see above';
+  if (exitCode === 1) return 'what is above must not be';
   if (exitCode !== 0) return `it ended with exit code ${exitCode}`;
   return isLate ? `longer than ${mostMs / 1_000} s` : undefined;
 }

@@ -9,10 +9,11 @@ import { parseArguments } from '../../sim/command/arguments.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-test('ten thousand seeds, every single death, and twenty thousand pairs of deaths', () => {
+test('ten thousand seeds, every single death, how long two days take, and twenty thousand pairs of deaths', () => {
   expect(phasesOf(7).map(({ words }) => parseArguments(words))).toMatchObject([
     { type: 'many', work: { type: 'seeds', from: 7, count: 10_000 } },
     { type: 'everyCrash' },
+    { type: 'twoDays' },
     { type: 'many', work: { type: 'doubleCrashes', from: 7, count: 20_000 } },
   ]);
 });
@@ -29,7 +30,7 @@ describe('a phase', () => {
 
   test.each([
     { what: 'that went well', ended: { ...seeds, exitCode: 0, tookMs: 599_000 }, line: 'passed  seeds            599 s' },
-    { what: 'with violations', ended: { ...seeds, exitCode: 1, tookMs: 5_000 }, line: 'FAILED  seeds              5 s  violations: see above' },
+    { what: 'with violations', ended: { ...seeds, exitCode: 1, tookMs: 5_000 }, line: 'FAILED  seeds              5 s  what is above must not be' },
     { what: 'that takes longer than ten minutes', ended: { ...seeds, exitCode: 0, tookMs: 601_000 }, line: 'FAILED  seeds            601 s  longer than 600 s' },
     { what: 'that was interrupted', ended: { ...everyCrash, exitCode: 130, tookMs: 5_000 }, line: 'FAILED  every crash        5 s  it ended with exit code 130' },
   ])('$what is told so, and decides', ({ ended, line }) => {

@@ -106,11 +106,11 @@ test('what is stopped ends at once', { timeout: 300_000 }, async () => {
 });
 
 describe('how long two days take', () => {
-  const taken = (...wallMs: readonly number[]) => wallMs.map((ms) => ({ wallMs: ms, processorMs: ms / 2, virtualMs: 47 * 3_600_000, violations: 0 }));
+  const taken = (...wallMs: readonly number[]) => wallMs.map((ms) => ({ wallMs: ms, processorMs: ms / 2, requests: 41_000, virtualMs: 47 * 3_600_000, violations: 0 }));
 
   test('is told by the wall and by the processor', () => {
     const text = describeTwoDays(taken(1_000, 1_500, 4_000));
-    expect(text).toContain('47 hours of simulated time');
+    expect(text).toContain('47 hours of simulated time, 41000 requests:');
     expect(text).toContain('  3  4.00 s of wall time, 2.00 s of the processor');
     expect(text).toContain('Median 1.50 s of wall time (of the processor 0.75 s); wanted: at most 2.00 s. 0 violations');
   });

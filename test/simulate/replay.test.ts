@@ -4,11 +4,14 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { goalMs } from '../../sim/command/two-days.ts';
+import { timeTwoDays } from '../../sim/command/two-days.ts';
 import { runSeed } from '../../sim/seed.ts';
 import { scenarios } from '../../sim/scenarios/scenarios.ts';
 
 const patienceMs = 300_000;
+const hourMs = 3_600_000;
+/** Each costs 25 µs on an idle machine of today. */
+const mostRequests = 45_000;
 const root = join(import.meta.dirname, '..', '..');
 
 async function printed(...words: readonly string[]): Promise<string> {
@@ -47,13 +50,12 @@ test.each(found)('seed $seed, on which it was found that $what, is clean', { tim
   expect(result.violations).toEqual([]);
 });
 
-// Of the processor: tests run side by side, and wait for each other, which is why the wall time, by which it ends with 0 or 1, says nothing here.
-test('a rebuild of two days takes two seconds, and the command tells so', { timeout: patienceMs }, async () => {
-  const text = await printed('--two-days').catch((error: unknown) => String((error as { readonly stdout?: unknown }).stdout));
-  const { hours, processor, violations } = /(?<hours>\d+) hours of simulated time[^]*\(of the processor (?<processor>[\d.]+) s\)[^]* (?<violations>\d+) violations/.exec(text)?.groups ?? {};
-  expect(Number(violations)).toBe(0);
-  expect(Number(hours)).toBeGreaterThanOrEqual(47);
-  expect(Number(processor) * 1_000).toBeLessThan(goalMs);
+// How many seconds that is depends on the machine, and on who else works on it: `npm run simulate -- --two-days` measures it, each night too.
+test('a rebuild of two days makes few enough requests to be simulated in two seconds', { timeout: patienceMs }, async () => {
+  const [taken] = await timeTwoDays({ times: 1 });
+  expect(taken?.violations).toBe(0);
+  expect(Number(taken?.virtualMs) / hourMs).toBeGreaterThanOrEqual(47);
+  expect(Number(taken?.requests)).toBeLessThan(mostRequests);
 });
 
 test('every scenario can be had by its name, and goes well when nobody disturbs it', { timeout: patienceMs }, async () => {
