@@ -19,6 +19,8 @@ const output: Output = {
   now: () => performance.now(),
 };
 
+// `| head` leaves before all is written.
+process.stdout.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {

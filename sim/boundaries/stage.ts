@@ -23,7 +23,7 @@ export interface Prepared {
 }
 
 export async function prepare(subject: Subject): Promise<Prepared> {
-  const stage = await stageOf(subject);
+  const stage = await stageOf({ ...subject, environment: { ...subject.environment, ...subject.environmentBefore } });
   await subject.before?.(stage);
   return { subject, from: await prepared(stage.production.world) };
 }

@@ -12,6 +12,8 @@ export interface Subject {
   readonly name: string;
   /** As in the environment file. */
   readonly environment?: Readonly<Record<string, unknown>>;
+  /** What was otherwise in the environment file until the command. */
+  readonly environmentBefore?: Readonly<Record<string, unknown>>;
   readonly scenario?: Scenario;
   /** What has happened before, once for all tries: nobody dies of it. */
   readonly before?: (stage: Stage) => Promise<void>;

@@ -8,6 +8,7 @@ import type { SimulatedScenario } from './scenario.ts';
 
 const perform = (intent: Intent): Command => ({ type: 'perform', intent });
 const rebuild = perform({ operation: 'rebuild' });
+const prune = perform({ operation: 'prune', older: true });
 
 /** Runs for a subject that the exhaustive tests know, too. */
 function known(name: string, more: Omit<SimulatedScenario, 'name' | 'subject' | 'operation'> & { readonly operation?: string }): SimulatedScenario {
@@ -42,7 +43,14 @@ export const scenarios: readonly SimulatedScenario[] = [
   known('rehearse', { description: 'a rehearsal, with a candidate of an earlier run that was kept for a look', next: [perform({ operation: 'rehearse' }), rebuild] }),
   known('rollback', { description: 'back to the release before', next: [perform({ operation: 'rollback' }), rebuild] }),
   known('rollback-to', { description: 'back to a release by its name', next: [perform({ operation: 'rollback', to: 'prod-r0001' }), rebuild] }),
-  known('prune', { description: 'several old releases and a failed one are cleared away', next: [perform({ operation: 'prune', older: true }), rebuild] }),
+  known('prune', { description: 'several old releases and a failed one are cleared away', next: [prune, rebuild], weight: 0.5 }),
+  {
+    name: 'prune-once',
+    description: 'old releases are cleared away by hand, and from now on a rebuild deletes the one before',
+    operation: 'prune',
+    subject: { ...findSubject('prune'), environment: {}, environmentBefore: findSubject('prune').environment ?? {} },
+    weight: 0.5,
+  },
   known('adopt', { description: 'a release that the predecessor made is taken over', actors: [], next: [findSubject('adopt').command], outcomes: ['done'], mayBeRefused: true }),
   rebuilding('job-list', 'loaded by the job list of a harvester alone', {
     subject: { environment: { load: [harvest], verify }, scenario: everything.scenario ?? {} },

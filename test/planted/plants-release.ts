@@ -61,6 +61,13 @@ export const releasePlants: readonly Plant[] = [
     caughtBy: 'I6',
   },
   {
+    name: 'what a pruning that was cancelled had on its list is removed by the next rebuild',
+    source: 'our own',
+    edits: [{ file: 'plan/due.ts', find: "(operation === 'rebuild' ? leftovers : [])", replace: 'leftovers' }],
+    trial: { subject: 'prune', scene: 'pruningCancelled' },
+    caughtBy: 'I3',
+  },
+  {
     name: 'that a human is needed is told as a failure like any other',
     edits: [{ file: 'run/ends.ts', find: "return { outcome: 'needsHuman', exitCode: 4, failure };", replace: "return { outcome: 'needsHuman', exitCode: 1, failure };" }],
     trial: { subject: 'rebuild', strikes: [{ ...at('dns.zone', 'errorBefore', 8), refused: 'unreadable' }], scene: 'notRetired' },

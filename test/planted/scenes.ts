@@ -1,6 +1,6 @@
 // Who else is there while a plant is tried out, and what is looked at besides the invariants. Each is silent where nothing is planted.
 
-import { carryOut, nextProcess, type Command, type Stage } from '../../sim/boundaries/commands.ts';
+import { carryOut, give, nextProcess, type Command, type Stage } from '../../sim/boundaries/commands.ts';
 import type { Finding } from '../../sim/boundaries/judge.ts';
 import type { Subject } from '../../sim/boundaries/subjects.ts';
 import { setStatus } from '../../sim/cluster/inside.ts';
@@ -13,7 +13,7 @@ export interface Scene {
   /** What the subject of the trial is like besides. */
   readonly subject?: Partial<Subject>;
   /** Before the first command. */
-  readonly disturb?: (stage: Stage) => void;
+  readonly disturb?: (stage: Stage) => void | Promise<void>;
   /** Beside the command that is struck. */
   readonly meanwhile?: (stage: Stage) => Promise<void>;
   /** In the end. */
@@ -21,6 +21,7 @@ export interface Scene {
 }
 
 const rebuild: Command = { type: 'perform', intent: { operation: 'rebuild' } };
+const prune: Command = { type: 'perform', intent: { operation: 'prune', older: true } };
 const rollback: Command = { type: 'perform', intent: { operation: 'rollback' } };
 
 /** A change that comes late is judged as it arrives; the zone refuses it, by its owner record. */
@@ -28,6 +29,9 @@ const refusedByTheZone = /dns\.change \S+ \S+, _changeover/;
 
 /** What is different because a release is somebody else's now. */
 const hisOwn = /^(left over|prod-r0001 is gone|prod-r0002 is still there|the public is on prod-r0002|namespace prod-r0002 is marked|run \S+ needs a human)/;
+
+/** By the environment as it is now, they should be gone. */
+const madeWithoutDeleting = /^prod-r000[12] is still there/;
 
 const twoNames = [
   { zone: 'example-org', name: 'www.example.org.', service: 'ingress' },
@@ -68,6 +72,8 @@ export const scenes = {
   cancelledOnce: { disturb: askToCancel },
   /** The release before cannot be removed, for which a human is called; the same again may do it. */
   notRetired: { subject: { allows: /needs a human: prod-r0001 is still there/ } },
+  /** Somebody thinks better of clearing old releases away; from now on a rebuild deletes the one before. */
+  pruningCancelled: { disturb: cancelPruning, subject: { command: rebuild, environment: { deleteExisting: true }, allows: madeWithoutDeleting } },
   /** A second name in the first zone. */
   twoNames: { disturb: nameTwice, subject: { environment: { dns: twoNames } } },
   /** A load balancer that never gets an address, and an hour's patience with whoever waits for it. */
@@ -186,6 +192,11 @@ function askToCancel({ production: { world } }: Stage): void {
   for (const lease of store.all(kinds.lease)) {
     store.put(kinds.lease, { ...lease, metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, 'changeover.dev/cancel': 'a-run-that-is-over' } } });
   }
+}
+
+async function cancelPruning(stage: Stage): Promise<void> {
+  await give(stage, prune, { dying: { text: 'helm.uninstall', nth: 0, fault: 'kill' } });
+  await give(stage, { type: 'cancel' });
 }
 
 /** Every process that is begun from now on. */

@@ -21,7 +21,7 @@ export async function tryOut(trial: Trial, usual: Undisturbed): Promise<readonly
   const stage = await begin({ ...usual, subject }, trial.scene === undefined ? { mostRequests: enoughRequests(usual.usualRequests) } : {});
   const ledger = openLedger(stage.production);
   const finished = (await stage.production.records()).filter((record) => !isUnfinished(record)).map(({ id }) => id);
-  disturb?.(stage);
+  await disturb?.(stage);
   for (const strike of trial.strikes ?? []) await Promise.all([give(stage, subject.command, { dying: dyingOf(strike) }), meanwhile?.(stage)]);
   const ends: End[] = [];
   const next = trial.next === undefined ? undefined : others[trial.next];
