@@ -51,6 +51,21 @@ describe('a kubeconfig', () => {
     await expect(cluster.tunnel('prod', 'portal', 80)).rejects.toThrow('obtain credentials: as tester');
   });
 
+  it('whose plug-in is not installed says which', async () => {
+    const config = JSON.parse(kubeconfigFor('http://127.0.0.1:1')) as { users: unknown };
+    config.users = [{ name: 'tester', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-login', interactiveMode: 'Never' } } }];
+    const cluster = await connectCluster({ kubeconfig: await kubeconfigFile(JSON.stringify(config)) });
+    await expect(cluster.identity()).rejects.toMatchObject({ reason: 'forbidden', message: 'obtain credentials: as tester, as the kubeconfig says: the program no-such-login is not there' });
+  });
+
+  it('whose server is asked without TLS is refused, and says what would be right', async () => {
+    const config = JSON.parse(kubeconfigFor('http://127.0.0.1:8001')) as { clusters: unknown };
+    config.clusters = [{ name: 'double', cluster: { server: 'http://127.0.0.1:8001' } }];
+    const error = await refused(connectCluster({ kubeconfig: await kubeconfigFile(JSON.stringify(config)) }));
+    expect(error).toMatchObject({ reason: 'invalid', message: expect.stringContaining('http://127.0.0.1:8001 is asked without TLS') as string });
+    expect(error.message).toContain('insecure-skip-tls-verify: true');
+  });
+
   it.each([['at its end is trimmed', `${token}\n`], ['of Windows at its end is trimmed', `${token}\r\n`], ['there is none', token]])('whose token has a line break: %s', async (_, written) => {
     const { cluster, received } = await withToken(written);
     await cluster.identity();

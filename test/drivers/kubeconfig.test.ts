@@ -34,12 +34,12 @@ describe('a token in a file', () => {
     expect(received.map(({ headers }) => headers['authorization'])).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
   });
 
-  it('that is not there is told as credentials that cannot be had', async () => {
+  it('that is not there is told by its name', async () => {
     const kubeconfig = await written('http://127.0.0.1:1', (config) => {
       config.users = [{ name: 'tester', user: { tokenFile: '/no/such/token' } }];
     });
     const cluster = await connectCluster({ kubeconfig });
-    await expect(cluster.identity()).rejects.toMatchObject({ reason: 'forbidden', message: 'obtain credentials: as tester, as the kubeconfig says' });
+    await expect(cluster.identity()).rejects.toMatchObject({ reason: 'forbidden', message: 'obtain credentials: as tester, as the kubeconfig says: /no/such/token is not there' });
   });
 });
 

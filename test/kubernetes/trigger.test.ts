@@ -93,6 +93,25 @@ test('a pod that is lost is replaced, and the one command follows both; the run 
   expect(others).toEqual([]);
 });
 
+test('it ends with 1 when the data cannot be loaded, and with 3 when the public has to be led back, and the public stays where it was', async () => {
+  const [live = ''] = await world.releases();
+  const addresses = await world.dig(world.names[0] ?? '');
+  await runner.upgrade({ release: runner.release({ loaderExit: 4 }) });
+  const unloaded = await ended((await trigger()).command);
+  expect([unloaded.exitCode, unloaded.stderr]).toEqual([1, expect.stringMatching(/row 17: bad value[^]*FAILED {2}/)]);
+  await runner.upgrade({ drain: { soak: '1m', every: '500ms' } });
+  const { command, tells } = await trigger();
+  await tells(/\[8\/9\]/);
+  const candidate = (await world.releases()).find((name) => name !== live) ?? '';
+  await world.kubectl('scale', 'deployment', 'web', '--namespace', candidate, '--replicas=0');
+  const broken = await ended(command);
+  expect([broken.exitCode, broken.stderr]).toEqual([3, expect.stringContaining('RESTORED')]);
+  expect(await world.releases()).toEqual([live]);
+  expect(await world.dig(world.names[0] ?? '')).toEqual(addresses);
+  // For good, each of them: no pod is replaced that has ended by itself.
+  for (const { stderr } of [unloaded, broken]) expect(await endOf(jobIn(stderr))).toEqual({ failed: 1, active: 0, reason: 'PodFailurePolicy' });
+});
+
 async function jobName(): Promise<string> {
   const names = await world.kubectl('get', 'jobs', '--namespace', runner.namespace, '--sort-by=.metadata.creationTimestamp', '-o', 'jsonpath={.items[*].metadata.name}');
   return names.split(' ').at(-1) ?? '';

@@ -131,6 +131,10 @@ function identityOf(config: KubeConfig): Omit<ClusterIdentity, 'version'> {
   if (cluster === null) {
     throw new DriverError({ reason: 'invalid', attempted: `use the context ${context}`, detail: 'the kubeconfig has no such context, or no cluster for it' });
   }
+  if (cluster.server.startsWith('http:') && cluster.skipTLSVerify !== true) {
+    const detail = `its server ${cluster.server} is asked without TLS, where anybody in between reads the credentials: give it https, or, where that is meant (kubectl proxy), insecure-skip-tls-verify: true`;
+    throw new DriverError({ reason: 'invalid', attempted: `use the context ${context}`, detail });
+  }
   const inside = context === inClusterContext;
   return { context: inside ? undefined : context, cluster: inside ? undefined : cluster.name, server: cluster.server };
 }
@@ -146,14 +150,22 @@ async function credentialsOf(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
-  } catch {
-    // The cause may hold what a credential plug-in printed.
-    throw new DriverError({ reason: 'forbidden', attempted: 'obtain credentials', detail: `as ${config.getCurrentUser()?.name ?? 'nobody'}, as the kubeconfig says` });
+  } catch (error) {
+    const detail = [`as ${config.getCurrentUser()?.name ?? 'nobody'}, as the kubeconfig says`, missing(error)].flatMap((part) => part ?? []).join(': ');
+    throw new DriverError({ reason: 'forbidden', attempted: 'obtain credentials', detail });
   }
   assertSendable(options, config);
   const { agent, ...rest } = options;
   // The library's own agent opens a connection per request; it is needed only where a proxy leads to the server.
   return config.getCurrentCluster()?.proxyUrl === undefined || agent === undefined ? rest : { ...rest, agent };
+}
+
+/** A file, or the program of a plug-in. What else goes wrong is not told: the cause may hold what a plug-in printed. */
+function missing(error: unknown): string | undefined {
+  const { code, syscall = '', path } = error as NodeJS.ErrnoException;
+  if (path === undefined || (code !== 'ENOENT' && code !== 'EACCES')) return undefined;
+  const what = syscall.startsWith('spawn') ? `the program ${path}` : path;
+  return code === 'ENOENT' ? `${what} is not there` : `${what} may not be ${syscall.startsWith('spawn') ? 'run' : 'read'}`;
 }
 
 /** Else each request would fail, and seem to be a cluster that does not answer. */
