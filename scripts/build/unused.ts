@@ -18,6 +18,7 @@ export const unused: readonly Unused[] = [
   { module: /\/gen\/index\.js$/, importer: kubernetesClient, names: ['AppsV1Api', 'CoreV1Api', 'ServerConfiguration', 'createConfiguration'] },
   // For the same requests.
   { module: /^undici$/, importer: kubernetesClient, names: ['Agent', 'ProxyAgent'] },
+  { module: /^socks$/, importer: kubernetesClient, names: ['SocksClient'] },
   // Messages in fifty languages: ours are told by src/config/wording.ts, in English.
   { module: /\/locales\/index\.js$/, importer: /node_modules\/zod\//, names: [] },
   // Commands that are executables of their own. Node takes as long to load this as a third of `--version`.

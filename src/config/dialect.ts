@@ -1,7 +1,7 @@
 // Where Helm, which reads YAML 1.1, would read something else than this program, which reads 1.2. Only in mappings of free form:
 // everywhere else a word that has become a truth is of the wrong type, and is told as that. Never repeats a value.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { childOf, shapeOf, unwrap } from './schema.ts';
 import { dotted, type Entry, type MapNode, type Node, type Path, type Problem } from './tree.ts';
 

@@ -1,7 +1,7 @@
 // The environment file as a type: one schema per section, the classic keys at top level. Reads nothing.
 // In every union the first key of a branch tells it apart: `explain.ts` relies on it, a test holds it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { isAmbiguous } from '../plan/runner-names.ts';
 import { dns, dnsProvider, dnsServers } from './sections/dns.ts';
 import { drain, readiness, retire, swap, verify } from './sections/checks.ts';

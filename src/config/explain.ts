@@ -1,6 +1,6 @@
 // What is wrong with an environment, with places: zod's findings in the words and at the places of the files.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest } from './nearest.ts';
 import { branchFor, childOf, descriptionOf, isMapping, shapeOf, typeNameOf, type Branch } from './schema.ts';
 import { dotted, keyPosition, nodeAt, positionOf, toValue, type Node, type Path, type Problem } from './tree.ts';

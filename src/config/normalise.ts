@@ -1,7 +1,7 @@
 // From what the files say to what the program works with: absolute paths, the classic `dataConfig` as a load job. Pure.
 
 import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Environment } from './environment.ts';
 import { childOf, typeNameOf } from './schema.ts';
 import type { JobListConfig, LoadJob } from './sections/load.ts';

@@ -1,6 +1,6 @@
 // Walking a zod schema: what keys there are, which branch of a union is meant, what a key is for. Validates nothing.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 export type Shape =
   | { readonly kind: 'object'; readonly keys: Readonly<Record<string, z.ZodType>> }

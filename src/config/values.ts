@@ -1,6 +1,6 @@
 // The small types that sections are made of: durations, names, secrets. Each says in words what would be right.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -1,6 +1,6 @@
 // What zod found, in words: `must be …`. Texts of the file are repeated only where they cannot be a secret.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 type Issue = z.core.$ZodRawIssue;
 

@@ -1,6 +1,6 @@
 // Stored records, parsed. One that cannot be read is an error with a way out, never skipped: it may be an unfinished run.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../errors.ts';
 import type { RecordReader, Stored } from '../drivers/store/store.ts';
 import { format, runRecord, type RunRecord } from '../run/record.ts';

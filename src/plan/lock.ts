@@ -1,6 +1,6 @@
 // The lock that somebody has put on an environment by hand, as it is kept on its Lease. Pure.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Lease } from '../drivers/store/store.ts';
 
 const handLock = z.object({

@@ -1,6 +1,6 @@
 // What a run intends to do, as data: printable, hashed, kept in the record. Made once, before anything is written.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const recordSet = z.object({
   name: z.string(),

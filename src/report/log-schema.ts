@@ -1,6 +1,6 @@
 // What one JSON log line of a run holds: one schema for what writes it (json.ts) and for whoever reads it back. Pure.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { isErrorCode, type ErrorCode } from '../errors.ts';
 import type { ReportedFailure, RunEvent } from '../run/events.ts';
 

@@ -1,6 +1,6 @@
 // The persistent journal of one run: intent before, result after. Readable by the next version; never holds a secret.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { isEpoch } from './epoch.ts';
 import type { Json } from './step.ts';
 

@@ -1,6 +1,6 @@
 // The shape of one unit of work, and of an ordered list of them. Knows no release, no zone, no job.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Clock } from './clock.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };

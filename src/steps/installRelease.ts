@@ -1,6 +1,6 @@
 // Creates the candidate's namespace, marked as ours, and installs the chart into it. Says nothing about readiness.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../errors.ts';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { kinds } from '../drivers/cluster/objects.ts';

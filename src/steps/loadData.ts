@@ -1,6 +1,6 @@
 // Fills the candidate with data. Strict means strict: no result of this run but success lets the run go on.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Environment } from '../config/environment.ts';
 import { Failure } from '../errors.ts';
 import type { StepContext } from '../run/step.ts';

@@ -1,6 +1,6 @@
 // Moves all names at once: one atomic compare-and-swap per zone, read back from every authoritative server.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../errors.ts';
 import { recordSet } from '../plan/plan.ts';
 import { recordName } from '../plan/runner-names.ts';

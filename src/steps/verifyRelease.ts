@@ -1,6 +1,6 @@
 // Looks at the candidate as the public will: the last step before anybody may notice. Changes nothing outside it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { DriverError, failedWith } from '../drivers/failure.ts';
 import { Failure } from '../errors.ts';
 import { timestamp } from '../run/clock.ts';

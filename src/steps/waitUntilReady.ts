@@ -1,7 +1,7 @@
 // Waits until everything that the release contains is ready at once and its public Services answer. Only reads; gives up early
 // on what cannot get better. Looks at the release itself, so it serves a new one and one of last week alike.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { failedWith, type DriverError } from '../drivers/failure.ts';
 import type { Kind } from '../drivers/cluster/objects.ts';
 import { Failure } from '../errors.ts';

@@ -1,6 +1,6 @@
 // What every step sees: the configuration, the plan, the drivers. Read-only; results of steps travel separately.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Environment } from '../config/environment.ts';
 import type { Drivers } from '../drivers/drivers.ts';
 import type { Plan } from '../plan/plan.ts';

@@ -1,6 +1,6 @@
 // `readiness`, `verify`, `swap`, `drain` and `retire`: what must hold before, during and after the public moves.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label } from '../values.ts';
 import { jobSource } from './load.ts';
 

@@ -1,7 +1,7 @@
 // `dns` and `dnsProvider`: the public names, and who serves their zones.
 // Patterns carry no flags: editors read them from the JSON Schema, which has none.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { secretSource } from '../values.ts';
 
 const hostNamePattern = /^(\*\.)?([a-zA-Z0-9_]([-a-zA-Z0-9_]{0,61}[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?\.?$/;

@@ -1,6 +1,6 @@
 // `load`: the jobs that fill the candidate with data.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label, mapping, secretSource, urlOrFile } from '../values.ts';
 
 /** Where a Kubernetes Job of this run is copied from, or the Job's own spec. */

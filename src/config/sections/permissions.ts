@@ -1,7 +1,7 @@
 // `release.permissions`: what a chart creates beyond the ordinary kinds. Nothing here can name everything at once:
 // a rule with `*` would give the installer more than one chart needs.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
 

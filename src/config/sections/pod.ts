@@ -1,7 +1,7 @@
 // `pod`, `secrets` and `files`: what the Helm chart of the runner makes of them. The command line checks them and uses none.
 // What belongs to Kubernetes is passed on as it is: the API server knows best what an affinity may say.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label, mapping } from '../values.ts';
 
 const texts = z.record(z.string(), z.string());

@@ -1,6 +1,6 @@
 // `release`: which chart to install, with which values.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label, mapping, path } from '../values.ts';
 import { permissions } from './permissions.ts';
 

@@ -1,6 +1,6 @@
 // `runner` and `notify`: where runs keep their records and lock, and who is told.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, label, secretSource } from '../values.ts';
 
 export const runner = z.strictObject({

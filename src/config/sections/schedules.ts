@@ -1,6 +1,6 @@
 // `schedule`, `schedules`, `timeZone`, `minInterval`, `suspend`: when runs start by themselves. Knows no clock.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { scheduleProblem } from '../schedule.ts';
 import { timeZoneProblem } from '../time-zone.ts';
 import { duration } from '../values.ts';

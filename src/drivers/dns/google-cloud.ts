@@ -1,7 +1,7 @@
 // Changes zones of Google Cloud DNS by single atomic changes. Never waits for a change, and never uses what deletes by type.
 
 import type { DNS, Record as CloudRecord, Zone as CloudZone } from '@google-cloud/dns';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DriverError, failedWith } from '../failure.ts';
 import type { DnsProvider, RecordSet, TextSet, ZoneChange } from './dns.ts';
 import { googleCloudClient } from './google-cloud-client.ts';

@@ -3,7 +3,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readBoundedFile } from '../../bounded-file.ts';
 import { DriverError } from '../failure.ts';
 import { mostBytes, readArchive } from './chart-archive.ts';

@@ -1,6 +1,6 @@
 // Helm through its own program: installs, renders, tests and removes. Never waits for objects, never prints values.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { DriverError } from '../failure.ts';
 import { secretTexts } from '../secret-texts.ts';
 import { ProcessError, type Command, type ProcessResult, type RunProcess } from '../process.ts';

@@ -1,6 +1,6 @@
 // Kubernetes objects from what Helm prints. Leaves nothing out: a document that is no object is an error.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { DriverError } from '../failure.ts';
 import { helmDocuments, HelmYamlError } from './helm-yaml.ts';

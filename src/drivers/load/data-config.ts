@@ -1,6 +1,6 @@
 // The data configuration that a harvester is given: fetched or read as it is, and only checked to be JSON. Never changed.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readBoundedFile } from '../../bounded-file.ts';
 import { DriverError } from '../failure.ts';
 import { secretTexts } from '../secret-texts.ts';

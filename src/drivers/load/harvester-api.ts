@@ -1,6 +1,6 @@
 // The requests of the classic harvester's API, one function each, and what their answers must look like. Decides nothing.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Http, HttpRequest, HttpResponse } from '../http/http.ts';
 import { bodyOf, jsonOf, unreadable, type Asked } from './answers.ts';
 import { textsOf, type DataConfig } from './data-config.ts';

@@ -1,6 +1,6 @@
 // Load jobs that are Kubernetes Jobs in the candidate's namespace. A Job of the same name that is not this run's is never touched.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobSource } from '../../config/sections/load.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { kinds, type KubernetesObject } from '../cluster/objects.ts';

@@ -1,6 +1,6 @@
 // What a job list's own words amount to: running, ended well, or failed and why. Pure; in doubt it is a failure.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LoadFailure, LoadState } from './load.ts';
 
 export const identifier = z.union([z.string().min(1), z.number()]).transform(String);

@@ -1,6 +1,6 @@
 // What a driver noted of a job before it was started, as it comes back from a record that somebody may have edited.
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DriverError } from '../failure.ts';
 
 /** Rejects 'unreadable': to start it again could load twice, to take it for done would be worse. */

@@ -1,6 +1,6 @@
 // What became of one load job, and what the record keeps of one that is under way. Data and its checking only.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure, type FailureFacts } from '../../errors.ts';
 import type { Json } from '../../run/step.ts';
 
