@@ -15,16 +15,16 @@ export type JobSession = Pick<Session, 'environment' | 'drivers' | 'clock' | 'st
 
 /** Starts the operation now, also when its CronJob is suspended. Rejects with Failure 'NotInstalled' or 'JobActive'. */
 export async function startJob(session: JobSession, operation: string): Promise<Job> {
-  const { environment: { environment }, drivers: { cluster }, identities } = session;
+  const { environment: { environment }, drivers: { cluster }, identities, clock, stop: signal } = session;
   const cronJob = await findCronJob(session, operation);
   const active = (await listJobs(session)).filter((job) => verdictOf(job) === undefined && job.metadata.deletionTimestamp === undefined);
   if (active.length > 0) throw alreadyActive(active, session);
   const job = manualJob(cronJob, manualJobName(environment, identities.suffix()));
   try {
-    return (await retry(() => cluster.create(kinds.job, job), { clock: session.clock, signal: session.stop })) as Job;
+    return (await retry(() => cluster.create(kinds.job, job), { clock, signal })) as Job;
   } catch (error) {
     // Of a create whose answer was lost; nobody else takes a name that ends at random.
-    const created = failedWith(error, 'conflict') ? await cluster.get({ kind: kinds.job, ...job.metadata }) : undefined;
+    const created = failedWith(error, 'conflict') ? await retry(() => cluster.get({ kind: kinds.job, ...job.metadata }), { clock, signal }) : undefined;
     if (created === undefined) throw error;
     return created as Job;
   }

@@ -105,7 +105,7 @@ test('it ends with 1 when the data cannot be loaded, and with 3 when the public 
   const candidate = (await world.releases()).find((name) => name !== live) ?? '';
   await world.kubectl('scale', 'deployment', 'web', '--namespace', candidate, '--replicas=0');
   const broken = await ended(command);
-  expect([broken.exitCode, broken.stderr]).toEqual([3, expect.stringContaining('RESTORED')]);
+  expect([broken.exitCode, broken.stderr]).toEqual([3, expect.stringContaining('FAILED, AND SWAPPED BACK')]);
   expect(await world.releases()).toEqual([live]);
   expect(await world.dig(world.names[0] ?? '')).toEqual(addresses);
   // For good, each of them: no pod is replaced that has ended by itself.
