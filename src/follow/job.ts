@@ -37,6 +37,11 @@ export async function followJob(options: FollowJobOptions): Promise<JobEnd> {
   }
 }
 
+/** Of these the chart's `podFailurePolicy` replaces none; those from 75 on were held up, stopped or lost. */
+function isFinal(exitCode: number | undefined): boolean {
+  return exitCode !== undefined && exitCode < 75;
+}
+
 class JobFollower {
   readonly #options: FollowJobOptions;
   readonly #mirror: Mirror;
@@ -81,8 +86,8 @@ class JobFollower {
     if (sight.job === undefined && this.#wasSeen) return { verdict: undefined };
     const verdict = sight.job === undefined ? undefined : verdictOf(sight.job);
     if (verdict !== undefined) return { verdict };
-    // A pod that ended well is not followed by another: the Job only has to say so.
-    if (this.#exitCode !== 0) this.#sayOnce(waitingFor(sight, container));
+    // A pod that came to an end of its own is not followed by another: the Job only has to say so.
+    if (!isFinal(this.#exitCode)) this.#sayOnce(waitingFor(sight, container));
     return undefined;
   }
 

@@ -59,6 +59,15 @@ test('pods that fail one after the other are followed in order, until the Job gi
   expect(said.filter((line) => line.includes('exit code'))).toEqual(Array.from({ length: 3 }, () => 'pod POD has ended with exit code 143'));
 });
 
+test.each([
+  { exitCode: 143, what: 'was stopped, and is replaced', isAwaited: true },
+  { exitCode: 1, what: 'has failed, which is the end', isAwaited: false },
+])('after a pod that $what, another is awaited: $isAwaited', async ({ exitCode, isAwaited }) => {
+  const { said } = await follow(await started({ outcome: 'fails', exitCode }));
+  const after = said.slice(said.indexOf(`pod POD has ended with exit code ${exitCode}`) + 1);
+  expect(after.includes('Job runner: waiting for a pod')).toBe(isAwaited);
+});
+
 test('a Job that has long ended is shown from its beginning', async () => {
   const world = await started({ log: '+100 one' });
   await world.clock.sleep(60_000);

@@ -99,6 +99,7 @@ test('it ends with 1 when the data cannot be loaded, and with 3 when the public 
   await runner.upgrade({ release: runner.release({ loaderExit: 4 }) });
   const unloaded = await ended((await trigger()).command);
   expect([unloaded.exitCode, unloaded.stderr]).toEqual([1, expect.stringMatching(/FAILED {2}[^]*row 17: bad value/)]);
+  expect(unloaded.stderr.slice(unloaded.stderr.indexOf('ended with exit code 1'))).not.toContain('waiting for a pod');
   await runner.upgrade({ drain: { soak: '1m', every: '500ms' } });
   const { command, tells } = await trigger();
   await tells(/\[8\/9\]/);
