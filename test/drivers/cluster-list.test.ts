@@ -46,9 +46,9 @@ describe('a list', () => {
     expect(received.map(({ query }) => query['limit'])).toEqual(['500', '500', undefined]);
   });
 
-  it('is gone when that is refused as well', async () => {
+  it('is asked for anew when that is refused as well', async () => {
     const { cluster } = await apiDouble(inTurn(page(['a'], 'more'), expired, expired));
-    expect(await rejection(cluster.list(kinds.configMap, { namespace: 'prod' }))).toBe('gone');
+    expect(await rejection(cluster.list(kinds.configMap, { namespace: 'prod' }))).toBe('unavailable');
   });
 
   it('fails when the server sends the same page for ever', async () => {

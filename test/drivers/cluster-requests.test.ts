@@ -71,7 +71,8 @@ describe('an answer that is a refusal', () => {
     [403, 'forbidden'],
     [405, 'invalid'],
     [409, 'conflict'],
-    [410, 'gone'],
+    // Nothing was asked for by its version: it is asked for anew.
+    [410, 'unavailable'],
     [422, 'invalid'],
     [429, 'unavailable'],
     [500, 'unavailable'],

@@ -37,13 +37,17 @@ export function unreadable(attempted: string, detail: string): DriverError {
   return new DriverError({ reason: 'unreadable', attempted, detail });
 }
 
-/** The error for an answer that is not 2xx. Source: Kubernetes API conventions, "Response Status Kind". */
-export function failureOf(answer: Answer): DriverError {
+/**
+ * The error for an answer that is not 2xx. 410 says that a version is too old: whoever has named none only has to ask anew.
+ * Source: Kubernetes API conventions, "Response Status Kind"; Kubernetes API concepts, "410 Gone responses".
+ */
+export function failureOf(answer: Answer, { namesVersion }: { readonly namesVersion: boolean }): DriverError {
   const status = parsed(answer.text);
   const isStatus = status?.['kind'] === 'Status';
   const retryAfterMs = retryAfter(answer.headers, status);
+  const reason = isStatus ? reasonOfStatus(answer.status, status) : reasonOfPage(answer.status);
   return new DriverError({
-    reason: isStatus ? reasonOfStatus(answer.status, status) : reasonOfPage(answer.status),
+    reason: reason === 'gone' && !namesVersion ? 'unavailable' : reason,
     attempted: answer.attempted,
     detail: isStatus ? describe(answer, status) : `HTTP ${answer.status} without a Kubernetes Status`,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

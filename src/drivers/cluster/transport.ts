@@ -124,8 +124,13 @@ async function succeeded(request: ApiRequest, response: IncomingMessage): Promis
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
   const answer = { attempted: attempted(request), status: response.statusCode ?? 0, headers: response.headers, text };
-  if (!isSuccess(response)) throw failureOf(answer);
+  if (!isSuccess(response)) throw failureOf(answer, { namesVersion: namesVersion(request) });
   return answer;
+}
+
+/** A watch begins at one, and a further page is one of a moment. What is written is not asked for. */
+function namesVersion({ method, query = {} }: ApiRequest): boolean {
+  return method !== 'GET' || query['resourceVersion'] !== undefined || query['continue'] !== undefined;
 }
 
 function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {

@@ -53,7 +53,7 @@ export function chanceFaults(random: Random, tally: Tally, more: Partial<typeof 
       // The time-out of a request is 10 s: a few of them are enough. A lease is asked for so seldom that more of it is hurt so.
       const isLease = path.includes('/leases');
       if (random.next() < (isLease ? 0.2 : 0.03)) return counted(isLease ? 'API, the lease' : 'API', 'stall');
-      // Said of what is read only (Kubernetes API concepts, "410 Gone responses"); it may end a run in order, so there are few.
+      // Said of what is read only (Kubernetes API concepts, "410 Gone responses").
       if (method === 'GET' && random.next() < 0.1) return counted('API', '410');
       return counted('API', among<ApiFault>(['cut', 'cutAnswer', 'lostAnswer', 'delay', '429', '500']));
     },
