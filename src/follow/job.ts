@@ -37,9 +37,9 @@ export async function followJob(options: FollowJobOptions): Promise<JobEnd> {
   }
 }
 
-/** Of these the chart's `podFailurePolicy` replaces none; those from 75 on were held up, stopped or lost. */
+/** What the program says by itself, of which the chart's `podFailurePolicy` replaces no pod; all others were stopped, held up or lost. */
 function isFinal(exitCode: number | undefined): boolean {
-  return exitCode !== undefined && exitCode < 75;
+  return exitCode !== undefined && exitCode <= 5;
 }
 
 class JobFollower {
