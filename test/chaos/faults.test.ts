@@ -47,7 +47,7 @@ test('DNS is hurt in every way that there is, over either transport', () => {
   expect(all('tcp')).toEqual(['cut', 'delay', 'lostAnswer', 'stall']);
 });
 
-test('each injection is counted, and none comes after the end', () => {
+test('each injection is counted, and none comes while it is stopped', () => {
   const tally = new Tally('test');
   const faults = chanceFaults(seeded(1), tally, { watch: 1, udp: 1, tcp: 1 });
   faults.watch();
@@ -57,4 +57,6 @@ test('each injection is counted, and none comes after the end', () => {
   faults.stop();
   expect([faults.watch(), faults.dns('udp'), faults.dns('tcp'), faults.api(list)]).toEqual([undefined, undefined, undefined, undefined]);
   expect(faults.count()).toBe(3);
+  faults.goOn();
+  expect([faults.watch() === undefined, faults.count()]).toEqual([false, 4]);
 });

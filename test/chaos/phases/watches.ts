@@ -14,6 +14,7 @@ import { chanceFaults, type Faults } from '../support/faults.ts';
 import { administrator, leadingTo } from '../support/identities.ts';
 import { percentile } from '../support/percentile.ts';
 import type { Phase } from '../support/rounds.ts';
+import type { Tally } from '../support/tally.ts';
 
 const namespace = 'chaos-watches';
 const goals = { stalledMs: 75_000, cutMs: 2_000, finalMs: 30_000 };
@@ -54,7 +55,7 @@ interface Watching {
   close(): Promise<void>;
 }
 
-const harmless: Faults = { api: () => undefined, watch: () => undefined, dns: () => undefined, delayMs: () => 0, count: () => 0, stop: () => undefined };
+const harmless: Faults = { api: () => undefined, watch: () => undefined, dns: () => undefined, delayMs: () => 0, count: () => 0, stop: () => undefined, goOn: () => undefined };
 
 async function watching({ phase: { stage }, directory, straight }: Scene, name: string, { faults, mirrors: count }: { readonly faults: Faults; readonly mirrors: number }): Promise<Watching> {
   const ref = { kind: kinds.configMap, name, namespace };
@@ -124,10 +125,8 @@ async function cuts(scene: Scene): Promise<void> {
       await allKnow(one, await one.change(), goals.finalMs);
       const from = Date.now();
       const before = one.proxy.seen.length;
-      const hurt = one.proxy.hurtWatches('cut');
+      const hurt = cutAll(one, tally);
       done += hurt;
-      tally.count('injections', hurt);
-      tally.count('of them watch: cut, all at once', hurt);
       const state = await one.change();
       if (!(await allKnow(one, state, goals.finalMs))) tally.violation('a change was never seen after the watches were cut');
       const again = () => one.proxy.seen.slice(before).filter(({ isWatch }) => isWatch);
@@ -137,6 +136,13 @@ async function cuts(scene: Scene): Promise<void> {
   } finally {
     await one.close();
   }
+}
+
+function cutAll({ proxy }: Watching, tally: Tally): number {
+  const hurt = proxy.hurtWatches('cut');
+  tally.count('injections', hurt);
+  tally.count('of them watch: cut, all at once', hurt);
+  return hurt;
 }
 
 /** Until there were enough injections: then the last state must come to be known by all. */
@@ -151,7 +157,12 @@ async function chances(scene: Scene): Promise<void> {
       await setTimeout(random.between(50, 400));
       state = await one.change();
       // Now and then nothing more is injected but waited: each such state is the last one for a while.
-      if (checked % 20 === 19) await known(one, state, scene);
+      if (checked % 20 !== 19) continue;
+      faults.stop();
+      await known(one, state, scene);
+      faults.goOn();
+      // Those that began meanwhile are spared for ever.
+      cutAll(one, tally);
     }
     faults.stop();
     await known(one, state, scene);

@@ -25,8 +25,9 @@ export interface Faults {
   delayMs(): number;
   /** How many there were. */
   count(): number;
-  /** From then on everything passes. */
+  /** From then on everything passes, until it goes on. */
   stop(): void;
+  goOn(): void;
 }
 
 /** Helm's own patience is not what is tested: it is slowed down, and only now and then hurt. */
@@ -34,7 +35,7 @@ const usual = { runner: 0.1, helmSlowed: 0.04, helmHurt: 0.003, watch: 0.3, udp:
 
 export function chanceFaults(random: Random, tally: Tally, more: Partial<typeof usual> = {}): Faults {
   const chances = { ...usual, ...more };
-  let isOver = false;
+  let isStopped = false;
   let count = 0;
   const counted = <T extends string>(where: string, fault: T): T => {
     count += 1;
@@ -45,7 +46,7 @@ export function chanceFaults(random: Random, tally: Tally, more: Partial<typeof 
   const among = <T>(list: readonly [T, ...T[]]): T => list[random.between(0, list.length - 1)] ?? list[0];
   return {
     api({ method, isHelm, isWatch, path }) {
-      if (isOver) return undefined;
+      if (isStopped) return undefined;
       const chance = random.next();
       if (isHelm && chance < chances.helmHurt) return counted('API', among<ApiFault>(['cut', '500', 'lostAnswer']));
       if (isHelm) return chance < chances.helmSlowed ? counted('API', among<ApiFault>(['delay', '429'])) : undefined;
@@ -58,15 +59,16 @@ export function chanceFaults(random: Random, tally: Tally, more: Partial<typeof 
       return counted('API', among<ApiFault>(['cut', 'cutAnswer', 'lostAnswer', 'delay', '429', '500']));
     },
     watch() {
-      if (isOver || random.next() >= chances.watch) return undefined;
+      if (isStopped || random.next() >= chances.watch) return undefined;
       return { fault: counted('watch', among<WatchFault>(['cut', 'gone', 'refused'])), afterMs: random.between(0, 2_000) };
     },
     dns(transport) {
-      if (isOver || random.next() >= chances[transport]) return undefined;
+      if (isStopped || random.next() >= chances[transport]) return undefined;
       return transport === 'udp' ? counted('DNS, UDP', among<DnsFault>(['drop', 'delay', 'servfail'])) : counted('DNS, TCP', among<DnsFault>(['cut', 'delay', 'lostAnswer', 'stall']));
     },
     delayMs: () => random.between(50, 1_500),
     count: () => count,
-    stop: () => void (isOver = true),
+    stop: () => void (isStopped = true),
+    goOn: () => void (isStopped = false),
   };
 }
