@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { lazyBuiltins } from './build/builtins.ts';
 import { loadOnDemand } from './build/on-demand.ts';
+import { shortenLocals } from './build/shorten.ts';
 import { leaveOutUnused } from './build/unused.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -32,15 +33,15 @@ export async function bundle(directory: string): Promise<Bundle> {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
-    minify: true,
-    // Stack traces and error names keep their words.
-    keepNames: true,
+    // Names only in `shortenLocals`: stack traces and error names keep their words.
+    minifySyntax: true,
+    minifyWhitespace: true,
     platform: 'node',
     format: 'esm',
     target: 'node22',
     banner: { js: requireForModules },
     metafile: true,
-    plugins: [leaveOutUnused, loadOnDemand, lazyBuiltins],
+    plugins: [leaveOutUnused, loadOnDemand, lazyBuiltins, shortenLocals],
     logLevel: 'warning',
   });
   const program = join(directory, 'main.mjs');

@@ -21,6 +21,8 @@ export const unused: readonly Unused[] = [
   { module: /^socks$/, importer: kubernetesClient, names: ['SocksClient'] },
   // Messages in fifty languages: ours are told by src/config/wording.ts, in English.
   { module: /\/locales\/index\.js$/, importer: /node_modules\/zod\//, names: [] },
+  // For a Node without streams of the web, before 18.
+  { module: /^web-streams-polyfill\//, importer: /node_modules\/fetch-blob\//, names: ['ReadableStream'] },
   // Commands that are executables of their own. Node takes as long to load this as a third of `--version`.
   { module: /^node:child_process$/, importer: /node_modules\/commander\//, names: ['default'] },
 ];

@@ -48,7 +48,8 @@ interface Checked {
 
 function check(root: MapNode, cwd: string): Checked {
   const located = withAbsolutePaths(root, environment, cwd);
-  const result = environment.safeParse(toValue(located), { error: wordsFor });
+  // Without zod's code generation: it would take longer than the one check that is made with it.
+  const result = environment.safeParse(toValue(located), { error: wordsFor, jitless: true });
   const faults = result.success ? [] : explain(result.error.issues, { schema: environment, root });
   return { environment: result.data, problems: [...faults, ...crossCheck(root), ...dialectProblems(root, environment)] };
 }

@@ -82,6 +82,14 @@ test('what was left out and is called after all says what is missing, and where 
   await expect(called).rejects.toThrow('ServerConfiguration of ./gen/index.js is not in this bundle (scripts/build/unused.ts)');
 });
 
+test('functions and classes have the names of the sources, in packages as well, and nothing has to give them back', () => {
+  const text = texts.join('\n');
+  const named = ['Failure=class extends Error', 'DriverError=class extends Error', 'YAMLParseError=class extends YAMLError', 'function runCommand(', 'function parseDocument('];
+  expect(named.filter((words) => !text.includes(words))).toEqual([]);
+  // What esbuild writes where names are kept beside shorter ones.
+  expect(/defineProperty\(\w+,"name",\{value:\w+,configurable:/.exec(text)?.[0]).toBeUndefined();
+});
+
 /** What leads to a cluster behind this proxy, by the name of its class. */
 function connecting(proxyUrl: string | undefined): string {
   return `
