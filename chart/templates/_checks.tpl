@@ -17,6 +17,14 @@ What the schema cannot say. Each message names what to do.
 {{- fail (printf "the file %s is given in `files` and in `secrets`, which are mounted into one folder; keep one of the two" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- if or (hasKey (.Values.files | default dict) "environment.yaml") (hasKey (.Values.secrets | default dict) "environment.yaml") -}}
+{{- fail "a file in `files` or `secrets` is called environment.yaml, as the environment itself is in the runner's folder; call it something else" -}}
+{{- end -}}
+{{- range $label, $_ := .Values.pod.labels -}}
+{{- if or (hasKey (include "changeover.labels" $ | fromYaml) $label) (eq $label "changeover.dev/operation") -}}
+{{- fail (printf "pod.labels has %s, by which the chart itself finds its pods; remove it" $label) -}}
+{{- end -}}
+{{- end -}}
 {{- $operations := list -}}
 {{- range .Values.schedules -}}
 {{- if has .operation $operations -}}

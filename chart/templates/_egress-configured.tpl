@@ -25,9 +25,9 @@ names: such a port is open to everywhere.
 {{- define "changeover.egress.urls" -}}
 {{- $provider := .Values.dnsProvider | default (dict "googleCloud" dict) -}}
 {{- $urls := list -}}
-{{- if hasKey $provider "googleCloud" -}}
+{{- if kindIs "map" $provider.googleCloud -}}
 {{- $urls = append $urls (dict "for" "Google Cloud DNS" "url" "https://dns.googleapis.com") -}}
-{{- with ($provider.googleCloud | default dict).endpoint -}}
+{{- with $provider.googleCloud.endpoint -}}
 {{- $urls = append $urls (dict "for" "dnsProvider.googleCloud.endpoint" "url" .) -}}
 {{- end -}}
 {{- end -}}
@@ -35,7 +35,7 @@ names: such a port is open to everywhere.
 {{- /* They are secrets: this is the usual port. */ -}}
 {{- $urls = append $urls (dict "for" "notify.webhooks" "url" "https://any") -}}
 {{- end -}}
-{{- $chart := .Values.release.chart | default dict -}}
+{{- $chart := (.Values.release | default dict).chart | default dict -}}
 {{- range compact (list $chart.git $chart.oci $chart.repository) -}}
 {{- $urls = append $urls (dict "for" "release.chart" "url" .) -}}
 {{- end -}}
@@ -58,19 +58,19 @@ names: such a port is open to everywhere.
 {{- toJson $urls -}}
 {{- end -}}
 
-{{/* `https://x.example:8443/y` -> 8443, `git@x.example:y` -> 22; what is no address, such as a path -> nothing */}}
+{{/* `https://x.example:8443/y` -> 8443, `git@x.example:y` and `x.example:y` -> 22; what is no address, such as a path -> nothing */}}
 {{- define "changeover.urlPort" -}}
 {{- $ports := dict "https" "443" "oci" "443" "http" "80" "ssh" "22" "git" "9418" -}}
-{{- if regexMatch "^[a-z+]+://" . -}}
+{{- if regexMatch "^[a-zA-Z+]+://" . -}}
 {{- $url := urlParse . -}}
-{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (get $ports ($url.scheme | trimPrefix "git+")) -}}
-{{- else if regexMatch "^[^/]+@[^/]+:" . -}}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (get $ports ($url.scheme | lower | trimPrefix "git+")) -}}
+{{- else if regexMatch "^([^/]+@)?[^/:]+:" . -}}
 22
 {{- end -}}
 {{- end -}}
 
 {{- define "changeover.urlHost" -}}
-{{- if regexMatch "^[a-z+]+://" . -}}
+{{- if regexMatch "^[a-zA-Z+]+://" . -}}
 {{- (urlParse .).hostname -}}
 {{- end -}}
 {{- end -}}

@@ -16,20 +16,37 @@ What the runner may connect to, each rule with what it is for: made once, for th
 {{- else -}}
 {{- $rules = concat $rules (include "changeover.egress.clusterDns" $ | fromJsonArray) -}}
 {{- end -}}
-{{- $rules = concat $rules (include "changeover.egress.nameServers" . | fromJsonArray) -}}
+{{- range $index, $environment := include "changeover.environments" . | fromJsonArray -}}
+{{- $known := list -}}
+{{- range $rules -}}{{- $known = append $known .rule -}}{{- end -}}
+{{- range include "changeover.egress.ofEnvironment" (dict "Values" (merge (dict "pod" $.Values.pod) $environment)) | fromJsonArray -}}
+{{- if eq $index 0 -}}
+{{- $rules = append $rules . -}}
+{{- else if not (has .rule $known) -}}
+{{- $rules = append $rules (merge (dict "for" (printf "%s, of a run that is under way" .for)) .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $own.egress -}}
+{{- $rules = append $rules (dict "for" "pod.networkPolicy.egress" "rule" .) -}}
+{{- end -}}
+{{- toJson $rules -}}
+{{- end -}}
+
+{{/* What the configuration leads to. */}}
+{{- define "changeover.egress.ofEnvironment" -}}
+{{- $rules := include "changeover.egress.nameServers" . | fromJsonArray -}}
 {{- /* Checks and loads go to their Services, behind which any port may be. */ -}}
 {{- $releases := dict "namespaceSelector" (dict "matchLabels" (dict "changeover.dev/environment" .Values.environment)) -}}
 {{- $rules = append $rules (dict "for" "the releases" "rule" (dict "to" (list $releases))) -}}
 {{- $rules = concat $rules (include "changeover.egress.configured" . | fromJsonArray) -}}
 {{- $provider := .Values.dnsProvider | default (dict "googleCloud" dict) -}}
-{{- if and (hasKey $provider "googleCloud") (not ($provider.googleCloud | default dict).credentials) -}}
+{{- /* Not null, by which a later file takes it out. */ -}}
+{{- if and (kindIs "map" $provider.googleCloud) (not $provider.googleCloud.credentials) -}}
 {{- /* The metadata server, and where GKE answers for it. */ -}}
 {{- $peers := list (dict "ipBlock" (dict "cidr" "169.254.169.254/32")) (dict "ipBlock" (dict "cidr" "169.254.169.252/32")) -}}
 {{- $ports := list (dict "protocol" "TCP" "port" 80) (dict "protocol" "TCP" "port" 988) -}}
 {{- $rules = append $rules (dict "for" "Workload Identity" "rule" (dict "to" $peers "ports" $ports)) -}}
-{{- end -}}
-{{- range $own.egress -}}
-{{- $rules = append $rules (dict "for" "pod.networkPolicy.egress" "rule" .) -}}
 {{- end -}}
 {{- toJson $rules -}}
 {{- end -}}

@@ -14,7 +14,7 @@ Names and labels. The formula of the name is the one of src/plan/runner-names.ts
 {{/* For what selects pods: never changes. */}}
 {{- define "changeover.selectorLabels" -}}
 app.kubernetes.io/name: changeover
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 changeover.dev/environment: {{ .Values.environment | quote }}
 {{- end -}}
 

@@ -67,12 +67,32 @@ clocks go forward at midnight, which misleads the CronJob controller: it starts 
 {{- define "changeover.notes.egress" -}}
 {{- $peers := list -}}
 {{- range .rule.to -}}
-{{- $pods := list (join ", " (values (((.podSelector | default dict).matchLabels) | default dict) | sortAlpha)) (join ", " (values (((.namespaceSelector | default dict).matchLabels) | default dict) | sortAlpha)) | compact | join " in " -}}
-{{- $peers = append $peers ((.ipBlock | default dict).cidr | default (printf "pods of %s" ($pods | default "this namespace"))) -}}
+{{- $peers = append $peers (include "changeover.notes.peer" .) -}}
 {{- end -}}
 {{- $ports := list -}}
 {{- range .rule.ports -}}
-{{- $ports = append $ports (printf "%s %v" (.protocol | default "TCP") (.port | default "any")) -}}
+{{- $ports = append $ports (printf "%s %v%s" (.protocol | default "TCP") (.port | default "any") (ternary (printf "–%v" .endPort) "" (hasKey . "endPort"))) -}}
 {{- end -}}
-{{ .for }}: {{ join ", " $peers | replace "/32" "" | default "EVERYWHERE" }}, {{ join ", " $ports | default "any port" }}{{ with .note }} ({{ . }}){{ end }}
+{{ .for }}: {{ join ", " $peers | default "EVERYWHERE" }}, {{ join ", " $ports | default "any port" }}{{ with .note }} ({{ . }}){{ end }}
+{{- end -}}
+
+{{/* `10.96.0.1`, `pods of kube-dns in kube-system` */}}
+{{- define "changeover.notes.peer" -}}
+{{- if .ipBlock -}}
+{{ regexReplaceAll "^([0-9.]+)/32$" .ipBlock.cidr "${1}" }}{{ with .ipBlock.except }} but {{ join ", " . }}{{ end }}
+{{- else -}}
+{{- $namespaces := "this namespace" -}}
+{{- if hasKey . "namespaceSelector" -}}
+{{- $namespaces = include "changeover.notes.selector" .namespaceSelector | default "all namespaces" -}}
+{{- end -}}
+pods of {{ with include "changeover.notes.selector" .podSelector }}{{ . }} in {{ end }}{{ $namespaces }}
+{{- end -}}
+{{- end -}}
+
+{{- define "changeover.notes.selector" -}}
+{{- $words := values ((. | default dict).matchLabels | default dict) | sortAlpha -}}
+{{- range (. | default dict).matchExpressions -}}
+{{- $words = append $words (toJson .) -}}
+{{- end -}}
+{{- join ", " $words -}}
 {{- end -}}

@@ -22,11 +22,11 @@ securityContext: {{- toYaml . | nindent 2 }}
 {{- with $pod.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- with $pod.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $pod.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -75,7 +75,7 @@ volumes:
             optional: true
         {{- if or .root.Values.secrets $pod.existingSecret }}
         - secret:
-            name: {{ $pod.existingSecret | default $name }}
+            name: {{ $pod.existingSecret | default $name | quote }}
         {{- end }}
   - name: tmp
     # Charts that are fetched, and what Helm and git keep. Not in memory: that would count as the runner's own.
@@ -95,11 +95,8 @@ labels:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 annotations:
-  # An autoscaler waits for the end of the run, which may be two days away.
-  cluster-autoscaler.kubernetes.io/safe-to-evict: "false"
-  {{- with $pod.annotations }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- /* An autoscaler waits for the end of the run, which may be two days away. */}}
+  {{- merge (deepCopy $pod.annotations) (dict "cluster-autoscaler.kubernetes.io/safe-to-evict" "false") | toYaml | nindent 2 }}
 {{- end -}}
 
 {{/* root, name, operation, args, schedule, timeZone; suspend: whether nothing is started. */}}
@@ -109,7 +106,7 @@ apiVersion: batch/v1
 kind: CronJob
 metadata:
   name: {{ .name }}
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ .root.Release.Namespace | quote }}
   labels:
     {{- include "changeover.labels" .root | nindent 4 }}
     changeover.dev/operation: {{ .operation }}

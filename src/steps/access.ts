@@ -10,6 +10,7 @@ import { kinds, type Kind, type KubernetesObject } from '../drivers/cluster/obje
 import { hasInstaller } from '../observe/installation.ts';
 import { describeAccess } from '../plan/access.ts';
 import type { ReleaseIdentity } from '../plan/plan.ts';
+import { labels } from '../plan/ownership.ts';
 import { releaseAccess } from '../plan/release-access.ts';
 import { installerName, runnerBindingName } from '../plan/runner-names.ts';
 import { retry, type RetryOptions } from '../run/retry.ts';
@@ -34,8 +35,9 @@ export async function ensureAccess(release: ReleaseIdentity, context: AccessCont
   const complete = environment.release.permissions.cluster.length === 0 && (await hasInstaller(release.name, context));
   if (complete) return;
   const { bindings, account } = releaseAccess(release, environment);
-  for (const { kind, object } of bindings) await create(kind, object, context);
-  await untilGranted(release.name, context);
+  let binding: 'made' | 'found' = 'made';
+  for (const { kind, object } of bindings) binding = await create(kind, object, context);
+  await untilGranted(release.name, context, binding);
   await create(kinds.serviceAccount, account, context);
 }
 
@@ -71,19 +73,21 @@ export async function onceGranted<T>(ask: () => Promise<T>, { world: { plan }, r
 type GrantContext = Pick<StepContext<World, unknown>, 'world' | 'clock' | 'signal' | 'report'>;
 
 /** One that is there already is as good: whether it grants what it should, the wait tells. */
-async function create(kind: Kind, object: KubernetesObject, context: AccessContext): Promise<void> {
+async function create(kind: Kind, object: KubernetesObject, context: AccessContext): Promise<'made' | 'found'> {
   try {
     await retry(() => context.drivers.cluster.create(kind, object), context);
+    return 'made';
   } catch (error) {
     if (!failedWith(error, 'conflict')) throw error;
+    return 'found';
   }
 }
 
 const patienceMs = 30_000;
 const pauseMs = proportionalPause(0.5, 50, 2_000);
 
-/** The authorizer hears of a binding a moment after it was stored. */
-async function untilGranted(namespace: string, context: AccessContext): Promise<void> {
+/** The authorizer hears of a binding a moment after it was stored. One that was there may be of a runner in another namespace. */
+async function untilGranted(namespace: string, context: AccessContext, binding: 'made' | 'found'): Promise<void> {
   const questions = firstNeeded(namespace);
   const look = async () => {
     const answers = await retry(() => context.drivers.cluster.allowed(questions), context);
@@ -95,11 +99,18 @@ async function untilGranted(namespace: string, context: AccessContext): Promise<
   } catch (error) {
     if (!(error instanceof WaitTimeout)) throw error;
     throw new Failure('AccessDenied', {
-      summary: `${patienceMs / 1_000} s after RoleBinding ${namespace}/${runnerBindingName} was made the cluster still does not grant ${error.awaited.join(', ')}`,
+      summary: `${patienceMs / 1_000} s after RoleBinding ${namespace}/${runnerBindingName} was ${binding} the cluster still does not grant ${error.awaited.join(', ')}`,
       object: `RoleBinding ${namespace}/${runnerBindingName}`,
+      ...(binding === 'found' ? { next: whereMoved(context.environment.environment) } : {}),
       cause: error,
     });
   }
+}
+
+/** The bindings name the account of the runner that made them, and it may change none of them itself. */
+function whereMoved(environment: string): string {
+  const those = `--all-namespaces -l ${labels.environment}=${environment} --field-selector metadata.name=${runnerBindingName}`;
+  return `If the runner was installed in another namespace before, remove what that one was given, as an administrator, then try again: kubectl delete rolebindings ${those}`;
 }
 
 /** What is read first in a release, and what Helm needs before anything else. */

@@ -83,6 +83,19 @@ describe('rights in a release', () => {
     expect(created(world).join()).not.toContain('serviceaccounts');
   });
 
+  test('that a runner in another namespace was given before are told with the command that removes them', async () => {
+    const { ensure } = await tried();
+    const create = () => Promise.reject(new DriverError({ reason: 'conflict', attempted: 'create RoleBinding' }));
+    const failure: unknown = await ensure({ create, allowed: async (questions: readonly Access[]) => questions.map(() => false) }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'AccessDenied',
+      facts: {
+        summary: expect.stringContaining(`after RoleBinding ${name}/${runnerBindingName} was found the cluster still does not grant`),
+        next: expect.stringContaining('kubectl delete rolebindings --all-namespaces -l changeover.dev/environment=prod --field-selector metadata.name=changeover-runner'),
+      },
+    });
+  });
+
   test('that may not be made are an error at once', async () => {
     const { world, ensure } = await tried();
     const from = world.clock.now();
