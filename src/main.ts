@@ -24,8 +24,9 @@ function askToStop(signal: keyof typeof exitCodes): void {
 
 process.on('SIGTERM', () => askToStop('SIGTERM'));
 process.on('SIGINT', () => askToStop('SIGINT'));
-// The reader of a pipe may leave before all is written (`| head`); a run must not die of that.
-stdout.on('error', () => undefined);
+/** What kept standard output from being written, but for the reader of a pipe who left early (`| head`). No run dies of either. */
+let unwritten: NodeJS.ErrnoException | undefined;
+stdout.on('error', (error: NodeJS.ErrnoException) => void (unwritten = error.code === 'EPIPE' ? unwritten : error));
 stderr.on('error', () => undefined);
 
 const workDirectory = join(tmpdir(), `changeover-${process.pid}`);
@@ -35,12 +36,12 @@ const io: CommandIO = {
   stdout: (text) => void stdout.write(text),
   stderr: (text) => void stderr.write(text),
   isTerminal,
-  // Asked for each time: windows change their size.
+  // Asked for each time: windows change their size. One that nobody has given a size has 0.
   get columns() {
-    return stderr.columns ?? 80;
+    return stderr.columns || 80;
   },
   get rows() {
-    return stderr.rows ?? 24;
+    return stderr.rows || 24;
   },
   // https://no-color.org: any value that is not empty.
   color: isTerminal && (env['NO_COLOR'] ?? '') === '',
@@ -68,5 +69,9 @@ const exitCode = await run(calledAs.startsWith('kubectl_complete-') ? [completio
 
 await rm(workDirectory, { recursive: true, force: true });
 // Pipes are written to asynchronously; connections that are still open would keep the process alive.
-await Promise.all([stdout, stderr].map((stream) => new Promise<void>((written) => stream.write('', () => written()))));
-process.exit(exitCode);
+const flushed = (stream: NodeJS.WriteStream): Promise<void> => new Promise((written) => stream.write('', () => written()));
+await flushed(stdout);
+// Whoever reads a file must not take the end of what is missing for the end of what there is.
+if (unwritten !== undefined) stderr.write(`standard output could not be written: ${unwritten.message}\n`);
+await flushed(stderr);
+process.exit(unwritten !== undefined && exitCode === 0 ? 1 : exitCode);

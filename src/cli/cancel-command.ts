@@ -3,6 +3,7 @@
 import type { ExitCode } from '../errors.ts';
 import { failedWith } from '../drivers/failure.ts';
 import { verdictOf } from '../follow/sight.ts';
+import { commandLine, type Invocation } from '../report/commands.ts';
 import { print } from '../report/format.ts';
 import { describeTime } from '../report/text.ts';
 import { cancelRun, type Cancelled } from '../session/cancel.ts';
@@ -10,6 +11,7 @@ import { listJobs } from '../session/jobs.ts';
 import type { LockSession } from '../session/lock.ts';
 import { isCommitted } from '../session/resume.ts';
 import type { CancelOptions } from './cancel.ts';
+import { invocationOf } from './invocation.ts';
 import type { Host } from './io.ts';
 import { opening } from './opening.ts';
 import { chooseTalk } from './talk.ts';
@@ -35,7 +37,7 @@ export async function cancelCommand(options: CancelOptions, host: Host): Promise
     const cancelled = await cancelRun(session, { wait: options.wait }).finally(() => talk.end());
     const view = viewOf(cancelled, opened.environment.environment);
     const waiting = cancelled.kind === 'nothing' ? await waitingJobs(opened) : [];
-    host.io.stdout(print({ ...view, ...(waiting.length === 0 ? {} : { waiting }) }, options.output, () => `${textOf(cancelled, view)}\n${waiting.map(aboutToBegin(opened)).join('')}`));
+    host.io.stdout(print({ ...view, ...(waiting.length === 0 ? {} : { waiting }) }, options.output, () => `${textOf(cancelled, view, invocationOf(options, host))}\n${waiting.map(aboutToBegin(opened)).join('')}`));
     return exitCodes[view.result];
   });
 }
@@ -71,20 +73,20 @@ function resultOf(cancelled: Cancelled): Result {
   return record.failure?.code === 'Cancelled' ? 'cancelled' : 'failed';
 }
 
-function textOf(cancelled: Cancelled, { result, environment }: CancelView): string {
+function textOf(cancelled: Cancelled, { result, environment }: CancelView, invocation: Invocation): string {
   if (cancelled.kind === 'nothing') return `nothing is running in ${environment}: there is nothing to cancel`;
   const { id, operation, outcome, failure, startedAt, endedAt } = cancelled.record;
   const run = `${operation} ${id}`;
   const names = outcome === 'restored' ? 'the names are back where they were' : 'no name was moved';
   switch (result) {
     case 'asked':
-      return `${run} was asked to be cancelled; see: changeover status -w`;
+      return `${run} was asked to be cancelled; see: ${commandLine('status -w', invocation)}`;
     case 'cancelled':
       return `${run} is cancelled: ${names}, and nothing of it is left`;
     case 'failed':
       return `${run} has failed of itself, and is unwound: ${names}. It failed with: ${failure?.summary ?? 'nothing recorded'}`;
     case 'needs a human':
-      return `${run} could not be unwound, and needs a human: ${failure?.summary ?? 'nothing recorded'}; see: changeover status`;
+      return `${run} could not be unwound, and needs a human: ${failure?.summary ?? 'nothing recorded'}; see: ${commandLine('status', invocation)}`;
     default:
       return outcome === 'succeeded'
         ? `${run} was not cancelled: it was past the point of no return, and is done (begun ${describeTime(startedAt)}${endedAt === undefined ? '' : `, ended ${describeTime(endedAt)}`})`

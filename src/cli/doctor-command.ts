@@ -1,9 +1,10 @@
 // `doctor` behind its options: examines, prints data on standard output, and ends with 0 or 1.
 
 import { loadEnvironment } from '../config/load.ts';
-import { examine, exitCodeOf } from '../doctor/examine.ts';
+import { examine, exitCodeOf, type Examination } from '../doctor/examine.ts';
 import { examinationText } from '../doctor/print.ts';
 import type { ExitCode } from '../errors.ts';
+import { completed, type Invocation } from '../report/commands.ts';
 import { print } from '../report/format.ts';
 import { styleFor } from '../report/style.ts';
 import { orStopped } from '../run/stop.ts';
@@ -21,10 +22,16 @@ export async function doctorCommand(options: ReadingOptions, host: Host): Promis
     const examination = await orStopped(examine({ environment, drivers, clock, stop }), stop);
     // Colours belong to the terminal that talk goes to; data may go elsewhere.
     const paper = { columns: io.isTerminal ? io.columns : Number.POSITIVE_INFINITY, style: styleFor({ color: false }) };
-    io.stdout(print(examination, options.output, (data) => examinationText(data, paper)));
+    io.stdout(print(examination, options.output, (data) => examinationText(withCommands(data, invocationOf(options, host)), paper)));
     return exitCodeOf(examination);
   } catch (error) {
     if (stop.aborted) return 1;
     return tellFailure(error, host, { invocation: invocationOf(options, host), run: { operation: 'doctor' } });
   }
+}
+
+/** What is advised can be copied as it stands. */
+function withCommands(examination: Examination, invocation: Invocation): Examination {
+  const findings = examination.findings.map((finding) => (finding.remedy === undefined ? finding : { ...finding, remedy: completed(finding.remedy, {}, invocation) }));
+  return { ...examination, findings };
 }

@@ -54,6 +54,9 @@ export function fieldsOf(schedule: string): Fields {
   };
 }
 
+// What a duration of Go holds, in which the CronJob controller counts.
+const longestEveryMs = 2_562_047 * 3_600_000;
+
 /** Of `@every`, in Go's duration syntax; undefined for every other schedule. */
 export function everyMs(schedule: string): number | undefined {
   const text = /^@every (\S+)$/.exec(schedule)?.[1] ?? '';
@@ -61,12 +64,12 @@ export function everyMs(schedule: string): number | undefined {
   const unitMs = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
   let total = 0;
   for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|h|m|s)/g)) total += Number(amount) * unitMs[unit as keyof typeof unitMs];
-  return total >= 1_000 ? total - (total % 1_000) : undefined;
+  return total >= 1_000 && total <= longestEveryMs ? total - (total % 1_000) : undefined;
 }
 
 function shapeProblem(schedule: string): string | undefined {
   if (/^(CRON_)?TZ=/.test(schedule)) return 'must not contain a time zone: Kubernetes refuses TZ= in a schedule; use timeZone';
-  if (schedule.startsWith('@every')) return everyMs(schedule) === undefined ? 'must give @every a duration of at least 1s such as @every 12h' : undefined;
+  if (schedule.startsWith('@every')) return everyMs(schedule) === undefined ? 'must give @every a duration between 1s and 2562047h such as @every 12h' : undefined;
   if (schedule.startsWith('@')) return shortcuts.has(schedule) ? undefined : `must be one of ${[...shortcuts.keys()].join(', ')}, or @every 12h`;
   const given = textsOf(schedule).filter((field) => field !== '').length;
   return given === 5 ? undefined : `must have five fields (minute, hour, day, month, weekday) such as 0 3 * * 6, not ${given}`;

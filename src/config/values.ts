@@ -16,13 +16,24 @@ function durationMs(text: string): number {
   return Math.round(total);
 }
 
-/** `20m`, `48h`, `1h30m`, `500ms`; parsed to milliseconds. */
-export const duration = z
-  .string({ error: durationWords })
-  .regex(/^(\d+(\.\d+)?(ms|s|m|h|d))+$/, { error: durationWords, abort: true })
-  .refine((text) => durationMs(text) <= longestDurationMs, { error: 'must be at most 24d' })
-  .transform(durationMs)
-  .meta({ typeName: 'duration' });
+/** `20m`, `48h`, `1h30m`, `500ms`; parsed to milliseconds. `least`: where nothing, or next to nothing, would make no sense. */
+function durationFrom(least: string) {
+  return z
+    .string({ error: durationWords })
+    .regex(/^(\d+(\.\d+)?(ms|s|m|h|d))+$/, { error: durationWords, abort: true })
+    .refine((text) => durationMs(text) >= durationMs(least), { error: `must be at least ${least}` })
+    .refine((text) => durationMs(text) <= longestDurationMs, { error: 'must be at most 24d' })
+    .transform(durationMs)
+    .meta({ typeName: 'duration' });
+}
+
+export const duration = durationFrom('0s');
+
+/** Between two looks: with none, nothing else would get its turn. */
+export const pause = durationFrom('100ms');
+
+/** Its holder has to renew it in time, over a network. */
+export const leaseDuration = durationFrom('3s');
 
 /** RFC 1123 label, as Kubernetes wants it for names of namespaces and Services. */
 export const label = z

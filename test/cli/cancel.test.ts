@@ -76,7 +76,7 @@ it('with nothing running it says so, and that is no failure', async () => {
 it('without waiting it has only asked', async () => {
   shell.world.cluster.behaviours.set('Job/loader', { afterMs: 20_000 });
   const { rebuild, other } = await during('[5/9]', 'cancel --no-wait -f prod.yaml');
-  expect(other).toMatchObject({ exitCode: 0, stdout: 'rebuild 20260101-000014-r0002 was asked to be cancelled; see: changeover status -w\n' });
+  expect(other).toMatchObject({ exitCode: 0, stdout: 'rebuild 20260101-000014-r0002 was asked to be cancelled; see: changeover status -w -f prod.yaml\n' });
   expect(rebuild.exitCode).toBe(1);
 });
 

@@ -16,6 +16,11 @@ const locking = async () => shell.typeWords(acquire);
 const lease = () => shell.world.cluster.inside.store.get(kinds.lease, 'changeover', 'changeover-prod');
 
 describe('an environment that is locked', () => {
+  it('is told with the command that allows runs again, to be copied', async () => {
+    expect((await locking()).stdout).toContain('To allow runs again: changeover lock release -f prod.yaml');
+    expect((await shell.type('doctor -f prod.yaml')).stdout).toContain('When the reason has passed: changeover lock release -f prod.yaml');
+  });
+
   it.each(['rebuild', 'rehearse', 'rollback', 'prune --yes', 'rebuild --scheduled'])('refuses %s at once, with who, why, since when, and how to release it', async (command) => {
     await shell.type('rebuild -f prod.yaml');
     expect((await locking()).exitCode).toBe(0);
@@ -141,4 +146,20 @@ it('status and release of an environment that was never worked on write nothing'
   expect([exitCode, stdout]).toEqual([0, 'prod is not locked by hand\nnobody runs\n']);
   expect((await shell.type('lock release -f prod.yaml')).exitCode).toBe(0);
   expect(shell.world.requests.filter(({ writes }) => writes)).toEqual([]);
+});
+
+describe('an option of another action', () => {
+  it.each([
+    [['lock', '--reason', 'moving'], '--reason is for lock acquire, and this is lock status', 'changeover lock acquire --reason TEXT'],
+    [['lock', 'release', '--reason', 'moving'], '--reason is for lock acquire, and this is lock release', 'changeover lock acquire --reason TEXT'],
+    [['lock', '--force'], '--force is for lock release, and this is lock status', 'changeover lock release --force'],
+    [['lock', 'acquire'], 'a lock needs a reason', 'changeover lock acquire --reason TEXT'],
+    [['plan', '--to', 'prod-r0001'], '--to is for plan rollback, and this is plan rebuild', 'changeover plan rollback --to prod-r0001'],
+  ])('is refused before anything is asked: %j', async (words, what, next) => {
+    const { exitCode, stdout, stderr } = await shell.typeWords([...words, '-f', 'prod.yaml']);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(what);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(next);
+    expect(shell.world.requests).toEqual([]);
+  });
 });

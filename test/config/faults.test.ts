@@ -45,6 +45,8 @@ const mistakes: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'a boolean of YAML 1.1': ['deleteExisting: yes\n', '+1:17: `deleteExisting` is the text “yes”; it must be true or false, without quotes'],
   'a number where a text is expected': ['schedule: 5\n', '+1:11: `schedule` is the number 5; it must be a text; put it in quotes'],
   'a duration without a unit': ['drain: { soak: 60 }\n', '+1:16: `drain.soak` is the number 60; it must be a duration such as 30s, 20m, 1h30m or 2d'],
+  'checks without a pause between them': ['drain: { every: 0s }\n', '+1:17: `drain.every` is “0s”; it must be at least 100ms'],
+  'a lock that nobody could hold': ['runner: { leaseDuration: 1ms }\n', '+1:26: `runner.leaseDuration` is “1ms”; it must be at least 3s'],
   'a duration that no timer can wait for': ['drain: { soak: 60d }\n', '+1:16: `drain.soak` is “60d”; it must be at most 24d'],
   'a list where a mapping is expected': ['swap: [1m]\n', '+1:7: `swap` is a list; it must be a mapping'],
   'a mapping where a list is expected': ['load: { name: a }\n', '+1:7: `load` is a mapping; it must be a list'],

@@ -53,9 +53,10 @@ describe('a schedule that Kubernetes would refuse is refused, with the reason:',
     ['CRON_TZ=UTC 0 3 * * *', 'must not contain a time zone: Kubernetes refuses TZ= in a schedule; use timeZone'],
     ['@reboot', 'must be one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every 12h'],
     ['@Daily', 'must be one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every 12h'],
-    ['@every', 'must give @every a duration of at least 1s such as @every 12h'],
-    ['@every 1d', 'must give @every a duration of at least 1s such as @every 12h'],
-    ['@every 0s', 'must give @every a duration of at least 1s such as @every 12h'],
+    ['@every', 'must give @every a duration between 1s and 2562047h such as @every 12h'],
+    ['@every 1d', 'must give @every a duration between 1s and 2562047h such as @every 12h'],
+    ['@every 99999999999999999h', 'must give @every a duration between 1s and 2562047h such as @every 12h'],
+    ['@every 0s', 'must give @every a duration between 1s and 2562047h such as @every 12h'],
   ])('%j', (schedule, problem) => {
     expect(scheduleProblem(schedule)).toBe(problem);
   });

@@ -40,6 +40,13 @@ test('reaches for a cluster only when it needs one, and then says that there is 
   expect([1, 2, 5]).toContain(exitCode);
 });
 
+test('ends with 1 where standard output cannot be written, and with 0 where its reader has left', async () => {
+  const validate = (redirection: string) => execa('bash', ['-c', `set -o pipefail; "$0" validate -f "$1" ${redirection}`, program, join(config, 'prod.yaml')], { reject: false });
+  const full = await validate('> /dev/full');
+  expect([full.exitCode, full.stderr]).toEqual([1, 'standard output could not be written: ENOSPC: no space left on device, write']);
+  expect((await validate('| true')).exitCode).toBe(0);
+});
+
 test('keeps the Kubernetes client out of the first file', async () => {
   const first = await readFile(program, 'utf8');
   expect(first).not.toContain('KubeConfig');

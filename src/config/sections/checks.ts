@@ -1,7 +1,7 @@
 // `readiness`, `verify`, `swap`, `drain` and `retire`: what must hold before, during and after the public moves.
 
 import * as z from 'zod';
-import { duration, label } from '../values.ts';
+import { duration, label, pause } from '../values.ts';
 import { jobSource } from './load.ts';
 
 const unreadyObject = z.strictObject({
@@ -48,7 +48,7 @@ export const swap = z.strictObject({
 
 export const drain = z.strictObject({
   soak: duration.prefault('1m').describe('How long the checks of `verify.http` are repeated after the longest TTL has passed; one that fails twice in a row swaps back. Without any, this is only a wait: check Jobs and `helm test` run once, before the swap'),
-  every: duration.prefault('5s').describe('Pause between two rounds of the HTTP checks, while the public moves and in the soak'),
+  every: pause.prefault('5s').describe('Pause between two rounds of the HTTP checks, while the public moves and in the soak'),
 });
 
 export const retire = z.strictObject({

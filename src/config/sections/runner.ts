@@ -1,11 +1,11 @@
 // `runner` and `notify`: where runs keep their records and lock, and who is told.
 
 import * as z from 'zod';
-import { duration, label, secretSource } from '../values.ts';
+import { label, leaseDuration, secretSource } from '../values.ts';
 
 export const runner = z.strictObject({
   namespace: label.default('changeover').describe('Namespace of the records and of the Lease'),
-  leaseDuration: duration.prefault('30s').describe('A runner that is silent for so long has lost its lock'),
+  leaseDuration: leaseDuration.prefault('30s').describe('A runner that is silent for so long has lost its lock'),
   keepRecords: z.int().min(1).max(500).default(50).describe('Records of finished runs that stay'),
   readNodes: z.boolean().default(false).describe('Whether the installed runner may list the nodes and the pods of all namespaces (their environment variables, too): to say whether there is room, and which pools carry the releases'),
 });
