@@ -52,6 +52,8 @@ export const catalogue = {
   RetireFailed: entry(4, 'The previous release could not be removed; the public is on the new one', 'Remove what is named above by hand, or let the next run do it'),
   RemovalFailed: entry(1, 'A release that the public does not use could not be removed', 'Remove what is named above by hand, or let the next run do it'),
   JobLost: entry(1, 'The Job ended, and no pod of it has told why', 'See what is left of its run: changeover status'),
+  // Asked for by whoever wants to go back: it is no fault, and nothing is left to resume.
+  TakenBack: entry(1, 'The run was taken back, as a rollback asked for', 'Nothing of it is left to resume; see: changeover status'),
   Interrupted: entry(143, 'The run was stopped', 'The same command resumes it; with --fresh it is unwound and begun anew'),
   Cancelled: entry(1, 'The run was cancelled', 'Nothing of it is left. When it is wanted after all, start the run again'),
 

@@ -151,7 +151,9 @@ interface After {
 }
 
 /** What the catalogue cannot know: what was run, and whether there is anything left to diagnose. */
-function nextAfter({ next }: Failure, { isGone, isStopped, operation }: After): string {
+function nextAfter({ code, next }: Failure, { isGone, isStopped, operation }: After): string {
+  // Of its last word it may only not have heard that it was written: to ask for the same again would be one rollback more.
+  if (isStopped && code !== 'Interrupted') return `See how far it came (changeover status). If it has not ended, resume it: changeover ${operation}`;
   if (isStopped) return `Resume it, or begin anew with --fresh: changeover ${operation}`;
   if (!isGone || !next.includes('diagnose')) return next;
   return 'The candidate was removed (release.onFailure: keep leaves it for a look). Correct the cause above, then start the run again';

@@ -32,6 +32,13 @@ export function left(failure: Failure): RunResult {
   return { outcome: 'needsHuman', exitCode: 4, failure };
 }
 
+/** As the process that wrote this record's end did, or should have. */
+export function endOf({ outcome, failure }: Pick<RunRecord, 'outcome' | 'failure'>): RunResult {
+  const why = failure === undefined ? undefined : recorded(failure);
+  const exitCodes: Partial<Record<Outcome, ExitCode>> = { succeeded: 0, restored: 3, needsHuman: 4 };
+  return { outcome, exitCode: exitCodes[outcome] ?? why?.exitCode ?? 1, failure: why };
+}
+
 /** In the middle of what the title says. */
 export function interrupted(title: string, stop: AbortSignal): RunResult {
   const failure = stopped(stop, `it was asked to stop while it was to ${lowerFirst(title)}`);
@@ -48,9 +55,9 @@ export function undoFailure(title: string, error: unknown): Failure {
   return new Failure('UndoFailed', { ...facts, summary: `undoing “${title}”: ${facts.summary}`, cause: error });
 }
 
-/** Why an earlier process began to unwind: the record keeps the main facts. */
+/** Why an earlier process began to unwind: the record keeps the main facts. One that was stopped and is unwound all the same has failed. */
 export function recorded({ code, summary, object, reason, since }: NonNullable<RunRecord['failure']>): Failure {
-  const facts = { summary, ...(object === undefined ? {} : { object }), ...(reason === undefined ? {} : { reason }), ...(since === undefined ? {} : { since }) };
+  const facts = { summary, ...(object === undefined ? {} : { object }), ...(reason === undefined ? {} : { reason }), ...(since === undefined ? {} : { since }), ...(code === 'Interrupted' ? { exitCode: 1 as const } : {}) };
   // A later version may know more codes than this one.
   return new Failure(isErrorCode(code) ? code : 'Unexpected', facts);
 }

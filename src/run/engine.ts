@@ -116,7 +116,8 @@ async function runStep<World>(step: EngineStep<World>, options: EngineOptions<Wo
     report({ at: clock.now(), type: 'stepSkipped', step: stepName, title, reason });
     return;
   }
-  options.stop.throwIfAborted();
+  // What is not to be stopped in the middle is not left there either, where an earlier process has died.
+  if (step.uninterruptible !== true || !hasBegun(journal, stepName)) options.stop.throwIfAborted();
   await journal.begin(stepName);
   const startedAt = clock.now();
   report({ at: startedAt, type: 'stepStarted', step: stepName, title });
@@ -158,7 +159,8 @@ async function handle<World>({ step, error }: FailedStep<World>, options: Engine
   const isBegun = hasBegun(journal, step.name);
   // Asked for both, it is unwound: who cancels does not want it resumed.
   const isCancelled = cancel.aborted && step.uninterruptible !== true && !(isBegun && step.onFailure === 'leave');
-  if (stop.aborted && step.uninterruptible !== true && !isCancelled) {
+  const isStopped = step.uninterruptible !== true || (!isBegun && error === stop.reason);
+  if (stop.aborted && isStopped && !isCancelled) {
     await journal.end('interrupted');
     return interrupted(step.title, stop);
   }

@@ -144,7 +144,11 @@ async function unwindAll(session: Session, lease: HeldLease): Promise<Cancelled>
     last = await finish(session, lease, { stored, decision: decisionFor(stored.record), holder: stored.record.holder });
     if (last.outcome === 'needsHuman' || last.outcome === 'interrupted' || lease.lost.aborted) break;
   }
-  return last === undefined ? { kind: 'nothing' } : { kind: 'over', record: last.record };
+  if (last === undefined) return { kind: 'nothing' };
+  // Not over: it goes on where it stands, by whoever comes next.
+  const { outcome, failure } = last;
+  if (failure !== undefined && (outcome === 'interrupted' || failure.code === 'LockLost')) throw failure;
+  return { kind: 'over', record: last.record };
 }
 
 function decisionFor(record: RunRecord): Parameters<typeof finish>[2]['decision'] {

@@ -4,11 +4,14 @@ import { operations } from '../operations/operations.ts';
 import { Failure } from '../errors.ts';
 import { asFailure } from '../drivers/failure.ts';
 import { fenced } from '../drivers/fence.ts';
+import { readRecords } from '../observe/records.ts';
 import { timestamp } from '../run/clock.ts';
+import { endOf } from '../run/ends.ts';
 import { runOperation } from '../run/engine.ts';
 import type { HeldLease } from '../run/held-lease.ts';
 import { createJournal } from '../run/journal.ts';
-import type { RunRecord } from '../run/record.ts';
+import { isUnfinished, type RunRecord } from '../run/record.ts';
+import { retry } from '../run/retry.ts';
 import type { Json } from '../run/step.ts';
 import { orStopped } from '../run/stop.ts';
 import type { World } from '../steps/world.ts';
@@ -18,7 +21,7 @@ import { assertRightCluster, assertTargetIsThere, intend, type Intent } from './
 import { assertInterval } from './interval.ts';
 import { underLock } from './lock.ts';
 import { notifyEnd, notifyStart } from './notify.ts';
-import { decide, unfinishedRuns } from './resume.ts';
+import { decide, unfinishedRuns, type Decision } from './resume.ts';
 import { pruneRecords } from './prune.ts';
 import { reachReleases } from './reach.ts';
 import { readRun } from './readable.ts';
@@ -46,21 +49,36 @@ export async function perform(session: Session, intent: Intent, options: Perform
 
 async function performLocked(session: Session, intent: Intent, options: PerformOptions): Promise<Performed> {
   await assertRightCluster(session);
-  let hasBegun = false;
+  const answer: Answer = { run: undefined };
   const work = async (lease: HeldLease): Promise<Performed> => {
     // A run that this process has begun afresh is not begun afresh a second time because the lock ran out under it.
-    const chosen = { ...options, fresh: options.fresh && !hasBegun };
-    const beginNow = (): Promise<Performed> => {
-      hasBegun = true;
-      return begin(own, lease, intent);
-    };
+    const wanted: Wanted = { ...options, fresh: options.fresh && answer.run === undefined, intent, answer };
     const own = { ...session, drivers: fenced(session.drivers, () => lease.assertHeld()) };
     await orStopped(reachReleases(own), session.stop);
-    const earlier = await finishEarlier(own, lease, { intent, ...chosen });
+    const earlier = await finishEarlier(own, lease, wanted);
     if (earlier.result !== undefined) return earlier.result;
-    return (await cancelledBefore(own)) ?? (earlier.wasReplaced ? undefined : await doneAlready(own, intent, chosen)) ?? (await beginNow());
+    const done = (await endedMeanwhile(own, answer)) ?? (await cancelledBefore(own)) ?? (earlier.wasReplaced ? undefined : await doneAlready(own, wanted));
+    return done ?? (await begin(own, lease, wanted));
   };
   return underLock(session, work, ({ failure }) => failure?.code === 'LockLost');
+}
+
+/** Its last word was stored, and this process did not hear so before the lock ran out: nothing is begun a second time. */
+async function endedMeanwhile({ drivers, clock, stop }: Session, { run }: Answer): Promise<Performed | undefined> {
+  if (run === undefined) return undefined;
+  const records = await orStopped(retry(() => readRecords(drivers.records), { clock, signal: stop }), stop);
+  const record = records.find((stored) => stored.record.id === run)?.record;
+  return record === undefined || isUnfinished(record) ? undefined : { ...endOf(record), record };
+}
+
+/** Which run is what was asked for: this process has begun it, or goes on with it. Known again after the lock ran out under it. */
+interface Answer {
+  run: string | undefined;
+}
+
+interface Wanted extends PerformOptions {
+  readonly intent: Intent;
+  readonly answer: Answer;
 }
 
 interface Earlier {
@@ -70,7 +88,7 @@ interface Earlier {
   readonly wasReplaced: boolean;
 }
 
-async function finishEarlier(session: Session, lease: HeldLease, wanted: PerformOptions & { readonly intent: Intent }): Promise<Earlier> {
+async function finishEarlier(session: Session, lease: HeldLease, wanted: Wanted): Promise<Earlier> {
   let wasReplaced = false;
   const unfinished = await orStopped(unfinishedRuns(session), session.stop);
   if (unfinished.length > 0) await assertTargetIsThere(session, wanted.intent);
@@ -79,9 +97,12 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
     const asked = { isCancelled: cancel.aborted, isReplacement: isReplaced(stored.record.holder, lease.holder) };
     wasReplaced ||= asked.isReplacement && stored.record.operation === wanted.intent.operation;
     const decision = decide(stored.record, { ...wanted.intent, ...asked, fresh: wanted.fresh, hash: configurationHash(session.environment), chart: await orStopped(chartNow(session, stored.record), session.stop) });
+    const isTheResult = decision.isTheResult || (decision.action === 'resume' && stored.record.id === wanted.answer.run);
+    if (isTheResult) wanted.answer.run = stored.record.id;
+    else if (stored.record.id === wanted.answer.run) wanted.answer.run = undefined;
     session.say(`run ${stored.record.id} (${stored.record.operation}) was not finished: ${decision.reason}`);
-    const performed = await finish(session, lease, { stored, decision: decision.action === 'resume' ? { action: 'resume' } : { action: 'unwind', failure: whyUnwound(cancel, decision.reason) } });
-    if (decision.isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return { result: performed, wasReplaced };
+    const performed = await finish(session, lease, { stored, decision: decision.action === 'resume' ? { action: 'resume' } : { action: 'unwind', failure: whyUnwound(cancel, decision) } });
+    if (isTheResult || performed.outcome === 'needsHuman' || performed.outcome === 'interrupted') return { result: performed, wasReplaced };
     // Whoever cancels what this process does has no wish for what it was to do next.
     if (session.stop.aborted || lease.lost.aborted || performed.failure?.code === 'LockLost' || (cancel.aborted && !asked.isCancelled)) return { result: performed, wasReplaced };
   }
@@ -89,22 +110,24 @@ async function finishEarlier(session: Session, lease: HeldLease, wanted: Perform
 }
 
 /** A run that was stopped and is not resumed has failed, whoever stopped it. */
-function whyUnwound(cancel: AbortSignal, reason: string): Failure {
-  return cancel.aborted ? (cancel.reason as Failure) : new Failure('Interrupted', { summary: reason, exitCode: 1 });
+function whyUnwound(cancel: AbortSignal, { reason, isTheResult }: Decision): Failure {
+  if (cancel.aborted) return cancel.reason as Failure;
+  return isTheResult ? new Failure('TakenBack', { summary: reason }) : new Failure('Interrupted', { summary: reason, exitCode: 1 });
 }
 
 /** Not asked where there was a run of this Job to go on with: a pod that replaces a lost one is never told that it comes too soon. */
-async function doneAlready(session: Session, { operation }: Intent, { scheduled }: PerformOptions): Promise<Performed | undefined> {
+async function doneAlready(session: Session, { intent: { operation }, scheduled }: Wanted): Promise<Performed | undefined> {
   const record = scheduled === true ? await assertInterval(session, operation) : undefined;
   return record && { outcome: 'succeeded', exitCode: 0, failure: undefined, record };
 }
 
-async function begin(session: Session, lease: HeldLease, intent: Intent): Promise<Performed> {
+async function begin(session: Session, lease: HeldLease, { intent, answer }: Wanted): Promise<Performed> {
   const { clock, drivers, identities } = session;
   const suffix = identities.suffix();
   const { plan } = await orStopped(intend(session, intent, { suffix, questions: () => [] }), session.stop);
   const record = newRecord({ session, lease, plan, id: runId(clock.now(), suffix) });
   const journal = await createJournal(record, { store: drivers.records, clock, lost: lease.lost });
+  answer.run = record.id;
   await notifyStart(session, record);
   const result = await runOperation(engineOptions(readRun({ record, describe: `record of run ${record.id}` }), { session, lease, journal }));
   await notifyEnd(session, journal.durable);

@@ -1,8 +1,8 @@
 // A pod that replaces a lost one of the same Job: whether the run that the Job was made for has been cancelled meanwhile. Reads only.
 
-import { Failure, type ExitCode } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import { readRecords } from '../observe/records.ts';
-import type { RunRecord } from '../run/record.ts';
+import { endOf } from '../run/ends.ts';
 import { retry } from '../run/retry.ts';
 import { orStopped } from '../run/stop.ts';
 import type { Session } from './session.ts';
@@ -17,11 +17,5 @@ export async function cancelledBefore({ drivers, clock, stop, identities }: Pick
   const record = records.at(-1)?.record;
   if (record?.failure?.code !== 'Cancelled' || !isReplaced(record.holder, identities.holder)) return undefined;
   const failure = new Failure('Cancelled', { summary: `run ${record.id}, for which this Job was made, was cancelled after its pod had been lost` });
-  return { outcome: record.outcome, exitCode: exitCodeAfter(record.outcome), failure, record };
-}
-
-/** As the process that cancelled it ended. */
-function exitCodeAfter(outcome: RunRecord['outcome']): ExitCode {
-  if (outcome === 'needsHuman') return 4;
-  return outcome === 'restored' ? 3 : 1;
+  return { ...endOf(record), failure, record };
 }

@@ -37,7 +37,8 @@ export async function unfinishedRuns({ drivers, clock, stop }: Pick<Session, 'dr
 /** Past the point of no return it goes forward; the public that has moved stays, unless it is asked back; else it goes by the request. */
 export function decide(record: RunRecord, wanted: Wanted): Decision {
   const { isCancelled = false, isReplacement = false } = wanted;
-  const isWayBack = isStillMoved(record) && leadsBack(record, wanted);
+  // Whoever asked for the way back may have to ask twice: the names may be back by then, and what came after is not.
+  const isWayBack = (isStillMoved(record) || record.failure?.code === 'TakenBack') && leadsBack(record, wanted);
   if (record.failure !== undefined) return { action: 'resume', reason: 'it was being unwound; that is completed first', isTheResult: isWayBack || (isReplacement && record.failure.code === 'Cancelled') };
   if (isCancelled && !isCommitted(record)) return { ...unwind('it was cancelled; it is unwound'), isTheResult: isWayBack || isReplacement };
   // The record may be older than it looks: it was created by a process that was held up on its way, and may have been overtaken.

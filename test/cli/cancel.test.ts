@@ -1,6 +1,6 @@
 // `cancel` as typed by an operator: what is shown, what is printed, and the exit codes.
 
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DriverError } from '../../src/drivers/failure.ts';
 import { failing } from '../../sim/faults.ts';
 import { terminal, type Printed, type Terminal } from './terminal.ts';
@@ -93,4 +93,38 @@ it('says that nothing is about to begin only when it could look', async () => {
   expect((await shell.type('cancel -f prod.yaml')).exitCode).toBe(1);
   shell.world.faults = failing(/^cluster\.list jobs/, new DriverError({ reason: 'forbidden', attempted: 'list jobs', detail: 'forbidden' }), 999);
   expect(await shell.type('cancel -f prod.yaml')).toMatchObject({ exitCode: 0, stdout: 'nothing is running in prod: there is nothing to cancel\n' });
+});
+
+describe('of a run whose process has died as the public moved', () => {
+  beforeEach(async () => {
+    let hasDied = false;
+    shell.world.faults = () => (hasDied ? 'kill' : undefined);
+    const dying = shell.type('rebuild -f prod.yaml', { onTalk: (text) => void (hasDied ||= text.includes('[8/9]')) });
+    await Promise.race([dying, shell.world.clock.sleep(120_000)]);
+    shell.world.faults = () => undefined;
+    expect(shell.publicReleases()).toEqual(['prod-r0002', 'prod-r0002']);
+  });
+
+  it('says that it could not, where the API server goes away in the middle, and the same command completes it', async () => {
+    let from = Infinity;
+    shell.world.faults = ({ driver, at }) => (driver === 'cluster' && at >= from && at < from + 120_000 ? 'errorBefore' : undefined);
+    const first = await shell.type('cancel -f prod.yaml', { onTalk: (text) => void (text.includes('Undoing: Move the public names') && (from = shell.world.clock.now())) });
+    expect(first).toMatchObject({ exitCode: 75, stdout: '' });
+    shell.world.faults = () => undefined;
+    await shell.world.clock.sleep(180_000);
+    expect(await shell.type('cancel -f prod.yaml')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is cancelled: the names are back where they were') });
+    expect(shell.publicReleases()).toEqual(['prod-r0001', 'prod-r0001']);
+  });
+
+  it('says that it could not, where no name server answers', async () => {
+    shell.world.faults = ({ driver }) => (driver === 'dns' ? 'errorBefore' : undefined);
+    expect(await shell.type('cancel -f prod.yaml')).toMatchObject({ exitCode: 75, stdout: '' });
+  });
+
+  it('a rollback that takes it back says that nothing is left to resume', async () => {
+    const { exitCode, stderr } = await shell.type('rollback -f prod.yaml');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('Nothing of it is left to resume; see:');
+    expect(stderr).not.toContain('The same command resumes it');
+  });
 });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/errors.ts';
+import type { RunEvent } from '../../src/run/events.ts';
 import type { Drivers } from '../../src/drivers/drivers.ts';
 import { untilStopped } from '../../src/session/questions.ts';
 import { begin, prepare } from '../../sim/boundaries/stage.ts';
@@ -45,6 +46,22 @@ test('what writes is waited for: to leave with an effect unknown would be worse 
   const nothing = {} as never;
   await expect(stopped.cluster.get(nothing)).rejects.toBe(interrupted);
   await expect(stopped.cluster.delete(nothing, '')).rejects.toThrow('refused in the end');
+});
+
+test('a stop that comes as the verification is written down keeps the candidate: it is loaded and verified', async () => {
+  const { command, world, releases } = await production();
+  await command();
+  const stop = new AbortController();
+  let isVerifying = false;
+  world.onTraffic(({ request, moment }) => {
+    if (moment === 'sent' && isVerifying && request.text.startsWith('cluster.replace configmaps')) stop.abort(interrupted);
+  });
+  const onEvent = (event: RunEvent): void => {
+    if (event.type === 'stepStarted' && event.step === 'verifyRelease') isVerifying = true;
+  };
+  expect(await command({ operation: 'rebuild' }, { stop: stop.signal, onEvent })).toMatchObject({ outcome: 'interrupted', exitCode: 130 });
+  expect(releases()).toHaveLength(2);
+  expect(await command()).toMatchObject({ outcome: 'succeeded', record: { steps: expect.arrayContaining([expect.objectContaining({ name: 'verifyRelease', state: 'done' })]) } });
 });
 
 /** The exit code of a run that is asked to stop as its nth request is sent, for every n until it is over. */
