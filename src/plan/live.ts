@@ -2,6 +2,7 @@
 
 import type { KubernetesObject } from '../drivers/cluster/objects.ts';
 import type { RecordSet } from '../drivers/dns/dns.ts';
+import { canonicalAddress } from '../ip-address.ts';
 import type { ObservedName, ObservedRelease } from './observed.ts';
 
 export type PointsTo =
@@ -49,16 +50,16 @@ export function pointedTo(records: readonly RecordSet[], releases: readonly Obse
 }
 
 function hasAddress(release: ObservedRelease, value: string): boolean {
-  return release.services.some((service) => addressesOf(service).includes(withoutDot(value)));
+  return release.services.some((service) => addressesOf(service).includes(canonical(value)));
 }
 
-/** IP addresses and host names of a Service's load balancer, lower case, without trailing dots. */
+/** IP addresses and host names of a Service's load balancer, lower case, without trailing dots; addresses as `canonicalAddress` has them. */
 export function addressesOf(service: KubernetesObject): readonly string[] {
   const status = service.status as { loadBalancer?: { ingress?: readonly { ip?: string; hostname?: string }[] } } | undefined;
   const ingress = status?.loadBalancer?.ingress ?? [];
-  return ingress.flatMap(({ ip, hostname }) => [ip, hostname]).filter((value) => value !== undefined).map(withoutDot);
+  return ingress.flatMap(({ ip, hostname }) => [ip, hostname]).filter((value) => value !== undefined).map(canonical);
 }
 
-function withoutDot(value: string): string {
-  return value.toLowerCase().replace(/\.$/, '');
+function canonical(value: string): string {
+  return canonicalAddress(value.toLowerCase().replace(/\.$/, ''));
 }

@@ -2,6 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net';
 import type { KubernetesObject } from '../drivers/cluster/objects.ts';
+import { canonicalAddress } from '../ip-address.ts';
 import type { LoadBalancerIngress, Service } from '../readiness/shapes.ts';
 
 export type FoundService =
@@ -38,7 +39,7 @@ export interface ServiceAddresses {
  */
 export function serviceAddresses(service: KubernetesObject): ServiceAddresses {
   const ingress = (service as Service).status?.loadBalancer?.ingress ?? [];
-  const addresses = ingress.flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
+  const addresses = ingress.flatMap(({ ip }) => (ip === undefined ? [] : [canonicalAddress(ip)]));
   const A = addresses.filter(isIPv4).toSorted();
   const AAAA = addresses.filter(isIPv6).toSorted();
   // RFC 1034 section 3.6.2: a name with a CNAME has no other data, so addresses win over a host name beside them.

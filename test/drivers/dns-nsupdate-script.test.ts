@@ -103,12 +103,13 @@ describe('the script of a change', () => {
 });
 
 describe('the script of a probe', () => {
-  it('demands what can never be, and names what would be changed', () => {
-    expect(probeScript({ server, zone, key }, { addresses: ['www.example.test.'], texts: ['_changeover.www.example.test.'] })).toBe(
+  it('demands what can never be, and names what would be changed; a name that has answers has to be there itself', () => {
+    expect(probeScript({ server, zone, key }, { addresses: ['www.example.test.'], texts: ['_changeover.www.example.test.'] }, ['www.example.test.'])).toBe(
       lines(
         'server 192.0.2.53 5353',
         'zone example.test.',
         'key hmac-sha256:mover c2VjcmV0',
+        'prereq yxdomain www.example.test.',
         'prereq nxdomain example.test.',
         'update delete www.example.test. A',
         'update delete _changeover.www.example.test. TXT',

@@ -119,12 +119,21 @@ describe('an update', () => {
 });
 
 describe('asking whether a zone may be written', () => {
-  const change = 'prereq nxdomain example.test.\nupdate delete www.example.test. A\nsend\n';
+  const change = 'prereq yxdomain www.example.test.\nprereq nxdomain example.test.\nupdate delete www.example.test. A\nsend\n';
 
   it('takes the refusal of an impossible prerequisite for a yes', async () => {
     const { provider, zone, commands } = await setUp({ stderr: 'update failed: YXDOMAIN' });
     expect(await provider.writable(zone, { addresses: ['www.example.test'], texts: [] })).toEqual({ ok: true });
     expect(commands[0]?.input).toContain(change);
+  });
+
+  it('takes a name that only a wildcard answers for for a no, before anything is loaded for it; one that has no answers is as good as new', async () => {
+    const { provider, zone, commands } = await setUp({ stderr: 'update failed: NXDOMAIN' });
+    expect(await provider.writable(zone, { addresses: ['www.example.test', 'new.example.test'], texts: [] })).toEqual({
+      ok: false,
+      reason: "only a wildcard answers for www.example.test., and a swap changes records of the name's own: create them first, as the wildcard has them",
+    });
+    expect(commands[0]?.input).not.toContain('prereq yxdomain new.example.test.');
   });
 
   it('takes a refused key or account for a no, with the reason', async () => {

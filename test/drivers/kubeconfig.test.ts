@@ -1,6 +1,7 @@
 // Kubeconfigs that kubectl and Helm read: whoever works with them works here, as the same account on the same cluster.
 
-import { dirname, relative } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connectCluster } from '../../src/drivers/cluster/client.ts';
 import { apiDouble, json, kubeconfigFile, kubeconfigFor, token } from './cluster-server.ts';
@@ -85,5 +86,41 @@ describe('several files in KUBECONFIG', () => {
 
   it('are named by the first when none is there', async () => {
     await expect(connectCluster({ kubeconfigs: ['/no/such/kubeconfig', '/nor/this'] })).rejects.toMatchObject({ reason: 'notFound', message: 'read the kubeconfig /no/such/kubeconfig: there is no such file' });
+  });
+});
+
+describe('what kubectl reads, and the client library does not', () => {
+  it.each([
+    ['a context without a cluster', (config: Written) => config.contexts.push({ name: 'other', context: { namespace: 'x' } })],
+    ['a cluster without a server', (config: Written) => config.clusters.push({ name: 'half', cluster: {} })],
+  ])('%s beside the one in use does not matter', async (_, change) => {
+    const { url } = await apiDouble(version);
+    const cluster = await connectCluster({ kubeconfig: await written(url, change) });
+    expect(await cluster.identity()).toMatchObject({ context: 'here' });
+  });
+
+  it('a plug-in’s program by a path is seen from the kubeconfig', async () => {
+    const { url, received } = await apiDouble(version);
+    const kubeconfig = await written(url, (config) => {
+      config.users = [{ name: 'tester', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './login', interactiveMode: 'Never' } } }];
+    });
+    const credential = JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'of-the-plug-in' } });
+    await writeFile(join(dirname(kubeconfig), 'login'), `#!/bin/sh\necho '${credential}'\n`, { mode: 0o700 });
+    await (await connectCluster({ kubeconfig })).identity();
+    expect(received[0]?.headers['authorization']).toBe('Bearer of-the-plug-in');
+  });
+
+  it('whoever acts as another one does so in his groups, under his id, and for his reasons', async () => {
+    const { url, received } = await apiDouble(version);
+    const kubeconfig = await written(url, (config) => {
+      config.users = [{ name: 'tester', user: { token, as: 'deployer', 'as-groups': ['releases', 'night'], 'as-uid': '7', 'as-user-extra': { 'example.org/reason': ['rebuild'] } } }];
+    });
+    await (await connectCluster({ kubeconfig })).identity();
+    expect(received[0]?.headers).toMatchObject({
+      'impersonate-user': 'deployer',
+      'impersonate-group': 'releases, night',
+      'impersonate-uid': '7',
+      'impersonate-extra-example.org%2freason': 'rebuild',
+    });
   });
 });

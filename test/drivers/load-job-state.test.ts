@@ -28,6 +28,13 @@ describe('a Job', () => {
     expect(verdictOf(complete, [exited(137)])).toEqual({ state: 'succeeded' });
   });
 
+  test('that counts its tries for each index goes on after one that failed: only its own word ends it', () => {
+    const counting = { backoffLimitPerIndex: 3 };
+    expect(verdictOf(job({ active: 3, ready: 3, failed: 1 }, counting), [exited(1)])).toMatchObject({ state: 'running' });
+    expect(verdictOf(job({ failed: 4, conditions: [outOfTries] }, counting), [exited(1)])).toMatchObject({ state: 'failed' });
+    expect(verdictOf(job({ active: 3, failed: 1 }, { backoffLimitPerIndex: 0 }), [exited(1)])).toMatchObject({ state: 'failed' });
+  });
+
   test('whose success is certain but whose pods still end is running', () => {
     expect(verdictOf(job({ conditions: [{ type: 'SuccessCriteriaMet', status: 'True' }] }), [])).toMatchObject({ state: 'running' });
   });

@@ -82,6 +82,21 @@ describe('real BIND servers', () => {
     await clean();
   });
 
+  it('refuse the probe where only a wildcard answers for a name: a swap could never match what it read', async () => {
+    const { provider: noting, clean } = tidy(provider(allowed));
+    const zone = await noting.zone(zoneId);
+    const domain = `wild-${Date.now()}.${zone.origin}`;
+    const [wildcard, below] = [recordSets(`*.${domain}`).a('192.0.2.1'), recordSets(`shop.${domain}`).a('192.0.2.1')];
+    await noting.change(zone, { expected: [], desired: [wildcard] });
+    expect(await noting.read(zone, below.name)).toEqual([below]);
+    const touched = { addresses: [below.name], texts: [] };
+    expect(await noting.writable(zone, touched)).toEqual({ ok: false, reason: expect.stringContaining(`only a wildcard answers for ${below.name}`) });
+    await noting.change(zone, { expected: [], desired: [{ ...below, type: 'TXT', values: ['of its own'] }] });
+    await noting.change(zone, { expected: [{ ...below, type: 'TXT', values: ['of its own'] }], desired: [below] });
+    expect(await noting.writable(zone, touched)).toEqual({ ok: true });
+    await clean();
+  });
+
   it('give an answer that does not fit into a datagram over TCP, complete', async () => {
     const { provider: noting, clean } = tidy(provider(allowed));
     const zone = await noting.zone(zoneId);

@@ -2,7 +2,7 @@
 // it takes configuration, authentication, TLS and port-forwarding from it; requests are our own (see transport.ts).
 
 import { existsSync } from 'node:fs';
-import { validateHeaderValue } from 'node:http';
+import { validateHeaderValue, type OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { DriverError } from '../failure.ts';
 import type { ApiEndpoint, Cluster, ClusterIdentity } from './cluster.ts';
-import { readKubeconfigs } from './kubeconfig.ts';
+import { readKubeconfigs, type ReadKubeconfigs } from './kubeconfig.ts';
 import { restCluster } from './rest-cluster.ts';
 import { watchSilenceMs } from './silence.ts';
 import { transport } from './transport.ts';
@@ -74,11 +74,11 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Conn
 }
 
 function load({ kubeconfig, kubeconfigs, context }: ConnectOptions): KubeConfig {
-  const config = new TrimmingConfig();
+  const config = new OurConfig();
   const files = filesOf(kubeconfig === undefined ? kubeconfigs : [kubeconfig]);
   try {
     if (files.length === 0) config.loadFromDefault();
-    else config.loadFromString(readKubeconfigs(files));
+    else config.loadFrom(readKubeconfigs(files));
   } catch (error) {
     throw unreadableConfig(files, error);
   }
@@ -90,12 +90,22 @@ function filesOf(given: readonly string[] = []): readonly string[] {
   return given.length > 0 ? given : [join(homedir(), '.kube', 'config')].filter((file) => existsSync(file));
 }
 
-/** A token that lies in a file ends as files do (`kubectl create token … > FILE`); client-go trims it as well. Of tunnels, too. */
-class TrimmingConfig extends KubeConfig {
+/** What the library leaves out of requests, of those of tunnels as well. */
+class OurConfig extends KubeConfig {
+  #impersonated: ReadKubeconfigs['impersonated'] = new Map();
+
+  /** An entry that is not finished is nobody's trouble as long as it is not the one in use. */
+  loadFrom({ text, impersonated }: ReadKubeconfigs): void {
+    this.loadFromString(text, { onInvalidEntry: 'filter' });
+    this.#impersonated = impersonated;
+  }
+
   override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
     await super.applyToHTTPSOptions(options);
-    const headers = options.headers as Record<string, string> | undefined;
-    if (headers?.['Authorization'] !== undefined) headers['Authorization'] = headers['Authorization'].trimEnd();
+    const headers = { ...(options.headers as OutgoingHttpHeaders | undefined), ...this.#impersonated.get(this.getCurrentUser()?.name ?? '') };
+    // A token that lies in a file ends as files do (`kubectl create token … > FILE`); client-go trims it as well.
+    const token = headers['Authorization'];
+    options.headers = typeof token === 'string' ? { ...headers, Authorization: token.trimEnd() } : headers;
   }
 }
 

@@ -1,7 +1,8 @@
-// Kubeconfigs as kubectl and Helm read them, where the client library reads them otherwise: several files at once, and tokens in files.
-// It only reads.
+// Kubeconfigs as kubectl and Helm read them, where the client library reads them otherwise: several files at once, tokens in files,
+// programs by a path, and whom to act as. It only reads.
 
 import { existsSync, readFileSync } from 'node:fs';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { loadAll } from 'js-yaml';
 
@@ -26,19 +27,28 @@ interface Kubeconfig {
   readonly users?: readonly User[] | null;
 }
 
+export interface ReadKubeconfigs {
+  /** One kubeconfig. */
+  readonly text: string;
+  /** By the name of a user: what says in requests whom he acts as, beside his name. */
+  readonly impersonated: ReadonlyMap<string, OutgoingHttpHeaders>;
+}
+
 /**
- * One kubeconfig, as text. Of several files the first that says something is believed, and one that is not there is passed over. Throws
+ * All of them as one. Of several files the first that says something is believed, and one that is not there is passed over. Throws
  * what Node does when none is there or may be read, and what the YAML parser does.
  */
-export function readKubeconfigs(files: readonly string[]): string {
+export function readKubeconfigs(files: readonly string[]): ReadKubeconfigs {
   const present = files.filter((file) => existsSync(file));
   const configs = (present.length > 0 ? present : files.slice(0, 1)).map(readOne);
-  return JSON.stringify({
+  const users = firstOfEach(configs.flatMap((config) => config.users ?? []));
+  const text = JSON.stringify({
     'current-context': configs.map((config) => config['current-context']).find((context) => context !== undefined && context !== ''),
     clusters: firstOfEach(configs.flatMap(({ clusters }) => clusters ?? [])),
     contexts: firstOfEach(configs.flatMap(({ contexts }) => contexts ?? [])),
-    users: firstOfEach(configs.flatMap(({ users }) => users ?? [])),
+    users,
   });
+  return { text, impersonated: new Map(users.map(({ name, user }) => [name, impersonation(user ?? {})])) };
 }
 
 function firstOfEach<T extends Named>(all: readonly T[]): readonly T[] {
@@ -52,7 +62,7 @@ function readOne(file: string): Kubeconfig {
   return {
     ...config,
     clusters: (config.clusters ?? []).map(({ cluster, ...others }) => ({ ...others, cluster: located(cluster ?? {}, ['certificate-authority'], from) })),
-    users: (config.users ?? []).map(({ user, ...others }) => ({ ...others, user: withTokenFile(located(user ?? {}, ['client-certificate', 'client-key', 'tokenFile'], from)) })),
+    users: (config.users ?? []).map(({ user, ...others }) => ({ ...others, user: withPlugin(withTokenFile(located(user ?? {}, ['client-certificate', 'client-key', 'tokenFile'], from)), from) })),
   };
 }
 
@@ -68,4 +78,23 @@ function located(values: Values, keys: readonly string[], from: string): Values 
 function withTokenFile({ token, tokenFile, ...others }: Values): Values {
   if (tokenFile === undefined || tokenFile === '') return { token, ...others };
   return { ...others, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
+}
+
+/** A bare name is found by PATH. Source: client-go, clientcmd.GetAuthInfoFileReferences. */
+function withPlugin(values: Values, from: string): Values {
+  const exec = values['exec'] as Values | null | undefined;
+  const command = exec?.['command'];
+  return typeof command === 'string' && command.includes('/') ? { ...values, exec: { ...exec, command: resolve(from, command) } } : values;
+}
+
+/** The library knows `as` alone. Source: Kubernetes, "User impersonation"; client-go, transport.NewImpersonatingRoundTripper. */
+function impersonation(values: Values): OutgoingHttpHeaders {
+  const groups = values['as-groups'] as readonly string[] | null | undefined;
+  const uid = values['as-uid'] as string | null | undefined;
+  const extra = Object.entries((values['as-user-extra'] ?? {}) as Readonly<Record<string, readonly string[]>>);
+  return {
+    ...(groups && groups.length > 0 ? { 'Impersonate-Group': [...groups] } : {}),
+    ...(uid ? { 'Impersonate-Uid': uid } : {}),
+    ...Object.fromEntries(extra.map(([key, texts]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, [...texts]])),
+  };
 }

@@ -2,6 +2,7 @@
 
 import type { DNS, Record as CloudRecord, Zone as CloudZone } from '@google-cloud/dns';
 import * as z from 'zod';
+import { canonicalAddress } from '../../ip-address.ts';
 import { DriverError, failedWith } from '../failure.ts';
 import type { DnsProvider, RecordSet, TextSet, ZoneChange } from './dns.ts';
 import { googleCloudClient } from './google-cloud-client.ts';
@@ -121,7 +122,7 @@ function heldBy(record: CloudRecord, name: string, types: readonly string[]): re
   const found = understood(recordSchema, raw, `record set of ${name}`);
   if (absoluteName(found.name) !== name || !types.includes(found.type)) return [];
   const { type, ttl, rrdatas } = understood(plainRecordSchema, raw, `record set ${name} ${found.type}`);
-  const set = type === 'TXT' ? { name, type, ttl, values: rrdatas.map(unquoted).toSorted() } : { name, type, ttl, values: rrdatas.toSorted() };
+  const set = type === 'TXT' ? { name, type, ttl, values: rrdatas.map(unquoted).toSorted() } : { name, type, ttl, values: rrdatas.map(canonicalAddress).toSorted() };
   return [{ set, record }];
 }
 

@@ -31,11 +31,13 @@ export function changeScript(options: ScriptOptions, change: ZoneChange): string
 /**
  * A change that can never happen, because it demands that the zone's own name does not exist. A server that allows it says
  * YXDOMAIN, one that does not says REFUSED or NOTAUTH. BIND looks at permissions first since 9.18.11 (measured on 9.18.49),
- * with `update-policy` for each name in the message, hence the deletions.
+ * with `update-policy` for each name in the message, hence the deletions. `answered`: names that had answers; NXDOMAIN says that only
+ * a wildcard gave them (RFC 4592), which no prerequisite of a change could ever match. Prerequisites are looked at in their order.
  */
-export function probeScript(options: ScriptOptions, { addresses, texts }: TouchedNames): string {
+export function probeScript(options: ScriptOptions, { addresses, texts }: TouchedNames, answered: readonly string[]): string {
   const touched = [...addresses.map((name) => `${name} A`), ...texts.map((name) => `${name} TXT`)];
-  return script(options, [`prereq nxdomain ${options.zone.origin}`, ...touched.map((record) => `update delete ${record}`)]);
+  const demanded = [...answered.map((name) => `prereq yxdomain ${name}`), `prereq nxdomain ${options.zone.origin}`];
+  return script(options, [...demanded, ...touched.map((record) => `update delete ${record}`)]);
 }
 
 function script({ server, zone, key }: ScriptOptions, lines: readonly string[]): string {

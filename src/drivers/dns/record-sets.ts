@@ -2,6 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Answer as ResourceRecord } from 'dns-packet';
+import { canonicalAddress } from '../../ip-address.ts';
 import { DriverError } from '../failure.ts';
 import type { AddressType, RecordSet, TextSet, Zone, ZoneChange } from './dns.ts';
 
@@ -47,7 +48,7 @@ function textOf(data: string | Buffer | readonly (string | Buffer)[]): string {
 }
 
 function valueOf(type: AddressType, data: string): string {
-  return type === 'CNAME' ? absoluteName(data) : data;
+  return type === 'CNAME' ? absoluteName(data) : canonicalAddress(data);
 }
 
 export function sameRecordSet(left: AnySet, right: AnySet): boolean {

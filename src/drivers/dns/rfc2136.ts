@@ -61,10 +61,12 @@ export function rfc2136Provider(options: Rfc2136Options): DnsProvider {
     async writable(zone, { addresses, texts } = { addresses: [], texts: [] }) {
       const inZone = (names: readonly string[]): readonly string[] => names.map((name) => nameInZone(zone, name));
       const touched = { addresses: inZone(addresses), texts: inZone(texts) };
+      const held = await Promise.all(touched.addresses.map(async (name) => ((await read(zone, name)).length > 0 ? [name] : [])));
+      const answered = held.flat();
       try {
-        await update(zone, (scriptOptions) => probeScript(scriptOptions, touched));
+        await update(zone, (scriptOptions) => probeScript(scriptOptions, touched, answered));
       } catch (error) {
-        return probed(error);
+        return probed(error, answered);
       }
       throw new DriverError({ reason: 'unreadable', attempted: `probe of DNS zone ${zone.id}`, detail: 'the server accepted what cannot be accepted' });
     },
@@ -102,7 +104,10 @@ async function serversByNs(origin: string, ask: AskPrimary, options: Rfc2136Opti
   return nameServers(names, new Map(known.filter(([, addresses]) => addresses.length > 0)), options);
 }
 
-function probed(error: unknown): Awaited<ReturnType<DnsProvider['writable']>> {
+function probed(error: unknown, answered: readonly string[]): Awaited<ReturnType<DnsProvider['writable']>> {
+  if (error instanceof UpdateError && error.code === 'NXDOMAIN') {
+    return { ok: false, reason: `only a wildcard answers for ${answered.length === 1 ? answered[0] : `one of ${answered.join(', ')}`}, and a swap changes records of the name's own: create them first, as the wildcard has them` };
+  }
   if (error instanceof UpdateError && error.code === 'YXDOMAIN') return { ok: true };
   if (error instanceof DriverError && error.reason === 'forbidden') return { ok: false, reason: error.detail ?? error.message };
   throw error;

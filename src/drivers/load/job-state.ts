@@ -23,6 +23,7 @@ interface Condition {
 export interface Job extends KubernetesObject {
   readonly spec?: {
     readonly suspend?: boolean;
+    readonly backoffLimitPerIndex?: number;
     readonly podFailurePolicy?: { readonly rules?: readonly { readonly action: string; readonly onExitCodes?: unknown }[] };
   };
   readonly status?: {
@@ -114,8 +115,9 @@ function statuses(pod: JobPod): readonly ContainerStatus[] {
   return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].filter(({ name }) => !sidecars.has(name));
 }
 
+/** One that the Job itself answers with another try is no end of the load; its condition is. */
 function ignoresExits(job: Job): boolean {
-  return (job.spec?.podFailurePolicy?.rules ?? []).some(({ action, onExitCodes }) => action !== 'FailJob' && onExitCodes !== undefined);
+  return (job.spec?.backoffLimitPerIndex ?? 0) > 0 || (job.spec?.podFailurePolicy?.rules ?? []).some(({ action, onExitCodes }) => action !== 'FailJob' && onExitCodes !== undefined);
 }
 
 function progress(job: Job, pods: readonly JobPod[]): string {
